@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `make help` lists the targets. O= is where everything that is made goes.
+
+O	?= build
+PREFIX	?= /usr/local
+ARCH	:= $(shell uname -m)
+
+CC	?= cc
+CLANG	?= clang
+BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+
+# bpf_tracing.h's name of the processor.
+BPF_ARCH_x86_64	 := x86
+BPF_ARCH_aarch64 := arm64
+BPF_ARCH	 := $(BPF_ARCH_$(ARCH))
+
+PACKAGES := libbpf yaml-0.1 jansson libkmod liblzma libzstd zlib libcrypto libevent_core \
+	    libevent_extra
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	    -Wno-missing-field-initializers
+ifdef CI
+WARNINGS += -Werror
+endif
+
+CFLAGS	?= -O2 -g
+override CFLAGS += -std=gnu17 -D_GNU_SOURCE -fstack-protector-strong -fPIE $(WARNINGS)
+override CPPFLAGS += -Iinclude -I$(O) -iquote src
+override LDFLAGS += -pie -Wl,-z,relro,-z,now
+# Looked up when something is linked, so that `make deps` works before they are there.
+LIBS	 = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -pthread
+BPFFLAGS := -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -g -O2 -Wall -Werror \
+	    -Ivmlinux/$(ARCH) -Iinclude -Ibpf
+
+ifdef SANITIZE
+override CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
+override LDFLAGS += -fsanitize=address,undefined
+endif
+
+V ?= 0
+ifeq ($(V),1)
+say = @:
+Q =
+else
+say = @printf '  %-7s %s\n'
+Q = @
+endif
+
+SOURCES	 := $(sort $(wildcard src/*.c))
+OBJECTS	 := $(SOURCES:src/%.c=$(O)/src/%.o)
+LIBRARY	 := $(O)/libmodwarden.a
+SKELETONS := $(O)/modwarden.skel.h $(O)/probe.skel.h
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all help
+all: $(O)/modwarden ## Build the program (default)
+
+$(O)/modwarden: $(O)/src/main.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(LIBRARY): $(filter-out $(O)/src/main.o,$(OBJECTS))
+	$(say) AR $@
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+
+$(O)/src/%.o: src/%.c | $(SKELETONS)
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/%.bpf.o: bpf/%.bpf.c
+	$(say) BPF $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/%.skel.h: $(O)/%.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
+
+include tests/tests.mk
+-include $(OBJECTS:.o=.d) $(wildcard $(O)/*.bpf.d $(O)/tests/*.d $(O)/tests/*/*.d)

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who asked: what rules may ask about goes into the ticket's facts at the first gate; the rest is
+ * read from the task when an event is written, for it is still the same task.
+ */
+#ifndef MODWARDEN_CALLER_BPF_H
+#define MODWARDEN_CALLER_BPF_H
+
+#include "path.bpf.h"
+
+#define CGROUP_DEPTH   32
+#define CONTAINER_DEPTH 3 /* the leaf may be a sub-group that the runtime made in the container's own */
+
+struct cgroup_walk {
+	struct kernfs_node *node;
+	char *buffer; /* as in struct path_walk */
+	__u32 at;
+	bool whole;
+};
+
+static __always_inline struct kernfs_node *task_cgroup(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
+}
+
+static long cgroup_step(__u32 index, void *arg)
+{
+	struct cgroup_walk *walk = arg;
+	struct kernfs_node *node = walk->node; /* CO-RE takes a whole expression for the kernel's */
+	struct kernfs_node *parent = kernfs_parent(node);
+	const char *name = BPF_CORE_READ(node, name);
+	long length;
+
+	if (!parent) {
+		walk->whole = true;
+		return 1;
+	}
+	/* The length is not kept: read once behind the buffer's used part to learn it, then in place. */
+	length = bpf_probe_read_kernel_str(&walk->buffer[MW_PATH_SIZE], WALK_SIZE - MW_PATH_SIZE, name);
+	if (length <= 1 || length > 255 || walk->at < (__u32)length)
+		return 1;
+	length--;
+	walk->at -= length;
+	if (bpf_probe_read_kernel(&walk->buffer[walk->at & (MW_PATH_SIZE - 1)], length & 255, name))
+		return 1;
+	walk->at--;
+	walk->buffer[walk->at & (MW_PATH_SIZE - 1)] = '/';
+	walk->node = parent;
+	return 0;
+}
+
+/* Writes the path of the task's cgroup, below the root of cgroup v2; "/" for the root itself. */
+static __always_inline void read_cgroup_path(struct task_struct *task, char *buffer, char *out)
+{
+	struct cgroup_walk walk = {
+		.node = task_cgroup(task),
+		.buffer = buffer,
+		.at = MW_PATH_SIZE - 1,
+	};
+	__u32 length;
+
+	buffer[MW_PATH_SIZE - 1] = '\0';
+	if (walk.node)
+		bpf_loop(CGROUP_DEPTH, cgroup_step, &walk, 0);
+	length = MW_PATH_SIZE - 1 - walk.at;
+	if (!walk.whole || length >= MW_CGROUP_SIZE)
+		return;
+	if (!length) {
+		out[0] = '/';
+		return;
+	}
+	bpf_probe_read_kernel_str(out, MW_CGROUP_SIZE, &buffer[walk.at & (MW_PATH_SIZE - 1)]);
+}
+
+/* The container id is a known fact either way: the task has one or it has none. */
+static __always_inline void read_container(struct task_struct *task, struct ticket *ticket)
+{
+	struct kernfs_node *node = task_cgroup(task);
+	char *name = ticket->scratch.cgroup;
+
+	ticket->facts.known |= MW_BIT(MW_CRITERION_CONTAINER);
+	ticket->facts.absent |= MW_BIT(MW_CRITERION_CONTAINER);
+	for (int i = 0; i < CONTAINER_DEPTH && node; i++) {
+		int at;
+
+		if (bpf_probe_read_kernel_str(name, MW_CGROUP_NAME_SIZE, BPF_CORE_READ(node, name)) > 0) {
+			at = mw_container_id_find(name);
+			if (at >= 0) {
+				bpf_probe_read_kernel(ticket->facts.container,
+						      MW_CONTAINER_ID_DIGITS,
+						      &name[at & (MW_CGROUP_NAME_SIZE - 1)]);
+				ticket->facts.absent &= ~MW_BIT(MW_CRITERION_CONTAINER);
+				return;
+			}
+		}
+		node = kernfs_parent(node);
+	}
+}
+
+/* Fills what rules can ask about the caller. */
+static __always_inline void read_caller_facts(struct ticket *ticket)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct file *exe = BPF_CORE_READ(task, mm, exe_file);
+	struct mw_facts *facts = &ticket->facts;
+
+	facts->uid = BPF_CORE_READ(task, cred, euid.val);
+	facts->auid = task_auid(task);
+	facts->known |= MW_BIT(MW_CRITERION_UID) | MW_BIT(MW_CRITERION_AUID);
+	if (exe && path_of(exe, ticket->scratch.walk, facts->loader, MW_LOADER_SIZE))
+		facts->known |= MW_BIT(MW_CRITERION_LOADER);
+	read_container(task, ticket);
+}
+
+static __always_inline void read_ancestors(struct task_struct *task, struct mw_caller *caller)
+{
+	for (int i = 0; i < MW_ANCESTORS; i++) {
+		struct mw_ancestor *ancestor = &caller->ancestors[i];
+
+		task = BPF_CORE_READ(task, real_parent);
+		ancestor->pid = BPF_CORE_READ(task, tgid);
+		if (!ancestor->pid)
+			return;
+		BPF_CORE_READ_STR_INTO(&ancestor->comm, task, group_leader, comm);
+		caller->ancestor_count = i + 1;
+	}
+}
+
+static __always_inline void read_arguments(struct mw_caller *caller)
+{
+	struct pt_regs *regs = NULL;
+	enum mw_abi abi = MW_ABI_NONE;
+	enum mw_syscall syscall = current_syscall(&abi, &regs);
+	__u64 params = 0;
+
+	caller->syscall = syscall;
+	caller->abi = abi;
+	if (syscall == MW_SYSCALL_INIT_MODULE) {
+		params = mw_saved_argument(regs, abi, 2);
+	} else if (syscall == MW_SYSCALL_FINIT_MODULE) {
+		params = mw_saved_argument(regs, abi, 1);
+		caller->flags = mw_saved_argument(regs, abi, 2);
+	}
+	if (params)
+		bpf_probe_read_user_str(caller->params, sizeof(caller->params), (void *)params);
+}
+
+static __always_inline void read_cmdline(struct task_struct *task, struct mw_caller *caller)
+{
+	__u64 start = BPF_CORE_READ(task, mm, arg_start);
+	__u64 size = BPF_CORE_READ(task, mm, arg_end) - start;
+
+	if (size > sizeof(caller->cmdline))
+		size = sizeof(caller->cmdline);
+	if (size && !bpf_probe_read_user(caller->cmdline, size, (void *)start))
+		caller->cmdline_size = size;
+}
+
+/*
+ * Fills the caller of an event; *caller is zero. What cannot be read stays empty, and the cgroup's
+ * path where there is no buffer (see struct path_walk) to build it in.
+ */
+static __always_inline void read_caller(struct mw_caller *caller, char *buffer)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct cred *cred = BPF_CORE_READ(task, cred);
+	struct inode *exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
+
+	caller->pid = task->tgid;
+	caller->tid = task->pid;
+	caller->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	caller->uid = BPF_CORE_READ(cred, uid.val);
+	caller->euid = BPF_CORE_READ(cred, euid.val);
+	caller->auid = task_auid(task);
+	caller->session = task_session(task);
+	caller->caps = cred_capabilities(cred);
+	caller->cgroup_id = bpf_get_current_cgroup_id();
+	if (exe) {
+		caller->exe_inode = BPF_CORE_READ(exe, i_ino);
+		caller->exe_device = BPF_CORE_READ(exe, i_sb, s_dev);
+	}
+	bpf_get_current_comm(caller->comm, sizeof(caller->comm));
+	BPF_CORE_READ_STR_INTO(&caller->tty, task, signal, tty, name);
+	read_arguments(caller);
+	read_cmdline(task, caller);
+	if (buffer)
+		read_cgroup_path(task, buffer, caller->cgroup);
+	read_ancestors(task, caller);
+}
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Identity by content: the digest of the bytes in the kernel's own buffer, and the name in them.
+ * There is no moment between this look and the kernel's use in which they could change.
+ */
+#ifndef MODWARDEN_CONTENT_BPF_H
+#define MODWARDEN_CONTENT_BPF_H
+
+#include "ticket.bpf.h"
+
+/* Larger images are not hashed: their digest stays unknown, and that denies where a rule needs it. */
+#define HASH_MAX (256ULL << 20)
+
+static __always_inline void ticket_fail(struct ticket *ticket, enum mw_reason reason)
+{
+	if (!ticket->failed)
+		ticket->failed = reason;
+}
+
+static __noinline int read_digest(struct ticket *ticket, const void *bytes, __u64 size)
+{
+	struct mw_facts *facts = &ticket->facts;
+	__u32 n = facts->digest_count;
+
+	if (size > HASH_MAX)
+		return 0;
+	if (n >= MW_DIGESTS) {
+		ticket_fail(ticket, MW_REASON_INTERNAL);
+		return 0;
+	}
+	if (sha256_kernel_buffer(&ticket->scratch.sha256, bytes, size, facts->digest[n])) {
+		ticket_fail(ticket, MW_REASON_UNREADABLE);
+		return 0;
+	}
+	facts->digest_count = n + 1;
+	if (!ticket->expecting)
+		facts->known |= MW_BIT(MW_CRITERION_DIGEST);
+	return 0;
+}
+
+static __noinline int read_name(struct ticket *ticket, const void *bytes, __u64 size)
+{
+	struct module *module = NULL;
+	struct mw_image image = {
+		.base = (__u64)bytes,
+		.size = size,
+		.name_offset = bpf_core_field_offset(module->name),
+		.name_size = bpf_core_field_size(module->name),
+		.module_size = bpf_core_type_size(struct module),
+	};
+	int error = mw_module_name(&image, &ticket->scratch.elf, ticket->facts.module);
+
+	if (error == -EFAULT) {
+		ticket_fail(ticket, MW_REASON_UNREADABLE);
+		return 0;
+	}
+	if (error)
+		return 0;
+	ticket->facts.name_source = MW_NAME_ELF;
+	ticket->facts.known |= MW_BIT(MW_CRITERION_MODULE);
+	return 0;
+}
+
+/* Takes in the bytes that the kernel received: digest, name, whether a signature is appended. */
+static __always_inline void read_content(struct ticket *ticket, const void *bytes, __u64 size)
+{
+	struct mw_image image = { .base = (__u64)bytes, .size = size };
+
+	if (!ticket->facts.digest_count)
+		ticket->facts.size = size;
+	read_digest(ticket, bytes, size);
+	if (ticket->expecting)
+		return;
+	read_name(ticket, bytes, size);
+	ticket->facts.signature = mw_image_signature(&image);
+}
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What user space is told: events in the ring buffer, counts in the folds and counters. Nothing here
+ * can change a verdict; what does not fit is counted.
+ */
+#ifndef MODWARDEN_EMIT_BPF_H
+#define MODWARDEN_EMIT_BPF_H
+
+#include "caller.bpf.h"
+
+#define EVENTS_SIZE (4 << 20)
+#define FOLDS_MAX   4096
+
+struct mw_control control SEC(".data.control");
+struct mw_counters counters SEC(".data.counters");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, EVENTS_SIZE);
+} events SEC(".maps");
+
+/* The window of denials that is being counted; user space puts in an empty one and reads this. */
+struct fold_window {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, FOLDS_MAX);
+	__uint(key_size, sizeof(struct mw_fold_key)); /* of an inner map libbpf sees no types */
+	__uint(value_size, sizeof(struct mw_fold));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct fold_window);
+} folds SEC(".maps");
+
+static const char zeros[MW_FACTS_SIZE];
+_Static_assert(sizeof(struct mw_caller) <= sizeof(zeros), "zeros must cover every part of an event");
+_Static_assert(sizeof(struct mw_outcome) <= sizeof(zeros), "zeros must cover every part of an event");
+
+static __always_inline void count(__u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
+
+static __always_inline __u64 next_sequence(void)
+{
+	return __sync_fetch_and_add(&counters.sequence, 1);
+}
+
+static __always_inline void *event_reserve(__u32 type, __u32 size)
+{
+	struct mw_event *event = bpf_ringbuf_reserve(&events, size, 0);
+
+	if (!event) {
+		count(&counters.lost[type]);
+		return NULL;
+	}
+	event->type = type;
+	event->size = size;
+	return event;
+}
+
+static __noinline int emit_decision(struct ticket *ticket)
+{
+	struct mw_decision_event *event =
+		event_reserve(MW_EVENT_DECISION, sizeof(struct mw_decision_event));
+
+	ticket->emitted = ticket->ruling;
+	if (!event)
+		return 0;
+	event->event.seq = ticket->seq;
+	event->event.time = ticket->began;
+	event->ruling = ticket->ruling;
+	bpf_probe_read_kernel(&event->facts, sizeof(event->facts), &ticket->facts);
+	bpf_probe_read_kernel(&event->caller, sizeof(event->caller), zeros);
+	event->caller.deleted = ticket->deleted;
+	event->caller.memfd = ticket->memfd;
+	read_caller(&event->caller, ticket->scratch.walk);
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}
+
+static __noinline int emit_outcome(struct ticket *ticket, __s64 exit)
+{
+	struct mw_outcome *event = event_reserve(MW_EVENT_OUTCOME, sizeof(struct mw_outcome));
+	const struct mw_facts *facts = &ticket->facts;
+
+	if (!event)
+		return 0;
+	event->event.seq = ticket->seq;
+	event->event.time = ticket->began;
+	event->ruling = ticket->ruling;
+	event->exit = exit;
+	event->size = facts->size;
+	event->taints = ticket->taints;
+	event->tid = (__u32)bpf_get_current_pid_tgid();
+	event->uid = facts->uid;
+	event->op = facts->op;
+	event->source = facts->source;
+	event->name_source = facts->name_source;
+	event->signature = facts->signature;
+	event->is_signed = facts->is_signed;
+	event->digest_count = facts->digest_count;
+	event->loaded = !!(ticket->passed & MW_BIT(MW_GATE_LOADED));
+	event->reserved = 0;
+	__builtin_memcpy(event->digest, facts->digest, sizeof(event->digest));
+	__builtin_memcpy(event->module, facts->module, sizeof(event->module));
+	__builtin_memcpy(event->srcversion, ticket->srcversion, sizeof(event->srcversion));
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}
+
+/* The outcome of a load that has no ticket: all that is known of it is the ruling and the task. */
+static __always_inline void emit_bare_outcome(__u64 seq, __u64 time, const struct mw_ruling *ruling,
+					      __s64 exit)
+{
+	struct mw_outcome *event = event_reserve(MW_EVENT_OUTCOME, sizeof(struct mw_outcome));
+
+	if (!event)
+		return;
+	bpf_probe_read_kernel(event, sizeof(*event), zeros);
+	event->event.type = MW_EVENT_OUTCOME;
+	event->event.size = sizeof(*event);
+	event->event.seq = seq;
+	event->event.time = time;
+	event->ruling = *ruling;
+	event->exit = exit;
+	event->tid = (__u32)bpf_get_current_pid_tgid();
+	event->uid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, euid.val);
+	event->op = MW_OP_LOAD;
+	bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void emit_bare_decision(__u64 seq, __u64 time,
+					       const struct mw_ruling *ruling)
+{
+	struct mw_decision_event *event =
+		event_reserve(MW_EVENT_DECISION, sizeof(struct mw_decision_event));
+
+	if (!event)
+		return;
+	bpf_probe_read_kernel(&event->facts, sizeof(event->facts), zeros);
+	bpf_probe_read_kernel(&event->caller, sizeof(event->caller), zeros);
+	event->event.seq = seq;
+	event->event.time = time;
+	event->ruling = *ruling;
+	event->facts.op = MW_OP_LOAD;
+	read_caller(&event->caller, NULL);
+	bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void emit_tamper(enum mw_tamper reason, const char *module)
+{
+	struct mw_tamper_event *event =
+		event_reserve(MW_EVENT_TAMPER, sizeof(struct mw_tamper_event));
+
+	if (!event)
+		return;
+	event->event.seq = next_sequence();
+	event->event.time = bpf_ktime_get_boot_ns();
+	event->reason = reason;
+	event->pid = bpf_get_current_pid_tgid() >> 32;
+	event->uid = (__u32)bpf_get_current_uid_gid();
+	event->reserved = 0;
+	bpf_get_current_comm(event->comm, sizeof(event->comm));
+	__builtin_memset(event->module, 0, sizeof(event->module));
+	if (module)
+		bpf_probe_read_kernel_str(event->module, sizeof(event->module), module);
+	bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void fold_key_of(struct mw_fold_key *key, const struct ticket *ticket)
+{
+	struct inode *exe = BPF_CORE_READ(bpf_get_current_task_btf(), mm, exe_file, f_inode);
+	const struct mw_facts *facts = &ticket->facts;
+
+	__builtin_memset(key, 0, sizeof(*key));
+	key->generation = ticket->ruling.generation;
+	key->rule = ticket->ruling.rule;
+	key->reason = ticket->ruling.reason;
+	key->gate = ticket->ruling.gate;
+	key->op = facts->op;
+	key->source = facts->source;
+	key->uid = facts->uid;
+	key->cgroup_id = bpf_get_current_cgroup_id();
+	if (exe) {
+		key->exe_inode = BPF_CORE_READ(exe, i_ino);
+		key->exe_device = BPF_CORE_READ(exe, i_sb, s_dev);
+	}
+	key->digest_count = facts->digest_count;
+	__builtin_memcpy(key->digest, facts->digest[0], sizeof(key->digest));
+	__builtin_memcpy(key->module, facts->module, sizeof(key->module));
+}
+
+/*
+ * Counts an enforced denial under an identical one of the same window. False: it is the first, or
+ * there is no room to count it, and it is to be written as an event of its own.
+ */
+static __noinline int fold_denial(struct ticket *ticket)
+{
+	struct mw_fold_key *key = &ticket->scratch.fold;
+	struct mw_fold first = { .seq = ticket->seq, .first = ticket->began, .last = ticket->began };
+	struct mw_fold *fold;
+	__u32 zero = 0;
+	void *window = bpf_map_lookup_elem(&folds, &zero);
+
+	if (!window) {
+		count(&counters.fold_full);
+		return false;
+	}
+	fold_key_of(key, ticket);
+	fold = bpf_map_lookup_elem(window, key);
+	if (!fold) {
+		long error = bpf_map_update_elem(window, key, &first, BPF_NOEXIST);
+
+		if (!error)
+			return false;
+		/* Another CPU was first (-EEXIST), or the window is full: then it is still not there. */
+		fold = bpf_map_lookup_elem(window, key);
+		if (!fold) {
+			count(&counters.fold_full);
+			return false;
+		}
+	}
+	count(&fold->count);
+	fold->last = ticket->began;
+	return true;
+}
+
+#endif

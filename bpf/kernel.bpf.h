@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What differs between kernels, each with the commit that made it so. Nothing else asks what kernel
+ * it runs on, and nothing here asks for a version: only for the types.
+ */
+#ifndef MODWARDEN_KERNEL_BPF_H
+#define MODWARDEN_KERNEL_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#define EPERM	  1
+#define EIO	  5
+#define EFAULT	  14
+#define EEXIST	  17
+#define ECANCELED 125
+
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
+
+/* "module: Add compression support to the hooks": compressed bytes have an id of their own (7.x). */
+enum kernel_read_file_id___compressed {
+	READING_MODULE_COMPRESSED___compressed = 7,
+};
+
+static __always_inline bool is_compressed_id(__u32 id)
+{
+	return bpf_core_enum_value_exists(enum kernel_read_file_id___compressed,
+					  READING_MODULE_COMPRESSED___compressed) &&
+	       id == bpf_core_enum_value(enum kernel_read_file_id___compressed,
+					 READING_MODULE_COMPRESSED___compressed);
+}
+
+static __always_inline bool is_module_read(__u32 id)
+{
+	return id == bpf_core_enum_value(enum kernel_read_file_id, READING_MODULE) ||
+	       is_compressed_id(id);
+}
+
+/* kernfs_node.parent became __parent with 633488947ef6 ("kernfs: Use RCU to access parent"). */
+struct kernfs_node___parent {
+	struct kernfs_node *parent;
+} __attribute__((preserve_access_index));
+
+struct kernfs_node___rcu_parent {
+	struct kernfs_node *__parent;
+} __attribute__((preserve_access_index));
+
+static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *node)
+{
+	struct kernfs_node___rcu_parent *new = (void *)node;
+	struct kernfs_node___parent *old = (void *)node;
+
+	if (bpf_core_field_exists(new->__parent))
+		return BPF_CORE_READ(new, __parent);
+	return BPF_CORE_READ(old, parent);
+}
+
+/* Without CONFIG_MODULE_SIG the kernel never says "not validly signed": there is no such gate. */
+static __always_inline bool kernel_checks_signatures(void)
+{
+	struct module *module = NULL;
+
+	return bpf_core_field_exists(module->sig_ok);
+}
+
+/* Without CONFIG_AUDIT a task has no login uid. */
+static __always_inline __u32 task_auid(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->loginuid))
+		return ~0U;
+	return BPF_CORE_READ(task, loginuid.val);
+}
+
+static __always_inline __u32 task_session(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->sessionid))
+		return ~0U;
+	return BPF_CORE_READ(task, sessionid);
+}
+
+/* kernel_cap_t became one 64-bit word with f122a08b197d ("capability: just use a 'u64'"). */
+struct kernel_cap_struct___words {
+	__u32 cap[2];
+} __attribute__((preserve_access_index));
+
+static __always_inline __u64 cred_capabilities(const struct cred *cred)
+{
+	__u64 caps = 0;
+
+	bpf_core_read(&caps, sizeof(caps), &cred->cap_effective);
+	return caps;
+}
+
+#endif

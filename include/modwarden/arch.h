@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All that depends on the processor: system call numbers and names, and where the kernel saves the
+ * registers of a system call. A port adds its block here and a vmlinux.h, nothing else.
+ */
+#ifndef MODWARDEN_ARCH_H
+#define MODWARDEN_ARCH_H
+
+#include "event.h"
+
+#if defined(__x86_64__) || defined(__TARGET_ARCH_x86)
+
+#define MW_ABI_NATIVE_NAME "x86_64"
+#define MW_ABI_COMPAT_NAME "i386"
+
+/* Functions in which the module system calls end, one of each kind and ABI, for fexit. */
+#define MW_ENTRY_INIT_MODULE	      "__x64_sys_init_module"
+#define MW_ENTRY_FINIT_MODULE	      "__x64_sys_finit_module"
+#define MW_ENTRY_INIT_MODULE_COMPAT   "__ia32_sys_init_module"
+#define MW_ENTRY_FINIT_MODULE_COMPAT  "__ia32_sys_finit_module"
+
+mw_inline enum mw_syscall mw_syscall_of(enum mw_abi abi, __u32 number)
+{
+	if (abi == MW_ABI_COMPAT) { /* arch/x86/entry/syscalls/syscall_32.tbl */
+		switch (number) {
+		case 128:
+			return MW_SYSCALL_INIT_MODULE;
+		case 350:
+			return MW_SYSCALL_FINIT_MODULE;
+		case 129:
+			return MW_SYSCALL_DELETE_MODULE;
+		default:
+			return MW_SYSCALL_NONE;
+		}
+	}
+	switch (number & ~0x40000000U) { /* syscall_64.tbl; the bit marks x32 */
+	case 175:
+		return MW_SYSCALL_INIT_MODULE;
+	case 313:
+		return MW_SYSCALL_FINIT_MODULE;
+	case 176:
+		return MW_SYSCALL_DELETE_MODULE;
+	default:
+		return MW_SYSCALL_NONE;
+	}
+}
+
+#ifdef __bpf__
+
+#define MW_TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: in a 32-bit system call */
+
+mw_inline enum mw_abi mw_task_abi(struct task_struct *task)
+{
+	__u32 status = BPF_CORE_READ(task, thread_info.status);
+
+	return status & MW_TS_COMPAT ? MW_ABI_COMPAT : MW_ABI_NATIVE;
+}
+
+/* The number that the task came into the kernel with; -1 where it did not come by a system call. */
+mw_inline __u32 mw_saved_syscall(struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, orig_ax);
+}
+
+/* Argument 0 to 2 of the system call, as the caller passed it. */
+mw_inline __u64 mw_saved_argument(struct pt_regs *regs, enum mw_abi abi, int n)
+{
+	if (abi == MW_ABI_COMPAT) {
+		if (n == 0)
+			return (__u32)BPF_CORE_READ(regs, bx);
+		return n == 1 ? (__u32)BPF_CORE_READ(regs, cx) : (__u32)BPF_CORE_READ(regs, dx);
+	}
+	if (n == 0)
+		return BPF_CORE_READ(regs, di);
+	return n == 1 ? BPF_CORE_READ(regs, si) : BPF_CORE_READ(regs, dx);
+}
+
+#endif
+
+#else
+#error "no port to this processor yet: include/modwarden/arch.h says what one needs"
+#endif
+
+#endif

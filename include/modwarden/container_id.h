@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The container id in a cgroup's name: the one run of exactly 64 hexadecimal digits, as CRI-O,
+ * containerd, Docker and podman write it ("crio-ID.scope", "cri-containerd-ID.scope", "ID", ...).
+ */
+#ifndef MODWARDEN_CONTAINER_ID_H
+#define MODWARDEN_CONTAINER_ID_H
+
+#include "base.h"
+
+#define MW_CONTAINER_ID_DIGITS 64
+#define MW_CGROUP_NAME_SIZE    256 /* kernfs names are shorter; a power of two */
+
+struct mw_container_scan {
+	const char *name; /* MW_CGROUP_NAME_SIZE bytes, ends in NUL */
+	__u16 run;	  /* digits seen in a row */
+	__u16 start;	  /* where the id begins, once found */
+	bool found;
+};
+
+mw_inline bool mw_is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+static long mw_container_scan_step(__u32 index, void *arg)
+{
+	struct mw_container_scan *scan = arg;
+	__u32 at = index & (MW_CGROUP_NAME_SIZE - 1);
+	char c = scan->name[at];
+
+	if (mw_is_hex(c)) {
+		scan->run++;
+		return 0;
+	}
+	if (scan->run == MW_CONTAINER_ID_DIGITS) {
+		scan->start = at - MW_CONTAINER_ID_DIGITS;
+		scan->found = true;
+		return 1;
+	}
+	scan->run = 0;
+	return c == '\0';
+}
+
+/* Offset of the container id in a cgroup's name, or -1: the name has none. */
+mw_inline int mw_container_id_find(const char *name)
+{
+	struct mw_container_scan scan = { .name = name };
+
+	mw_loop(MW_CGROUP_NAME_SIZE, mw_container_scan_step, &scan);
+	return scan.found ? scan.start : -1;
+}
+
+#endif

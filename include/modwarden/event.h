@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the gates write into the ring buffer, and the counters and settings they share with user
+ * space. Times are nanoseconds of CLOCK_BOOTTIME; texts end in NUL and are hostile.
+ */
+#ifndef MODWARDEN_EVENT_H
+#define MODWARDEN_EVENT_H
+
+#include "fact.h"
+
+#define MW_ANCESTORS	8
+#define MW_COMM_SIZE	16
+#define MW_TTY_SIZE	32
+#define MW_CMDLINE_SIZE 512
+#define MW_PARAMS_SIZE	256
+#define MW_CGROUP_SIZE	512
+#define MW_SRCVERSION_SIZE 32
+
+enum mw_event_type {
+	MW_EVENT_NONE,
+	MW_EVENT_DECISION, /* struct mw_decision_event: a verdict that is final so far */
+	MW_EVENT_OUTCOME,  /* struct mw_outcome: the system call is over */
+	MW_EVENT_TAMPER,   /* struct mw_tamper_event */
+	MW_EVENTS,
+};
+
+enum mw_tamper {
+	MW_TAMPER_NONE,
+	MW_TAMPER_TRAMPOLINES, /* a write of kernel.ftrace_enabled=0, refused */
+	MW_TAMPER_GATE_HOLE,   /* a module was loaded that the gates had not let in */
+	MW_TAMPER_SELF_TEST,   /* a gate did not fire (found by user space) */
+	MW_TAMPERS,
+};
+
+/* System call ABIs, by the audit arch names. */
+enum mw_abi {
+	MW_ABI_NONE,
+	MW_ABI_NATIVE,
+	MW_ABI_COMPAT, /* the machine's 32-bit calls */
+};
+
+enum mw_syscall {
+	MW_SYSCALL_NONE,
+	MW_SYSCALL_INIT_MODULE,
+	MW_SYSCALL_FINIT_MODULE,
+	MW_SYSCALL_DELETE_MODULE,
+	MW_SYSCALLS,
+};
+
+struct mw_event {
+	__u32 type; /* enum mw_event_type */
+	__u32 size; /* bytes, this header included */
+	__u64 seq;  /* of the operation; unique within a boot */
+	__u64 time; /* when the operation began */
+};
+
+/* The verdict as it stands; both parts of a record carry it, the later one counts. */
+struct mw_ruling {
+	__u32 generation; /* policy that it was made with */
+	__u16 rule;	  /* index in that policy, or MW_RULE_NONE */
+	__u8 verdict;
+	__u8 reason;
+	__u8 gate; /* that made it */
+	__u8 mode; /* in force then */
+	__u8 enforced;
+	__u8 compressed; /* the bytes received are compressed; the kernel unpacks them */
+};
+
+struct mw_ancestor {
+	__u32 pid;
+	char comm[MW_COMM_SIZE];
+};
+
+/* Who asked; read from the task itself at the hook. */
+struct mw_caller {
+	__u32 pid; /* thread group */
+	__u32 tid;
+	__u32 ppid;
+	__u32 uid;
+	__u32 euid;
+	__u32 auid;
+	__u32 session;
+	__u32 ancestor_count;
+	__u64 caps; /* effective */
+	__u64 cgroup_id;
+	__u64 exe_inode;
+	__u32 exe_device; /* kernel encoding: major << 20 | minor */
+	__u32 flags;	  /* of finit_module or delete_module */
+	__u8 syscall;	  /* enum mw_syscall */
+	__u8 abi;	  /* enum mw_abi */
+	__u16 cmdline_size; /* bytes, NULs between the words */
+	__u8 deleted;	  /* the module's file has no name left */
+	__u8 memfd;
+	__u8 reserved[2];
+	char comm[MW_COMM_SIZE];
+	char tty[MW_TTY_SIZE];
+	char cmdline[MW_CMDLINE_SIZE];
+	char params[MW_PARAMS_SIZE]; /* module parameters */
+	char cgroup[MW_CGROUP_SIZE]; /* path below the root of cgroup v2 */
+	struct mw_ancestor ancestors[MW_ANCESTORS]; /* parent first */
+};
+
+struct mw_decision_event {
+	struct mw_event event;
+	struct mw_ruling ruling;
+	struct mw_facts facts;
+	struct mw_caller caller;
+};
+
+/* What the kernel made of it. Also the identity again, for a record whose first part was lost. */
+struct mw_outcome {
+	struct mw_event event;
+	struct mw_ruling ruling;
+	__s64 exit; /* of the system call: 0 or a negative errno */
+	__u64 size;
+	__u64 taints; /* of the module; 0 unless it was loaded */
+	__u32 tid;
+	__u32 uid;
+	__u8 op;
+	__u8 source;
+	__u8 name_source;
+	__u8 signature;
+	__u8 is_signed;
+	__u8 digest_count;
+	__u8 loaded; /* tp_btf/module_load was seen */
+	__u8 reserved;
+	__u8 digest[MW_DIGESTS][MW_DIGEST_SIZE];
+	char module[MW_NAME_SIZE];
+	char srcversion[MW_SRCVERSION_SIZE];
+};
+
+struct mw_tamper_event {
+	struct mw_event event;
+	__u32 reason; /* enum mw_tamper */
+	__u32 pid;
+	__u32 uid;
+	__u32 reserved;
+	char comm[MW_COMM_SIZE];
+	char module[MW_NAME_SIZE];
+};
+
+/*
+ * Identical denials are counted under one key; the first of each second is an event, the others are
+ * only counted. The key is complete enough to write a record from it alone.
+ */
+struct mw_fold_key {
+	__u32 generation;
+	__u32 uid; /* effective */
+	__u16 rule;
+	__u8 op;
+	__u8 reason;
+	__u8 gate;
+	__u8 source;
+	__u8 digest_count;
+	__u8 reserved;
+	__u64 cgroup_id;
+	__u64 exe_inode;
+	__u32 exe_device;
+	__u32 reserved2;
+	__u8 digest[MW_DIGEST_SIZE]; /* the first, if any */
+	char module[MW_NAME_SIZE];
+};
+
+struct mw_fold {
+	__u64 seq;   /* of the first: its event carries the rest */
+	__u64 count; /* denials beside the first */
+	__u64 first; /* times */
+	__u64 last;
+};
+
+/* User space writes, the gates read. 'armed' is the one switch between watching and judging. */
+struct mw_control {
+	__u32 armed;
+	__u32 override_mode; /* enum mw_mode; 0: the policy's own mode */
+	__u64 override_until; /* CLOCK_BOOTTIME ns; 0: no end */
+	__u64 sysfs_module;   /* kernfs node of /sys/module */
+	__u32 self_test_tgid; /* 0: no self-test is running */
+	__u32 self_test_gate; /* the gate that shall refuse */
+};
+
+/* The gates count, user space reads. */
+struct mw_counters {
+	__u64 sequence;
+	__u64 lost[MW_EVENTS];
+	__u64 fired[MW_GATES];	   /* any call that the gate took for its own */
+	__u64 self_tested[MW_GATES]; /* those of the self-test */
+	__u64 verdicts[MW_OPS][MW_VERDICT_PENDING + 1];
+	__u64 unseen_exits; /* load calls that ended without having passed a gate */
+	__u64 holes;	    /* loaded without a complete ticket */
+	__u64 fold_full;    /* denials written one by one for want of room */
+};
+
+#endif

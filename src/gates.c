@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gates.h"
+
+#include "cgroup.h"
+#include "cleanup.h"
+#include "log.h"
+#include "modwarden.skel.h"
+
+#include "modwarden/policy_image.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#define FOLD_WINDOW_SIZE 4096 /* as in bpf/emit.bpf.h */
+
+struct gates {
+	struct modwarden_bpf *skeleton;
+	struct ring_buffer *events;
+	uint32_t generation; /* of the policy in force; 0: none yet */
+	uint64_t folds_seen; /* denials at the last end of a window */
+	struct bpf_link *guard;
+};
+
+/* libbpf's own words, whole: the verifier's log is one of them. */
+static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (!log_enabled(level == LIBBPF_WARN ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG))
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+/* An LSM program becomes a fmod_ret program on the function that calls the hook. */
+static int retarget(struct bpf_program *program)
+{
+	const char *hook = strchr(bpf_program__section_name(program), '/') + 1;
+	char function[64];
+	int error;
+
+	snprintf(function, sizeof(function), "security_%s", hook);
+	bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+	bpf_program__set_expected_attach_type(program, BPF_MODIFY_RETURN);
+	error = bpf_program__set_attach_target(program, 0, function);
+	if (error)
+		log_error("gates: cannot attach to '%s': %s", function, strerror(-error));
+	return error;
+}
+
+/* Not every kernel has 32-bit system calls; one that has not needs no gate on their functions. */
+static void drop_missing_function(struct bpf_program *program, const struct btf *btf)
+{
+	const char *function = strchr(bpf_program__section_name(program), '/') + 1;
+
+	if (btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) < 0)
+		bpf_program__set_autoload(program, false);
+}
+
+static int configure(struct modwarden_bpf *skeleton, enum mechanism mechanism)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct bpf_program *program;
+	int error = 0;
+
+	if (libbpf_get_error(btf))
+		return libbpf_get_error(btf);
+	bpf_object__for_each_program(program, skeleton->obj) {
+		const char *section = bpf_program__section_name(program);
+
+		if (!strncmp(section, "lsm/", 4) && mechanism == MECHANISM_FMOD_RET && !error)
+			error = retarget(program);
+		if (program == skeleton->progs.exit_init_module_compat ||
+		    program == skeleton->progs.exit_finit_module_compat)
+			drop_missing_function(program, btf);
+	}
+	btf__free(btf);
+	return error;
+}
+
+/* The node of /sys/module, by which the name gate knows what is a module's. */
+static int resolve_sysfs_module(struct modwarden_bpf *skeleton)
+{
+	auto_close int fd = open("/sys/module", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct {
+		__u32 fd;
+		__u32 reserved;
+		__u64 node;
+	} args = { .fd = fd };
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &args, .ctx_size_in = sizeof(args));
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.resolve_sysfs_module), &run);
+	if (error)
+		return error;
+	if ((int)run.retval)
+		return (int)run.retval;
+	skeleton->data_control->control.sysfs_module = args.node;
+	return 0;
+}
+
+/* Sequence numbers go on from the clock, so that a restart within a boot gives no number twice. */
+static uint64_t first_sequence(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
+}
+
+static int new_window(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options);
+
+	return bpf_map_create(BPF_MAP_TYPE_HASH, "fold_window", sizeof(struct mw_fold_key),
+			      sizeof(struct mw_fold), FOLD_WINDOW_SIZE, &options);
+}
+
+static int put_window(struct gates *gates)
+{
+	auto_close int window = new_window();
+	__u32 zero = 0;
+
+	if (window < 0)
+		return window;
+	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.folds), &zero, &window, BPF_ANY);
+}
+
+int gates_new(struct gates **ret, enum mechanism mechanism)
+{
+	cleanup(gates_free) struct gates *gates = calloc(1, sizeof(*gates));
+	int error;
+
+	if (!gates)
+		return -ENOMEM;
+	libbpf_set_print(print_libbpf);
+	gates->skeleton = modwarden_bpf__open();
+	if (!gates->skeleton) {
+		error = -errno;
+		log_error("gates: cannot open the BPF object: %s", strerror(-error));
+		return error;
+	}
+	error = configure(gates->skeleton, mechanism);
+	if (error)
+		return error;
+	error = modwarden_bpf__load(gates->skeleton);
+	if (error) {
+		log_error("gates: cannot load the BPF programs: %s; `modwarden doctor` tells what is "
+			  "missing", strerror(-error));
+		return error;
+	}
+	gates->skeleton->data_counters->counters.sequence = first_sequence();
+	error = resolve_sysfs_module(gates->skeleton);
+	if (error) {
+		log_error("gates: cannot find the kernel's node of /sys/module: %s; is sysfs mounted on "
+			  "/sys?", strerror(-error));
+		return error;
+	}
+	error = put_window(gates);
+	if (error) {
+		log_error("gates: cannot make the map for repeated denials: %s", strerror(-error));
+		return error;
+	}
+	*ret = take_pointer(gates);
+	return 0;
+}
+
+void gates_free(struct gates **gates)
+{
+	if (!*gates)
+		return;
+	if ((*gates)->skeleton && (*gates)->skeleton->data_control)
+		gates_disarm(*gates);
+	ring_buffer__free((*gates)->events);
+	bpf_link__destroy((*gates)->guard);
+	modwarden_bpf__destroy((*gates)->skeleton);
+	free(*gates);
+	*gates = NULL;
+}
+
+static int put_digests(struct gates *gates, const struct policy *policy, __u32 generation)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
+	__u32 n = policy->digests.count;
+	auto_close int table = bpf_map_create(BPF_MAP_TYPE_HASH, "digest_table", MW_DIGEST_SIZE,
+					      sizeof(struct mw_ruleset), n ? n : 1, &options);
+
+	if (table < 0)
+		return table;
+	for (__u32 i = 0; i < n; i++) {
+		const struct digest_entry *entry = &policy->digests.entries[i];
+		int error = bpf_map_update_elem(table, entry->digest, &entry->rules, BPF_NOEXIST);
+
+		if (error)
+			return error;
+	}
+	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.digests), &generation, &table,
+				   BPF_ANY);
+}
+
+static int put_image(struct gates *gates, const struct mw_policy *image)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options);
+	auto_close int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "policy_image", sizeof(__u32),
+					    sizeof(*image), 1, &options);
+	__u32 zero = 0;
+	int error;
+
+	if (map < 0)
+		return map;
+	error = bpf_map_update_elem(map, &zero, image, BPF_ANY);
+	if (error)
+		return error;
+	/* Returns when no gate reads the policy before any more. */
+	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.policies), &zero, &map, BPF_ANY);
+}
+
+int gates_put_policy(struct gates *gates, const struct policy *policy)
+{
+	int digests = bpf_map__fd(gates->skeleton->maps.digests);
+	__u32 generation = policy->image->generation;
+	int error = put_digests(gates, policy, generation);
+
+	if (!error)
+		error = put_image(gates, policy->image);
+	if (error) {
+		bpf_map_delete_elem(digests, &generation);
+		log_error("gates: cannot put the policy into the kernel: %s; the one before stays",
+			  strerror(-error));
+		return error;
+	}
+	if (gates->generation)
+		bpf_map_delete_elem(digests, &gates->generation);
+	gates->generation = generation;
+	return 0;
+}
+
+/* Guards the switch that silences all trampolines; without it that write is noticed, not refused. */
+static void attach_guard(struct gates *gates)
+{
+	bool is_root = false;
+	auto_close int root = cgroup_open_root(&is_root);
+
+	if (root < 0) {
+		log_warning("gates: cannot guard kernel.ftrace_enabled: no cgroup v2: %s", strerror(-root));
+		return;
+	}
+	if (!is_root)
+		log_warning("gates: kernel.ftrace_enabled is guarded in this cgroup namespace only; give "
+			    "modwarden the host's cgroup namespace or /sys/fs/cgroup");
+	gates->guard = bpf_program__attach_cgroup(gates->skeleton->progs.guard_trampolines, root);
+	if (!gates->guard)
+		log_warning("gates: cannot guard kernel.ftrace_enabled: %s", strerror(errno));
+}
+
+static bool attached_elsewhere(const struct bpf_program *program)
+{
+	enum bpf_prog_type type = bpf_program__type(program);
+
+	return type == BPF_PROG_TYPE_CGROUP_SYSCTL || type == BPF_PROG_TYPE_SYSCALL ||
+	       bpf_program__expected_attach_type(program) == BPF_TRACE_ITER;
+}
+
+int gates_attach(struct gates *gates)
+{
+	struct bpf_object_skeleton *list = gates->skeleton->skeleton;
+
+	for (int i = 0; i < list->prog_cnt; i++) {
+		struct bpf_program *program = *list->progs[i].prog;
+		struct bpf_link *link;
+
+		if (!bpf_program__autoload(program) || attached_elsewhere(program))
+			continue;
+		link = bpf_program__attach(program);
+		if (!link) {
+			int error = -errno;
+
+			log_error("gates: cannot attach %s: %s", bpf_program__name(program),
+				  strerror(-error));
+			modwarden_bpf__detach(gates->skeleton);
+			return error;
+		}
+		*list->progs[i].link = link;
+	}
+	attach_guard(gates);
+	return 0;
+}
+
+/* Tasks that may be in a load which the gates have not seen from its beginning; or -errno. */
+static int count_in_flight(struct gates *gates)
+{
+	struct bpf_link *link = bpf_program__attach(gates->skeleton->progs.count_in_flight);
+	auto_close int iterator = link ? bpf_iter_create(bpf_link__fd(link)) : -errno;
+	char nothing[64];
+	ssize_t n;
+
+	if (iterator < 0) {
+		bpf_link__destroy(link);
+		return iterator;
+	}
+	gates->skeleton->data_answers->in_flight = 0;
+	do
+		n = read(iterator, nothing, sizeof(nothing));
+	while (n > 0 || (n < 0 && errno == EINTR));
+	bpf_link__destroy(link);
+	return n < 0 ? -errno : gates->skeleton->data_answers->in_flight;
+}
+
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+int gates_arm(struct gates *gates, unsigned int timeout_ms)
+{
+	uint64_t end = milliseconds() + timeout_ms;
+	int left;
+
+	while ((left = count_in_flight(gates)) > 0 && milliseconds() < end)
+		usleep(2000);
+	__atomic_store_n(&gates->skeleton->data_control->control.armed, 1, __ATOMIC_SEQ_CST);
+	return left;
+}
+
+void gates_disarm(struct gates *gates)
+{
+	__atomic_store_n(&gates->skeleton->data_control->control.armed, 0, __ATOMIC_SEQ_CST);
+}
+
+void gates_override(struct gates *gates, enum mw_mode mode, uint64_t until)
+{
+	struct mw_control *control = &gates->skeleton->data_control->control;
+
+	/* A reader between the writes must not see the new mode with the old end. */
+	__atomic_store_n(&control->override_mode, MW_MODE_NONE, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&control->override_until, until, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&control->override_mode, mode, __ATOMIC_SEQ_CST);
+}
+
+void gates_self_test_aim(struct gates *gates, int tgid, enum mw_gate gate)
+{
+	struct mw_control *control = &gates->skeleton->data_control->control;
+
+	__atomic_store_n(&control->self_test_gate, gate, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&control->self_test_tgid, tgid, __ATOMIC_SEQ_CST);
+}
+
+const struct mw_counters *gates_counters(const struct gates *gates)
+{
+	return &gates->skeleton->data_counters->counters;
+}
+
+bool gates_guard_trampolines(const struct gates *gates)
+{
+	return gates->guard;
+}
+
+int gates_open_events(struct gates *gates, gates_event_fn *event, void *arg)
+{
+	gates->events = ring_buffer__new(bpf_map__fd(gates->skeleton->maps.events), event, arg, NULL);
+	if (gates->events)
+		return 0;
+	log_error("gates: cannot read the ring buffer: %s", strerror(errno));
+	return -errno;
+}
+
+int gates_events_fd(const struct gates *gates)
+{
+	return ring_buffer__epoll_fd(gates->events);
+}
+
+int gates_read_events(struct gates *gates)
+{
+	return ring_buffer__consume(gates->events);
+}
+
+struct fold_window {
+	int fd;
+};
+
+static uint64_t denials(const struct gates *gates)
+{
+	return gates_counters(gates)->verdicts[MW_OP_LOAD][MW_VERDICT_DENY];
+}
+
+struct fold_window *gates_end_window(struct gates *gates)
+{
+	int folds = bpf_map__fd(gates->skeleton->maps.folds);
+	cleanup(fold_window_free) struct fold_window *window = NULL;
+	uint64_t seen = denials(gates);
+	__u32 zero = 0, id;
+
+	if (seen == gates->folds_seen)
+		return NULL;
+	window = calloc(1, sizeof(*window));
+	if (!window)
+		return NULL;
+	window->fd = -1;
+	if (bpf_map_lookup_elem(folds, &zero, &id))
+		return NULL;
+	window->fd = bpf_map_get_fd_by_id(id);
+	/* Returns when no gate counts in the old window any more. */
+	if (window->fd < 0 || put_window(gates))
+		return NULL;
+	gates->folds_seen = seen;
+	return take_pointer(window);
+}
+
+void fold_window_each(const struct fold_window *window, fold_fn *each, void *arg)
+{
+	struct mw_fold_key key, *before = NULL;
+	struct mw_fold fold;
+
+	while (!bpf_map_get_next_key(window->fd, before, &key)) {
+		if (!bpf_map_lookup_elem(window->fd, &key, &fold))
+			each(&key, &fold, arg);
+		before = &key;
+	}
+}
+
+void fold_window_free(struct fold_window **window)
+{
+	if (!*window)
+		return;
+	if ((*window)->fd >= 0)
+		close((*window)->fd);
+	free(*window);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The gates in the kernel, from the outside: loaded, attached, armed, asked, taken away. Only this
+ * file's implementation knows the BPF skeleton.
+ *
+ * The order of a start: gates_new, gates_put_policy, gates_attach (they watch and refuse nothing),
+ * self_test, gates_arm. What fails is undone by gates_free.
+ */
+#ifndef MODWARDEN_GATES_H
+#define MODWARDEN_GATES_H
+
+#include "plan.h"
+#include "policy.h"
+
+#include "modwarden/event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gates;
+
+/* Loads the programs for a mechanism (lsm or fmod_ret) and attaches none. Negative errno; logged. */
+int gates_new(struct gates **ret, enum mechanism mechanism);
+
+/* Disarms, detaches and frees. NULL is fine. */
+void gates_free(struct gates **gates);
+
+/*
+ * Puts a policy in force as a whole. Its generation must be higher than that of any before. On
+ * failure the old one stays. Negative errno; logged.
+ */
+int gates_put_policy(struct gates *gates, const struct policy *policy);
+
+/* Attaches every gate, unarmed; one that cannot be attached takes all away again. Logged. */
+int gates_attach(struct gates *gates);
+
+/*
+ * Waits up to timeout_ms for loads that began before the gates were attached, then arms them all
+ * with one write. Returns the number of such loads that were not waited for to the end; they will
+ * be refused at the gates that they have yet to pass.
+ */
+int gates_arm(struct gates *gates, unsigned int timeout_ms);
+
+/* From now on they refuse nothing and write nothing. */
+void gates_disarm(struct gates *gates);
+
+/* The mode in force whatever the policy says, until a time (CLOCK_BOOTTIME ns, 0: no end). */
+void gates_override(struct gates *gates, enum mw_mode mode, uint64_t until);
+
+/* For the self-test: who is testing, and which gate shall refuse. 0, 0 ends it. */
+void gates_self_test_aim(struct gates *gates, int tgid, enum mw_gate gate);
+
+const struct mw_counters *gates_counters(const struct gates *gates);
+
+/* Is the write that would silence the gates guarded against? */
+bool gates_guard_trampolines(const struct gates *gates);
+
+/* The ring buffer: a descriptor to poll, and its reader. The callback returns 0. */
+typedef int gates_event_fn(void *arg, void *data, size_t size);
+int gates_open_events(struct gates *gates, gates_event_fn *event, void *arg);
+int gates_events_fd(const struct gates *gates);
+int gates_read_events(struct gates *gates);
+
+/*
+ * Ends the window of counted denials: puts in an empty one and returns the old, in which nothing
+ * changes any more. Read all events before its entries (operation.h says why). NULL: nothing was
+ * counted, or an empty window could not be had, and the old one goes on counting.
+ */
+struct fold_window;
+struct fold_window *gates_end_window(struct gates *gates);
+typedef void fold_fn(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg);
+void fold_window_each(const struct fold_window *window, fold_fn *each, void *arg);
+void fold_window_free(struct fold_window **window);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages for the operator, on standard error: one line each, "component: what: why", with what the
+ * reader can do. Library functions return errors; the program's own functions log them, once.
+ */
+#ifndef MODWARDEN_LOG_H
+#define MODWARDEN_LOG_H
+
+#include <stdbool.h>
+
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG,
+};
+
+/* Messages above this level are dropped; the default is LOG_LEVEL_INFO. */
+void log_set_level(enum log_level level);
+
+/* For code that is costly only for the sake of a message. */
+bool log_enabled(enum log_level level);
+
+__attribute__((format(printf, 2, 3))) void log_write(enum log_level level, const char *format, ...);
+
+#define log_error(...)	 log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_info(...)	 log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)	 log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "exit_code.h"
+#include "version.h"
+#include "verb.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+static int cmd_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("modwarden %s\n", MODWARDEN_VERSION);
+	return EXIT_DONE;
+}
+
+static const struct verb verbs[] = {
+	{ "run", "put the gates up and write records until told to stop", cmd_run },
+	{ "doctor", "tell what this kernel allows, and what is missing", cmd_doctor },
+	{ "policy", "check a policy, explain what it would do", cmd_policy },
+	{ "version", "print the version", cmd_version },
+};
+
+#define ABOUT "Decides which kernel modules may enter the running kernel."
+
+int main(int argc, char **argv)
+{
+	static char name[] = "modwarden";
+
+	argp_err_exit_status = EXIT_USAGE;
+	argv[0] = name;
+	if (argc > 1 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")))
+		return cmd_version(argc, argv);
+	return verb_dispatch(verbs, sizeof(verbs) / sizeof(verbs[0]), ABOUT, argc, argv);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One operation: what the events of the ring buffer and the fold windows say of one load, unload or
+ * autoload. Events are read here and nowhere else.
+ */
+#ifndef MODWARDEN_OPERATION_H
+#define MODWARDEN_OPERATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "modwarden/decide.h"
+#include "modwarden/event.h"
+
+/* Which sources an operation was made of; what none of them says is zero. */
+enum operation_part {
+	OPERATION_HAS_DECISION = 1 << 0, /* all of facts and caller */
+	OPERATION_HAS_OUTCOME = 1 << 1,	 /* exit, taints, srcversion; without a decision, identity */
+	OPERATION_HAS_FOLD = 1 << 2,	 /* repeated; without a decision, the key's identity */
+};
+
+struct operation_repeat {
+	uint64_t count; /* attempts that this stands for; 0: for itself only */
+	uint64_t first; /* CLOCK_BOOTTIME ns: all of them began between these two */
+	uint64_t last;
+};
+
+/* Texts end in NUL and counts are within their arrays; every other value is as hostile as it came. */
+struct operation {
+	uint64_t seq;
+	uint64_t time; /* when it began, CLOCK_BOOTTIME ns */
+	unsigned int part; /* 0, or 1: a further one of the same seq */
+	unsigned int has;  /* enum operation_part */
+	struct mw_ruling ruling;
+	struct mw_facts facts;
+	struct mw_caller caller;
+	int64_t exit; /* with OPERATION_HAS_OUTCOME: 0 or a negative errno */
+	uint64_t taints;
+	bool loaded;
+	char srcversion[MW_SRCVERSION_SIZE];
+	struct operation_repeat repeated;
+};
+
+/*
+ * The type of an event from the ring buffer, or MW_EVENT_NONE where the bytes are not to be read: it
+ * is shorter than its type needs, says it is longer than it is, or is of an unknown type.
+ */
+enum mw_event_type event_type(const void *data, size_t size);
+
+/* True: identical ones of this denial are counted in the kernel instead of written. */
+bool ruling_is_folded(const struct mw_ruling *ruling, const struct mw_facts *facts);
+
+/* The key that the kernel counts a decision under. */
+struct mw_fold_key decision_fold_key(const struct mw_decision_event *event);
+
+/* A later decision replaces an earlier one. */
+void operation_take_decision(struct operation *operation, const struct mw_decision_event *event);
+
+void operation_take_outcome(struct operation *operation, const struct mw_outcome *event);
+
+/* What a fold's key says of a denial; an operation that has a decision knows better already. */
+void operation_take_key(struct operation *operation, const struct mw_fold_key *key);
+
+#endif

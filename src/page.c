@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "page.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "utf8.h"
+
+#define LABEL_COLUMNS 7 /* of a label and the blanks behind it */
+#define WIDTH_MIN     32 /* nothing can be laid out below that */
+
+static const char *const style_codes[PAGE_STYLES] = {
+	[PAGE_PLAIN] = "",	      [PAGE_BOLD] = "\033[1m",	     [PAGE_DIM] = "\033[2m",
+	[PAGE_GOOD] = "\033[32m",     [PAGE_WARNING] = "\033[1;33m", [PAGE_BAD] = "\033[1;31m",
+};
+static const char style_reset[] = "\033[0m";
+
+/*
+ * Columns of the character that begins here, and its bytes. Wide characters begin at U+1100; taking
+ * all from there for wide needs no locale and never makes a line too long.
+ */
+static unsigned int character_columns(const char *at, size_t size, size_t *bytes)
+{
+	*bytes = utf8_length(at, size) ?: 1;
+	return *bytes > 3 || (*bytes == 3 && (unsigned char)*at >= 0xe1) ? 2 : 1;
+}
+
+static unsigned int word_columns(const char *word, size_t size)
+{
+	unsigned int columns = 0;
+	size_t bytes;
+
+	for (size_t at = 0; at < size; at += bytes)
+		columns += character_columns(&word[at], size - at, &bytes);
+	return columns;
+}
+
+/* One column stays free for a comma. */
+static unsigned int page_limit(const struct page *page)
+{
+	if (!page->width)
+		return ~0U;
+	return (page->width < WIDTH_MIN ? WIDTH_MIN : page->width) - 1;
+}
+
+static void page_break(struct page *page)
+{
+	fprintf(page->out, "\n%*s", (int)page->indent, "");
+	page->column = page->indent;
+}
+
+void page_begin(struct page *page, unsigned int indent, const char *label)
+{
+	fprintf(page->out, "%*s", (int)indent, "");
+	page->column = indent;
+	page->indent = indent;
+	if (label) {
+		fprintf(page->out, "%s%-*s%s", page->colour ? style_codes[PAGE_DIM] : "",
+			LABEL_COLUMNS, label, page->colour ? style_reset : "");
+		page->column += LABEL_COLUMNS;
+		page->indent += LABEL_COLUMNS;
+	}
+}
+
+void page_comma(struct page *page)
+{
+	if (page->column <= page->indent)
+		return;
+	fputc(',', page->out);
+	page->column++;
+}
+
+void page_pad(struct page *page, unsigned int column)
+{
+	if (2 * column > page_limit(page) || column <= page->column)
+		return;
+	fprintf(page->out, "%*s", (int)(column - page->column), "");
+	page->column = column;
+}
+
+void page_end(struct page *page)
+{
+	fputc('\n', page->out);
+	page->column = 0;
+}
+
+static void page_put(struct page *page, const char *word, size_t size)
+{
+	unsigned int limit = page_limit(page);
+	size_t bytes;
+
+	for (size_t at = 0; at < size; at += bytes) {
+		unsigned int columns = character_columns(&word[at], size - at, &bytes);
+
+		if (page->column + columns > limit)
+			page_break(page);
+		fwrite(&word[at], 1, bytes, page->out);
+		page->column += columns;
+	}
+}
+
+static void page_word(struct page *page, enum page_style style, const char *word, size_t size)
+{
+	bool is_styled = page->colour && style != PAGE_PLAIN;
+	unsigned int columns = word_columns(word, size);
+	bool is_first = page->column <= page->indent;
+
+	if (!is_first && page->column + 1ULL + columns > page_limit(page)) {
+		page_break(page);
+	} else if (!is_first) {
+		fputc(' ', page->out);
+		page->column++;
+	}
+	if (is_styled)
+		fputs(style_codes[style], page->out);
+	page_put(page, word, size);
+	if (is_styled)
+		fputs(style_reset, page->out);
+}
+
+void page_text(struct page *page, enum page_style style, const char *text)
+{
+	while (*text) {
+		size_t size = strcspn(text, " ");
+
+		if (size)
+			page_word(page, style, text, size);
+		text += size;
+		text += strspn(text, " ");
+	}
+}
+
+void page_printf(struct page *page, enum page_style style, const char *format, ...)
+{
+	auto_free char *text = NULL;
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&text, format, args);
+	va_end(args);
+	if (length < 0)
+		text = NULL;
+	else
+		page_text(page, style, text);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+static const char *const mechanism_names[] = {
+	[MECHANISM_AUTO] = "auto",
+	[MECHANISM_LSM] = "lsm",
+	[MECHANISM_FMOD_RET] = "fmod_ret",
+	[MECHANISM_TRACEPOINT] = "tracepoint",
+};
+
+static const char *const grade_names[] = {
+	[GRADE_NONE] = "none",
+	[GRADE_ENFORCE] = "enforce",
+	[GRADE_RACEABLE] = "enforce-raceable",
+	[GRADE_OBSERVE] = "observe",
+};
+
+const char *mechanism_name(enum mechanism mechanism)
+{
+	return mechanism_names[mechanism];
+}
+
+const char *grade_name(enum grade grade)
+{
+	return grade_names[grade];
+}
+
+int mechanism_parse(const char *word, enum mechanism *ret)
+{
+	for (enum mechanism m = MECHANISM_AUTO; m < MECHANISMS; m++) {
+		if (!strcmp(word, mechanism_names[m])) {
+			*ret = m;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static struct plan refuse(const char *reason, const char *remedy)
+{
+	return (struct plan){ .reason = reason, .remedy = remedy };
+}
+
+static struct plan plan_lsm(const struct features *f)
+{
+	struct plan plan = { .mechanism = MECHANISM_LSM, .grade = GRADE_ENFORCE };
+
+	if (!f->lsm_listed)
+		return refuse("`bpf` is not in the kernel's list of security modules",
+			      "boot with `bpf` added to the kernel argument lsm= "
+			      "(the list now: /sys/kernel/security/lsm)");
+	if (!f->lsm_fires)
+		return refuse("an LSM program can be attached but is never called",
+			      "this kernel has no BPF trampolines for LSM hooks on this processor");
+	if (f->lsm_recursion) {
+		plan.grade = GRADE_RACEABLE;
+		plan.reason = "this kernel skips an LSM program that is running on the same CPU";
+		plan.remedy = "a newer kernel does not";
+	}
+	return plan;
+}
+
+static struct plan plan_fmod_ret(const struct features *f)
+{
+	struct plan plan = { .mechanism = MECHANISM_FMOD_RET, .grade = GRADE_ENFORCE };
+
+	if (!f->fmod_ret_fires)
+		return refuse("fmod_ret programs on security functions do not work here",
+			      "this needs BPF trampolines: CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, "
+			      "kernel.ftrace_enabled=1");
+	if (f->preemptible) {
+		plan.grade = GRADE_RACEABLE;
+		plan.reason = "this kernel can preempt itself, and a preempted fmod_ret program is "
+			      "skipped for other tasks on its CPU";
+		plan.remedy = "boot with `bpf` added to the kernel argument lsm= "
+			      "(the list now: /sys/kernel/security/lsm)";
+	}
+	return plan;
+}
+
+static struct plan plan_auto(const struct features *f)
+{
+	struct plan lsm = plan_lsm(f);
+	struct plan fmod_ret = plan_fmod_ret(f);
+
+	if (lsm.mechanism)
+		return lsm;
+	return fmod_ret.mechanism ? fmod_ret : lsm;
+}
+
+struct plan plan_make(enum mechanism requested, const struct features *f)
+{
+	if (!f->permitted)
+		return refuse("BPF is not permitted to this process", "run as root, or with "
+			      "CAP_BPF, CAP_PERFMON, CAP_MAC_ADMIN and CAP_SYS_ADMIN");
+	if (!f->btf)
+		return refuse("the kernel has no type information (/sys/kernel/btf/vmlinux)",
+			      "use a kernel with CONFIG_DEBUG_INFO_BTF");
+	if (!f->module_types)
+		return refuse("the kernel cannot load modules (its types have no struct module)",
+			      "there is nothing to guard here");
+	if (f->confidentiality)
+		return refuse("lockdown=confidentiality forbids reading what the kernel loads",
+			      "boot with lockdown=integrity, or rely on its signature check alone");
+	if (requested == MECHANISM_TRACEPOINT)
+		return refuse("the tracepoint mechanism is not in this version", "use lsm or fmod_ret");
+	if (!f->lsm_fires && !f->fmod_ret_fires)
+		return requested == MECHANISM_FMOD_RET ? plan_fmod_ret(f) : plan_auto(f);
+	if (!f->loop)
+		return refuse("the kernel lacks bpf_loop()", "use Linux 5.17, RHEL 9, or later");
+	if (!f->task_storage)
+		return refuse("the kernel cannot give BPF task storage of a page",
+			      "use Linux 5.17, RHEL 9, or later");
+	if (requested == MECHANISM_LSM)
+		return plan_lsm(f);
+	if (requested == MECHANISM_FMOD_RET)
+		return plan_fmod_ret(f);
+	return plan_auto(f);
+}

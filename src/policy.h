@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A policy: read from a YAML file and its digest files, checked, and compiled to the image that the
+ * kernel side reads. Whole or not at all: a file with one error gives no policy.
+ */
+#ifndef MODWARDEN_POLICY_H
+#define MODWARDEN_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "modwarden/decide.h"
+
+#include "diag.h"
+#include "digest_table.h"
+
+#define POLICY_PATH	 "/etc/modwarden/policy.yaml"
+#define POLICY_NAME_SIZE 65 /* of a rule, with the final NUL */
+
+/* Read-only once it is loaded, but for image->generation. */
+struct policy {
+	struct mw_policy *image;
+	char (*rule_names)[POLICY_NAME_SIZE]; /* image->rule_count of them */
+	struct digest_table digests;
+	char **kernels; /* releases it was made for; none: any */
+	size_t kernel_count;
+};
+
+/*
+ * Reads, checks and compiles a policy. Relative names of digest files are relative to the policy's
+ * directory. Errors and warnings go to 'diags'; there may be warnings beside a success.
+ *
+ * Returns 0, -EINVAL with at least one error in 'diags', or -ENOMEM.
+ */
+int policy_load(struct policy **ret, const char *path, struct diags *diags);
+
+/* The same with the policy's text given; 'path' is its name in errors and tells its directory. */
+int policy_parse(struct policy **ret, const char *path, const char *text, size_t size,
+		 struct diags *diags);
+
+/* NULL is accepted. */
+void policy_free(struct policy *policy);
+
+/* The name of a rule, or "default" for MW_RULE_NONE. */
+const char *policy_rule_name(const struct policy *policy, __u32 rule);
+
+/* Rules that list a digest, or NULL. */
+const struct mw_ruleset *policy_digest_rules(const struct policy *policy,
+					     const __u8 digest[MW_DIGEST_SIZE]);
+
+/* decide() with the digests looked up: what the kernel side does with its hash map. */
+void policy_decide(const struct policy *policy, const struct mw_facts *facts,
+		   struct mw_decision *decision);
+
+/* The policy was made for this kernel release (uname -r). */
+bool policy_matches_kernel(const struct policy *policy, const char *release);
+
+/* The policy could deny the operation: it needs its gate. */
+bool policy_can_deny(const struct policy *policy, enum mw_op op);
+
+#endif

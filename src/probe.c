@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "probe.h"
+
+#include "cleanup.h"
+#include "log.h"
+#include "probe.skel.h"
+#include "userfault.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+
+static void probe_destroy(struct probe_bpf **probe)
+{
+	probe_bpf__destroy(*probe);
+}
+
+#define auto_probe cleanup(probe_destroy)
+
+/* Reads the first line of a small file into text; empty where it cannot be read. */
+static void read_line(const char *path, char *text, size_t size)
+{
+	auto_fclose FILE *file = fopen(path, "re");
+
+	text[0] = '\0';
+	if (file && !fgets(text, size, file))
+		text[0] = '\0';
+}
+
+bool word_in_list(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (;;) {
+		size_t n = strcspn(list, ",\n");
+
+		if (n == length && !strncmp(list, word, n))
+			return true;
+		if (list[n] != ',')
+			return false;
+		list += n + 1;
+	}
+}
+
+/* Opens the probe object with this one program, and the map that only one of them needs. */
+static struct probe_bpf *open_with(const char *program, bool with_storage)
+{
+	struct probe_bpf *probe = probe_bpf__open();
+	struct bpf_program *p;
+
+	if (!probe)
+		return NULL;
+	bpf_object__for_each_program(p, probe->obj)
+		bpf_program__set_autoload(p, !strcmp(bpf_program__name(p), program));
+	bpf_map__set_autocreate(probe->maps.storage, with_storage);
+	return probe;
+}
+
+/* Any bpf(2) call makes the probing hook fire. */
+static void fire(void)
+{
+	__u32 id = 0;
+
+	bpf_prog_get_next_id(~0U - 1, &id);
+}
+
+static bool attach_and_fire(struct probe_bpf *probe, struct bpf_program *program)
+{
+	struct bpf_link *link;
+
+	if (probe_bpf__load(probe))
+		return false;
+	probe->data_answers->prober = getpid();
+	link = bpf_program__attach(program);
+	if (!link)
+		return false;
+	fire();
+	bpf_link__destroy(link);
+	return true;
+}
+
+static bool lsm_fires(void)
+{
+	auto_probe struct probe_bpf *probe = open_with("probe_lsm", false);
+
+	return probe && attach_and_fire(probe, probe->progs.probe_lsm) &&
+	       probe->data_answers->fired;
+}
+
+static bool fmod_ret_fires(void)
+{
+	auto_probe struct probe_bpf *probe = open_with("probe_fmod_ret", false);
+
+	return probe && attach_and_fire(probe, probe->progs.probe_fmod_ret) &&
+	       probe->data_answers->fired;
+}
+
+static void probe_helpers(struct features *features)
+{
+	auto_probe struct probe_bpf *probe = open_with("probe_helpers", true);
+	struct bpf_program *program;
+
+	if (!probe)
+		return;
+	program = probe->progs.probe_helpers;
+	if (!features->lsm_fires) {
+		bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+		bpf_program__set_expected_attach_type(program, BPF_MODIFY_RETURN);
+		bpf_program__set_attach_target(program, 0, "security_bpf");
+	}
+	features->loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) > 0;
+	if (!attach_and_fire(probe, program))
+		return;
+	features->loop = probe->data_answers->loop_works;
+	features->task_storage = probe->data_answers->storage_works;
+}
+
+/* Two threads on one CPU: the first waits inside the program, the second calls the hook again. */
+struct recursion_test {
+	struct probe_bpf *probe;
+	int cpu;
+};
+
+static int pin_to(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set);
+}
+
+static void *fire_and_wait(void *arg)
+{
+	const struct recursion_test *test = arg;
+
+	if (!pin_to(test->cpu))
+		fire();
+	return NULL;
+}
+
+static bool misses_recursion(struct probe_bpf *probe)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(probe->progs.probe_recursion), &info, &size))
+		return true;
+	return info.recursion_misses > 0;
+}
+
+/* True unless it is proven that an LSM program is not skipped while it is running on the CPU. */
+static bool lsm_skips_recursion(void)
+{
+	auto_probe struct probe_bpf *probe = open_with("probe_recursion", false);
+	cleanup(userfault_free) struct userfault *fault = NULL;
+	struct recursion_test test = { .probe = probe, .cpu = sched_getcpu() };
+	struct bpf_link *link;
+	pthread_t waiter;
+	cpu_set_t before;
+	bool skips = true;
+
+	if (!probe || probe_bpf__load(probe) || userfault_new(&fault) ||
+	    sched_getaffinity(0, sizeof(before), &before))
+		return true;
+	link = bpf_program__attach(probe->progs.probe_recursion);
+	if (!link)
+		return true;
+	probe->data_answers->fault_at = (__u64)userfault_address(fault);
+	probe->data_answers->prober = getpid();
+	if (!pthread_create(&waiter, NULL, fire_and_wait, &test)) {
+		if (!userfault_wait(fault) && !pin_to(test.cpu)) {
+			int seen = probe->data_answers->fired;
+
+			fire();
+			skips = misses_recursion(probe) || probe->data_answers->fired == seen;
+		}
+		userfault_release(fault);
+		pthread_join(waiter, NULL);
+	}
+	sched_setaffinity(0, sizeof(before), &before);
+	bpf_link__destroy(link);
+	return skips;
+}
+
+static bool kernel_preemptible(void)
+{
+	struct utsname name;
+
+	/* The version string names the flavour: PREEMPT, PREEMPT_DYNAMIC, PREEMPT_RT, ... */
+	return uname(&name) || strstr(name.version, "PREEMPT");
+}
+
+static bool bpf_permitted(void)
+{
+	__u32 id;
+
+	return !bpf_prog_get_next_id(0, &id) || errno != EPERM;
+}
+
+static void probe_types(struct features *features)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	features->btf = !libbpf_get_error(btf);
+	if (!features->btf)
+		return;
+	features->module_types = btf__find_by_name_kind(btf, "module", BTF_KIND_STRUCT) > 0;
+	btf__free(btf);
+}
+
+static int print_debug(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char line[512];
+
+	(void)level;
+	if (!log_enabled(LOG_LEVEL_DEBUG))
+		return 0;
+	vsnprintf(line, sizeof(line), format, args);
+	line[strcspn(line, "\n")] = '\0';
+	log_debug("probe: %s", line);
+	return 0;
+}
+
+void features_probe(struct features *features)
+{
+	libbpf_print_fn_t print = libbpf_set_print(print_debug);
+	char line[256];
+
+	*features = (struct features){ .preemptible = kernel_preemptible() };
+	read_line("/sys/kernel/security/lsm", line, sizeof(line));
+	features->lsm_listed = word_in_list(line, "bpf");
+	read_line("/sys/kernel/security/lockdown", line, sizeof(line));
+	features->confidentiality = strstr(line, "[confidentiality]");
+	read_line("/proc/sys/kernel/modules_disabled", line, sizeof(line));
+	features->modules_disabled = line[0] == '1';
+	features->permitted = bpf_permitted();
+	probe_types(features);
+	if (features->permitted && features->btf) {
+		features->lsm_fires = lsm_fires();
+		features->fmod_ret_fires = fmod_ret_fires();
+		probe_helpers(features);
+		if (features->lsm_fires)
+			features->lsm_recursion = lsm_skips_recursion();
+	}
+	libbpf_set_print(print);
+}

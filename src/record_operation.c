@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The record of an operation: what it was, what was ruled, who asked and what came of it. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "record.h"
+#include "record_value.h"
+
+#define POD_UID_SIZE	    36 /* 8-4-4-4-12 */
+#define STATIC_POD_UID_SIZE 32 /* the kubelet's digest of a manifest */
+
+static bool is_known(const struct operation *operation, enum operation_part part)
+{
+	return operation->has & part;
+}
+
+static json_t *digest_value(const struct mw_facts *facts, unsigned int which)
+{
+	if (facts->digest_count <= which)
+		return json_null();
+	return value_hex(facts->digest[which], sizeof(facts->digest[which]));
+}
+
+static json_t *module_value(const struct operation *operation)
+{
+	const struct mw_facts *facts = &operation->facts;
+	const struct mw_caller *caller = &operation->caller;
+	bool is_load = facts->op == MW_OP_LOAD;
+	bool is_file = facts->source == MW_SOURCE_FILE &&
+		       is_known(operation, OPERATION_HAS_DECISION);
+
+	if (facts->op == MW_OP_AUTOLOAD)
+		return json_null();
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+		value_text(facts->module, sizeof(facts->module)), "name_source",
+		value_word(&name_source_words, facts->name_source), "sha256",
+		digest_value(facts, 0), "sha256_elf", digest_value(facts, 1), "size",
+		value_number_if(facts->size, facts->size), "source",
+		value_word(&source_words, facts->source), "path",
+		value_text(facts->path, sizeof(facts->path)), "filesystem",
+		value_text(facts->filesystem, sizeof(facts->filesystem)), "deleted",
+		value_bool_if(is_file, caller->deleted), "memfd",
+		value_bool_if(is_file, caller->memfd), "compressed",
+		value_bool_if(is_load && facts->source, operation->ruling.compressed), "signature",
+		value_word(&signature_words, facts->signature), "srcversion",
+		value_text(operation->srcversion, sizeof(operation->srcversion)), "taints",
+		operation->loaded ? value_bits(&taint_words, operation->taints) : json_null());
+}
+
+/* Without the caller, the source still tells which call it was: each has its own. */
+static enum mw_syscall syscall_of(const struct operation *operation)
+{
+	if (is_known(operation, OPERATION_HAS_DECISION))
+		return operation->caller.syscall;
+	if (operation->facts.op == MW_OP_UNLOAD)
+		return MW_SYSCALL_DELETE_MODULE;
+	if (operation->facts.source == MW_SOURCE_FILE)
+		return MW_SYSCALL_FINIT_MODULE;
+	return operation->facts.source == MW_SOURCE_MEMORY ? MW_SYSCALL_INIT_MODULE :
+							     MW_SYSCALL_NONE;
+}
+
+static json_t *flags_value(const struct operation *operation, enum mw_syscall syscall)
+{
+	if (!is_known(operation, OPERATION_HAS_DECISION))
+		return json_null();
+	if (syscall == MW_SYSCALL_DELETE_MODULE)
+		return value_bits(&unload_flag_words, operation->caller.flags);
+	return value_bits(&load_flag_words, operation->caller.flags);
+}
+
+static json_t *params_value(const struct operation *operation)
+{
+	const struct mw_caller *caller = &operation->caller;
+	size_t length = strnlen(caller->params, sizeof(caller->params));
+
+	if (!is_known(operation, OPERATION_HAS_DECISION))
+		return json_null();
+	return length ? value_cut_text(caller->params, length, length == sizeof(caller->params) - 1) :
+			json_string("");
+}
+
+static json_t *errno_value(int64_t exit)
+{
+	const char *name = exit < 0 && exit >= -4095 ? strerrorname_np((int)-exit) : NULL;
+
+	return name ? json_string(name) : json_null();
+}
+
+static json_t *syscall_value(const struct operation *operation)
+{
+	enum mw_syscall syscall = syscall_of(operation);
+	bool is_over = is_known(operation, OPERATION_HAS_OUTCOME);
+
+	if (operation->facts.op == MW_OP_AUTOLOAD)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+			 value_word(&syscall_words, syscall), "abi",
+			 value_word(&abi_words, operation->caller.abi), "flags",
+			 flags_value(operation, syscall), "params", params_value(operation), "exit",
+			 is_over ? json_integer(operation->exit) : json_null(), "errno",
+			 is_over ? errno_value(operation->exit) : json_null());
+}
+
+static json_t *ancestors_value(const struct mw_caller *caller)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < caller->ancestor_count; i++) {
+		const struct mw_ancestor *ancestor = &caller->ancestors[i];
+		json_t *item = json_pack("{s:o, s:o}", "pid", value_number(ancestor->pid), "comm",
+					 value_text(ancestor->comm, sizeof(ancestor->comm)));
+
+		if (json_array_append_new(list, item)) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *cmdline_value(const struct mw_caller *caller)
+{
+	size_t size = caller->cmdline_size;
+	bool is_cut = size == sizeof(caller->cmdline) && caller->cmdline[size - 1];
+
+	return value_cmdline(caller->cmdline, size, is_cut);
+}
+
+static json_t *process_value(const struct operation *operation)
+{
+	const struct mw_caller *caller = &operation->caller;
+	const struct mw_facts *facts = &operation->facts;
+	bool known = is_known(operation, OPERATION_HAS_DECISION);
+
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pid",
+		value_number_if(known, caller->pid), "ppid", value_number_if(known, caller->ppid),
+		"comm", value_text(caller->comm, sizeof(caller->comm)), "exe",
+		value_text(facts->loader, sizeof(facts->loader)), "cmdline", cmdline_value(caller),
+		"uid", value_number_if(known, caller->uid), "euid", value_number(caller->euid),
+		"auid", value_id_if(known, caller->auid), "session",
+		value_id_if(known, caller->session), "caps",
+		known ? json_sprintf("%016" PRIx64, (uint64_t)caller->caps) : json_null(), "tty",
+		value_text(caller->tty, sizeof(caller->tty)), "ancestors", ancestors_value(caller));
+}
+
+static const struct {
+	const char *before; /* the id, in the last part of the path that has it */
+	const char *runtime;
+} runtimes[] = {
+	{ "docker-", "docker" },       { "docker/", "docker" },	  { "libpod-", "podman" },
+	{ "libpod_parent/", "podman" }, { "crio-", "cri-o" },	  { "crio-conmon-", "cri-o" },
+	{ "nerdctl-", "containerd" },  { "cri-containerd-", "containerd" },
+};
+
+static json_t *runtime_value(const char *cgroup, const char *id)
+{
+	const char *at = strstr(cgroup, id);
+
+	for (size_t i = 0; at && i < sizeof(runtimes) / sizeof(*runtimes); i++) {
+		size_t length = strlen(runtimes[i].before);
+		const char *before = at - length;
+
+		if ((size_t)(at - cgroup) > length && before[-1] == '/' &&
+		    !memcmp(before, runtimes[i].before, length))
+			return json_string(runtimes[i].runtime);
+	}
+	return json_null();
+}
+
+/* The kubelet's name for a pod's group: "podUID", or "kubepods-...-podUID.slice" with '_' for '-'. */
+static json_t *pod_uid_value(const char *cgroup)
+{
+	for (const char *at = cgroup; (at = strstr(at, "pod")); at += 3) {
+		size_t length = strspn(at + 3, "0123456789abcdef-_");
+		char uid[POD_UID_SIZE + 1] = {};
+
+		if (at == cgroup || !strchr("/-", at[-1]))
+			continue;
+		if (length != POD_UID_SIZE && length != STATIC_POD_UID_SIZE)
+			continue;
+		memcpy(uid, at + 3, length);
+		for (char *c = uid; (c = strchr(c, '_'));)
+			*c = '-';
+		return json_string(uid);
+	}
+	return json_null();
+}
+
+static json_t *container_value(const struct operation *operation)
+{
+	const char *id = operation->facts.container;
+	const char *cgroup = operation->caller.cgroup;
+
+	if (!id[0])
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "id", value_string(id), "runtime",
+			 runtime_value(cgroup, id), "pod_uid", pod_uid_value(cgroup), "cgroup",
+			 value_string(cgroup));
+}
+
+static json_t *rule_value(const struct record_context *context, const struct mw_ruling *ruling)
+{
+	if (ruling->rule == MW_RULE_NONE || !ruling->generation || !context->rule_name)
+		return json_null();
+	return value_string(context->rule_name(ruling->generation, ruling->rule, context->arg));
+}
+
+/* For autoload the process is the requester; what it asked for, and whether the kernel did itself. */
+static int add_requester(json_t *body, const struct mw_facts *facts)
+{
+	if (facts->op != MW_OP_AUTOLOAD)
+		return 0;
+	return json_object_set_new(body, "requester",
+				   json_pack("{s:o, s:b}", "alias",
+					     value_text(facts->alias, sizeof(facts->alias)),
+					     "kernel_thread", facts->unattributed != 0));
+}
+
+static int add_repeated(json_t *body, const struct operation_repeat *repeated, int64_t offset)
+{
+	if (!repeated->count)
+		return 0;
+	return json_object_set_new(
+		body, "repeated",
+		json_pack("{s:o, s:o, s:o}", "count", value_number(repeated->count), "first",
+			  value_time(repeated->first, offset), "last",
+			  value_time(repeated->last, offset)));
+}
+
+json_t *record_operation(struct record_context *context, const struct operation *operation)
+{
+	const struct mw_ruling *ruling = &operation->ruling;
+	json_t *body = json_pack(
+		"{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "op",
+		value_word(&op_words, operation->facts.op), "verdict",
+		value_word(&verdict_words, ruling->verdict), "enforced", ruling->enforced, "mode",
+		value_word(&mode_words, ruling->mode), "rule", rule_value(context, ruling), "reason",
+		value_word(&reason_words, ruling->reason), "gate",
+		value_word(&gate_words, ruling->gate), "module", module_value(operation), "syscall",
+		syscall_value(operation), "process", process_value(operation), "container",
+		container_value(operation));
+
+	if (body && (add_requester(body, &operation->facts) ||
+		     add_repeated(body, &operation->repeated, context->boottime_offset))) {
+		json_decref(body);
+		body = NULL;
+	}
+	return record_assemble(context, "operation", operation->seq, operation->part,
+			       operation->time, ruling->generation, body);
+}

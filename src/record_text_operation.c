@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Text of an operation: the verdict, and then a line each for why, who, how and what to do. */
+#include <string.h>
+
+#include "cleanup.h"
+#include "record_page.h"
+
+static struct record_heading verdict_heading(const json_t *record)
+{
+	if (field_is(record, "verdict", "allow"))
+		return (struct record_heading){ "ALLOWED", PAGE_GOOD };
+	if (!field_is(record, "verdict", "deny"))
+		return (struct record_heading){ "UNDECIDED", PAGE_WARNING };
+	if (json_is_true(json_object_get(record, "enforced")))
+		return (struct record_heading){ "DENIED", PAGE_BAD };
+	if (field_is(record, "mode", "enforce"))
+		return (struct record_heading){ "NOT STOPPED", PAGE_BAD };
+	return (struct record_heading){ "WOULD DENY", PAGE_WARNING };
+}
+
+static void operation_head(struct page *page, const json_t *record)
+{
+	const json_t *module = json_object_get(record, "module");
+	const json_t *requester = json_object_get(record, "requester");
+
+	page_heading(page, record, verdict_heading(record));
+	if (!page_field(page, PAGE_PLAIN, "", record, "op", " of"))
+		page_text(page, PAGE_PLAIN, "an operation on");
+	if (!page_field(page, PAGE_BOLD, "", requester, "alias", "") &&
+	    !page_field(page, PAGE_BOLD, "", module, "name", ""))
+		page_text(page, PAGE_BOLD, "a module of unknown name");
+	page_short_field(page, PAGE_DIM, "sha256 ", module, "sha256");
+	page_end(page);
+}
+
+static const struct {
+	const char *reason;
+	const char *text;
+} reasons[] = {
+	{ "inherited", "another task was loading the same file, and its verdict was shared" },
+	{ "no_ticket", "it came to this gate without having passed those before" },
+	{ "name_unknown", "a rule asks for the module's name, and that was not known in time" },
+	{ "undecided", "a rule asks for a fact that was not known in time" },
+	{ "unreadable", "what was to be judged could not be read" },
+	{ "internal", "modwarden failed inside the kernel, and denies what it cannot judge" },
+	{ "race", "what was judged is not what the kernel went on with" },
+	{ "no_policy", "no policy is loaded" },
+	{ "kernel", "the policy allows it, the kernel itself refused" },
+};
+
+static void page_reason(struct page *page, const json_t *record)
+{
+	bool is_denied = field_is(record, "verdict", "deny");
+
+	if (field_is(record, "reason", "rule")) {
+		if (!page_field(page, PAGE_PLAIN, "rule ", record, "rule",
+				is_denied ? " denies it" : " allows it"))
+			page_text(page, PAGE_PLAIN, "a rule whose name is not known any more");
+		return;
+	}
+	if (field_is(record, "reason", "default")) {
+		page_printf(page, PAGE_PLAIN, "no rule matches, and the policy's default is to %s",
+			    is_denied ? "deny" : "allow");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (field_is(record, "reason", reasons[i].reason))
+			page_text(page, PAGE_PLAIN, reasons[i].text);
+	page_field(page, PAGE_PLAIN, "(rule ", record, "rule", ")");
+}
+
+static void operation_why(struct page *page, const json_t *record)
+{
+	page_begin(page, RECORD_INDENT, "why");
+	page_reason(page, record);
+	page_field(page, PAGE_DIM, "(gate ", record, "gate", ")");
+	page_end(page);
+}
+
+static void page_container(struct page *page, const json_t *container)
+{
+	if (!page_short_field(page, PAGE_PLAIN, "in container ", container, "id"))
+		return;
+	page_field(page, PAGE_PLAIN, "(", container, "runtime", ")");
+	page_field(page, PAGE_PLAIN, "of pod ", container, "pod_uid", "");
+}
+
+/* A number behind a comma. False: it is not known, and there is no comma either. */
+static bool page_item(struct page *page, const char *before, const json_t *process, const char *key)
+{
+	if (!json_is_integer(json_object_get(process, key)))
+		return false;
+	page_comma(page);
+	return page_number(page, before, process, key);
+}
+
+static void page_caller(struct page *page, const json_t *process)
+{
+	if (!page_field(page, PAGE_BOLD, "", process, "comm", ""))
+		page_text(page, PAGE_PLAIN, "a process of which little is known");
+	page_item(page, "pid ", process, "pid");
+	if (!page_item(page, "uid ", process, "uid"))
+		page_item(page, "effective uid ", process, "euid");
+	page_item(page, "login uid ", process, "auid");
+	if (json_is_string(json_object_get(process, "exe"))) {
+		page_comma(page);
+		page_field(page, PAGE_PLAIN, "running ", process, "exe", "");
+	}
+}
+
+static void operation_who(struct page *page, const json_t *record)
+{
+	const json_t *container = json_object_get(record, "container");
+	const json_t *requester = json_object_get(record, "requester");
+
+	page_begin(page, RECORD_INDENT, "who");
+	if (json_is_true(json_object_get(requester, "kernel_thread"))) {
+		page_text(page, PAGE_PLAIN, "the kernel itself, on whose behalf is not known:");
+		page_field(page, PAGE_BOLD, "", json_object_get(record, "process"), "comm", "");
+	} else {
+		page_caller(page, json_object_get(record, "process"));
+	}
+	if (json_is_object(container)) {
+		page_comma(page);
+		page_container(page, container);
+	}
+	page_end(page);
+}
+
+static void page_origin(struct page *page, const json_t *module)
+{
+	if (page_field(page, PAGE_PLAIN, "of ", module, "path", ""))
+		page_field(page, PAGE_PLAIN, "on ", module, "filesystem", "");
+	else if (field_is(module, "source", "memory"))
+		page_text(page, PAGE_PLAIN, "from memory");
+	if (json_is_true(json_object_get(module, "memfd")))
+		page_text(page, PAGE_PLAIN, "(a memfd)");
+	else if (json_is_true(json_object_get(module, "deleted")))
+		page_text(page, PAGE_PLAIN, "(deleted)");
+}
+
+static void page_result(struct page *page, const json_t *syscall)
+{
+	const json_t *exit = json_object_get(syscall, "exit");
+
+	if (!json_is_integer(exit))
+		page_text(page, PAGE_PLAIN, "-> not known, its end was not seen");
+	else if (json_integer_value(exit) >= 0)
+		page_text(page, PAGE_PLAIN, "-> success");
+	else if (!page_field(page, PAGE_PLAIN, "-> ", syscall, "errno", ""))
+		page_number(page, "-> error ", syscall, "exit");
+}
+
+static void operation_how(struct page *page, const json_t *record)
+{
+	const json_t *syscall = json_object_get(record, "syscall");
+
+	if (!json_is_object(syscall))
+		return;
+	page_begin(page, RECORD_INDENT, "how");
+	if (!page_field(page, PAGE_PLAIN, "", syscall, "name", ""))
+		page_text(page, PAGE_PLAIN, "a system call that is not known");
+	page_origin(page, json_object_get(record, "module"));
+	page_list(page, "with", syscall, "flags");
+	page_result(page, syscall);
+	page_end(page);
+}
+
+static void operation_repeated(struct page *page, const json_t *record)
+{
+	const json_t *repeated = json_object_get(record, "repeated");
+
+	if (!json_is_object(repeated))
+		return;
+	page_begin(page, RECORD_INDENT, "times");
+	page_number(page, "", repeated, "count");
+	page_text(page, PAGE_PLAIN, "identical attempts");
+	page_time_of_day(page, "from ", repeated, "first");
+	page_time_of_day(page, "to ", repeated, "last");
+	page_end(page);
+}
+
+/* Copied to a shell it must do what it says: a path that needs quoting is not offered. */
+static bool is_shell_path(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789@%+=:,./_-";
+
+	return *text == '/' && !text[strspn(text, plain)];
+}
+
+static void operation_allow(struct page *page, const json_t *record)
+{
+	const json_t *module = json_object_get(record, "module");
+	auto_free char *path = field_text(module, "path");
+	auto_free char *sha256 = field_text(module, "sha256");
+	bool has_command = path && is_shell_path(path);
+
+	if (!field_is(record, "op", "load") || (!has_command && !sha256))
+		return;
+	page_begin(page, RECORD_INDENT, "allow");
+	if (has_command)
+		page_printf(page, PAGE_PLAIN, "modwarden policy explain %s", path);
+	else
+		page_printf(page, PAGE_PLAIN, "by a rule with sha256: %s", sha256);
+	page_end(page);
+}
+
+void page_operation(struct page *page, const json_t *record)
+{
+	bool is_allowed = field_is(record, "verdict", "allow");
+
+	operation_head(page, record);
+	operation_why(page, record);
+	operation_who(page, record);
+	if (!is_allowed)
+		page_prose(page, "cmd", json_object_get(record, "process"), "cmdline");
+	operation_how(page, record);
+	operation_repeated(page, record);
+	if (!is_allowed)
+		operation_allow(page, record);
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "self_test.h"
+
+#include "cgroup.h"
+#include "cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+/* Shorter than any ELF header: whatever happens, the kernel cannot link it. */
+static const char image[] = "modwarden self-test";
+
+#define PROBE_DIRECTORY "modwarden.self-test"
+
+static int load_from_memory(void)
+{
+	return syscall(SYS_init_module, image, sizeof(image), "") ? -errno : 0;
+}
+
+static int load_from_file(void)
+{
+	auto_close int fd = memfd_create("modwarden-self-test", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, image, sizeof(image)) != sizeof(image))
+		return -errno;
+	return syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+}
+
+/* Any new node of a kernfs passes the hook of the name gate. */
+static int make_node(void)
+{
+	bool is_root;
+	auto_close int root = cgroup_open_root(&is_root);
+	int error;
+
+	if (root < 0)
+		return root;
+	error = mkdirat(root, PROBE_DIRECTORY, 0700) ? -errno : 0;
+	if (!error || error == -EEXIST)
+		unlinkat(root, PROBE_DIRECTORY, AT_REMOVEDIR);
+	return error;
+}
+
+/* What tells that the attempt ended before the gate, by somebody else's doing. */
+static bool ended_early(enum mw_gate gate, int error)
+{
+	switch (error) {
+	case -EPERM:  /* no capability, modules_disabled, another security module */
+	case -EACCES: /* another security module */
+	case -EROFS:
+	case -ENOENT:
+	case -ENOSYS:
+	case -ENODEV:
+		return true;
+	case -EKEYREJECTED: /* sig_enforce */
+	case -EBADMSG:
+		return gate == MW_GATE_UNSIGNED;
+	default:
+		return false;
+	}
+}
+
+static enum proof prove(struct gates *gates, enum mw_gate gate, int (*attempt)(void), int *seen)
+{
+	uint64_t before = gates_counters(gates)->self_tested[gate];
+	bool fired;
+
+	gates_self_test_aim(gates, getpid(), gate);
+	*seen = attempt();
+	gates_self_test_aim(gates, 0, MW_GATE_NONE);
+	fired = gates_counters(gates)->self_tested[gate] != before;
+	if (gate == MW_GATE_EXIT && fired)
+		return PROOF_GIVEN;
+	/* kernfs makes ENOMEM of every refusal. */
+	if (fired && (*seen == -ECANCELED || (gate == MW_GATE_NAME && *seen == -ENOMEM)))
+		return PROOF_GIVEN;
+	return !fired && ended_early(gate, *seen) ? PROOF_NOT_POSSIBLE : PROOF_FAILED;
+}
+
+/* Two proofs of one gate: both must be given. */
+static enum proof weaker(enum proof a, enum proof b)
+{
+	return a > b ? a : b;
+}
+
+static void prove_by_load(struct gates *gates, enum mw_gate gate, struct self_test *test)
+{
+	enum proof memory = prove(gates, gate, load_from_memory, &test->errors[gate]);
+	enum proof file = prove(gates, gate, load_from_file, &test->errors[gate]);
+
+	test->gates[gate] = weaker(memory, file);
+}
+
+enum mw_gate self_test_run(struct gates *gates, enum self_test_extent extent,
+			   struct self_test *test)
+{
+	*test = (struct self_test){};
+	test->gates[MW_GATE_NAME] =
+		prove(gates, MW_GATE_NAME, make_node, &test->errors[MW_GATE_NAME]);
+	if (extent == SELF_TEST_FULL) {
+		prove_by_load(gates, MW_GATE_START, test);
+		prove_by_load(gates, MW_GATE_CONTENT, test);
+		prove_by_load(gates, MW_GATE_UNSIGNED, test);
+		prove_by_load(gates, MW_GATE_EXIT, test);
+	}
+	for (enum mw_gate gate = MW_GATE_START; gate < MW_GATES; gate++)
+		if (test->gates[gate] == PROOF_FAILED)
+			return gate;
+	return MW_GATE_NONE;
+}
