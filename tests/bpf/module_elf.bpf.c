@@ -24,7 +24,8 @@ struct {
 } image SEC(".maps");
 
 struct ticket {
-	volatile __u64 image; /* address of the image: a number to the verifier once it is read back */
+	volatile __u64
+		image; /* address of the image: a number to the verifier once it is read back */
 	struct mw_module_name_work work;
 	char name[MW_NAME_SIZE];
 };

@@ -129,8 +129,9 @@ static void tells_of_each_forged_image_what_the_table_says(void **state)
 		forge_module(&forge);
 		c->change(&forge);
 		assert_int_equal(both_forged(fixture, &forge, forge.size, c->claim), c->error);
-		assert_string_equal(fixture->test.name,
-				    c->error ? "" : c->name ? c->name : FORGE_NAME);
+		assert_string_equal(fixture->test.name, c->error  ? ""
+							: c->name ? c->name
+								  : FORGE_NAME);
 	}
 }
 

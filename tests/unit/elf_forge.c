@@ -28,9 +28,9 @@
 
 static const char modinfo[] = "license=GPL\0filename=other\0name=" FORGE_NAME "\0vermagic=6";
 static const char strtab[] = "\0init_module";
-static const Elf64_Rela text_relocations[] = {{.r_offset = 0}, {.r_offset = 60}};
-static const Elf64_Rela module_relocations[] = {{.r_offset = 256}, {.r_offset = 504}};
-static const Elf64_Sym symbols[] = {{0}, {.st_name = 1, .st_shndx = FORGE_TEXT}};
+static const Elf64_Rela text_relocations[] = { { .r_offset = 0 }, { .r_offset = 60 } };
+static const Elf64_Rela module_relocations[] = { { .r_offset = 256 }, { .r_offset = 504 } };
+static const Elf64_Sym symbols[] = { { 0 }, { .st_name = 1, .st_shndx = FORGE_TEXT } };
 
 static const struct {
 	const char *name;
@@ -40,22 +40,22 @@ static const struct {
 	uint64_t size;
 	uint32_t link, info;
 } plan[FORGE_SECTIONS] = {
-	[FORGE_TEXT] = {".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, NULL, 64, 0, 0},
-	[FORGE_RELA_TEXT] = {".rela.text", SHT_RELA, SHF_INFO_LINK, text_relocations,
-			     sizeof(text_relocations), FORGE_SYMTAB, FORGE_TEXT},
-	[FORGE_MODINFO] = {".modinfo", SHT_PROGBITS, SHF_ALLOC, modinfo, sizeof(modinfo), 0, 0},
-	[FORGE_MODULE] = {".gnu.linkonce.this_module", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, NULL,
-			  FORGE_MODULE_SIZE, 0, 0},
-	[FORGE_RELA_MODULE] = {".rela.gnu.linkonce.this_module", SHT_RELA, SHF_INFO_LINK,
-			       module_relocations, sizeof(module_relocations), FORGE_SYMTAB,
-			       FORGE_MODULE},
-	[FORGE_BSS] = {".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, NULL, 1 << 20, 0, 0},
-	[FORGE_SPARE] = {".spare", SHT_PROGBITS, 0, NULL, FORGE_MODULE_SIZE, 0, 0},
-	[FORGE_RELA_SPARE] = {".rela.spare", SHT_RELA, SHF_INFO_LINK, module_relocations,
-			      sizeof(module_relocations), FORGE_SYMTAB, FORGE_SPARE},
-	[FORGE_SYMTAB] = {".symtab", SHT_SYMTAB, 0, symbols, sizeof(symbols), FORGE_STRTAB, 1},
-	[FORGE_STRTAB] = {".strtab", SHT_STRTAB, 0, strtab, sizeof(strtab), 0, 0},
-	[FORGE_SHSTRTAB] = {".shstrtab", SHT_STRTAB, 0, NULL, 0, 0, 0},
+	[FORGE_TEXT] = { ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, NULL, 64, 0, 0 },
+	[FORGE_RELA_TEXT] = { ".rela.text", SHT_RELA, SHF_INFO_LINK, text_relocations,
+			      sizeof(text_relocations), FORGE_SYMTAB, FORGE_TEXT },
+	[FORGE_MODINFO] = { ".modinfo", SHT_PROGBITS, SHF_ALLOC, modinfo, sizeof(modinfo), 0, 0 },
+	[FORGE_MODULE] = { ".gnu.linkonce.this_module", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, NULL,
+			   FORGE_MODULE_SIZE, 0, 0 },
+	[FORGE_RELA_MODULE] = { ".rela.gnu.linkonce.this_module", SHT_RELA, SHF_INFO_LINK,
+				module_relocations, sizeof(module_relocations), FORGE_SYMTAB,
+				FORGE_MODULE },
+	[FORGE_BSS] = { ".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, NULL, 1 << 20, 0, 0 },
+	[FORGE_SPARE] = { ".spare", SHT_PROGBITS, 0, NULL, FORGE_MODULE_SIZE, 0, 0 },
+	[FORGE_RELA_SPARE] = { ".rela.spare", SHT_RELA, SHF_INFO_LINK, module_relocations,
+			       sizeof(module_relocations), FORGE_SYMTAB, FORGE_SPARE },
+	[FORGE_SYMTAB] = { ".symtab", SHT_SYMTAB, 0, symbols, sizeof(symbols), FORGE_STRTAB, 1 },
+	[FORGE_STRTAB] = { ".strtab", SHT_STRTAB, 0, strtab, sizeof(strtab), 0, 0 },
+	[FORGE_SHSTRTAB] = { ".shstrtab", SHT_STRTAB, 0, NULL, 0, 0, 0 },
 };
 
 static Elf64_Ehdr *header(struct forge *forge)
@@ -71,7 +71,7 @@ static unaligned_section *section(struct forge *forge, enum forge_index index)
 	return (unaligned_section *)(forge->bytes + header(forge)->e_shoff) + index;
 }
 
-static void *contents(struct forge *forge, enum forge_index index)
+void *forge_contents(struct forge *forge, enum forge_index index)
 {
 	return forge->bytes + section(forge, index)->sh_offset;
 }
@@ -83,8 +83,8 @@ static size_t aligned(size_t size)
 
 void forge_module(struct forge *forge)
 {
-	Elf64_Shdr sections[FORGE_SECTIONS] = {0};
-	char names[256] = {0};
+	Elf64_Shdr sections[FORGE_SECTIONS] = { 0 };
+	char names[256] = { 0 };
 	size_t names_size = 1, at = 64;
 
 	memset(forge, 0, sizeof(*forge));
@@ -112,7 +112,8 @@ void forge_module(struct forge *forge)
 	memcpy(forge->bytes + at, sections, sizeof(sections));
 	forge->size = at + sizeof(sections);
 	*header(forge) = (Elf64_Ehdr){
-		.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, FORGE_DATA, EV_CURRENT},
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, FORGE_DATA,
+			     EV_CURRENT },
 		.e_type = ET_REL,
 		.e_machine = FORGE_MACHINE,
 		.e_version = EV_CURRENT,
@@ -122,14 +123,15 @@ void forge_module(struct forge *forge)
 		.e_shnum = FORGE_SECTIONS,
 		.e_shstrndx = FORGE_SHSTRTAB,
 	};
-	strcpy((char *)contents(forge, FORGE_MODULE) + FORGE_NAME_OFFSET, FORGE_NAME);
+	strcpy((char *)forge_contents(forge, FORGE_MODULE) + FORGE_NAME_OFFSET, FORGE_NAME);
+	strcpy((char *)forge_contents(forge, FORGE_SPARE) + FORGE_NAME_OFFSET, FORGE_NAME);
 }
 
 /* What the cases are made of. */
 
 static char *name(struct forge *forge)
 {
-	return (char *)contents(forge, FORGE_MODULE) + FORGE_NAME_OFFSET;
+	return (char *)forge_contents(forge, FORGE_MODULE) + FORGE_NAME_OFFSET;
 }
 
 static void call_as(struct forge *forge, enum forge_index index, enum forge_index as)
@@ -140,7 +142,7 @@ static void call_as(struct forge *forge, enum forge_index index, enum forge_inde
 /* Puts the strings, each with its NUL, in the place of .modinfo's. */
 static void set_modinfo(struct forge *forge, const char *strings, size_t size)
 {
-	memcpy(contents(forge, FORGE_MODINFO), strings, size);
+	memcpy(forge_contents(forge, FORGE_MODINFO), strings, size);
 	section(forge, FORGE_MODINFO)->sh_size = size;
 }
 
@@ -148,7 +150,7 @@ static void set_modinfo(struct forge *forge, const char *strings, size_t size)
 
 static void relocate(struct forge *forge, enum forge_index index, uint64_t offset)
 {
-	((Elf64_Rela *)contents(forge, index))[1].r_offset = offset;
+	((Elf64_Rela *)forge_contents(forge, index))[1].r_offset = offset;
 }
 
 /* Appends a signature of 'size' bytes that says it has 'claimed'. */
@@ -167,8 +169,7 @@ static void sign(struct forge *forge, size_t size, uint32_t claimed)
 	forge->size += size + 12 + sizeof(marker) - 1;
 }
 
-#define CHANGE(claim)                                                                              \
-	static void claim(struct forge *forge)
+#define CHANGE(claim) static void claim(struct forge *forge)
 
 CHANGE(nothing)
 {
@@ -322,6 +323,11 @@ CHANGE(memory_wraps_around_twice)
 	section(forge, FORGE_BSS)->sh_size = -1ULL;
 }
 
+CHANGE(memory_too_large)
+{
+	section(forge, FORGE_BSS)->sh_size = 1 << 30;
+}
+
 CHANGE(odd_alignment)
 {
 	section(forge, FORGE_TEXT)->sh_addralign = 3;
@@ -390,16 +396,20 @@ CHANGE(other_section_named_outside)
 	section(forge, FORGE_SPARE)->sh_name = -1U;
 }
 
-CHANGE(name_cut_by_the_end_of_names)
+/* Nothing of the image is left behind the table: a longer name cannot even be read. */
+CHANGE(names_end_with_the_image)
 {
+	static const char more[] = ".gnu.linkonce.this_modul";
 	unaligned_section *names = section(forge, FORGE_SHSTRTAB);
-	char *text = contents(forge, FORGE_SHSTRTAB);
+	size_t size = names->sh_size;
 
-	memcpy(text + names->sh_size - 9, ".modinfi", 9);
-	section(forge, FORGE_SPARE)->sh_name = names->sh_size - 9;
-	memcpy(text + names->sh_size - 10, ".gnu.linkonce.this_module", 9);
-	text[names->sh_size - 1] = 0;
-	section(forge, FORGE_SPARE)->sh_name = names->sh_size - 10;
+	memcpy(forge->bytes + forge->size, forge_contents(forge, FORGE_SHSTRTAB), size);
+	memcpy(forge->bytes + forge->size + size, more, sizeof(more));
+	names->sh_offset = forge->size;
+	names->sh_size += sizeof(more);
+	forge->size += names->sh_size;
+	section(forge, FORGE_SPARE)->sh_name = size;
+	section(forge, FORGE_RELA_SPARE)->sh_name = names->sh_size - 4;
 }
 
 CHANGE(no_symbols)
@@ -556,6 +566,7 @@ CHANGE(name_without_end)
 CHANGE(name_empty)
 {
 	name(forge)[0] = 0;
+	SET_MODINFO(forge, "license=GPL");
 }
 
 /* .modinfo */
@@ -613,7 +624,8 @@ CHANGE(modinfo_with_dash)
 /* The name lies on the border of two chunks. */
 CHANGE(modinfo_with_name_far_behind)
 {
-	SET_MODINFO(forge, "alias=0123456789012345678901234567890123456789012345\0name=forged_mod-le");
+	SET_MODINFO(forge,
+		    "alias=0123456789012345678901234567890123456789012345\0name=forged_mod-le");
 }
 
 CHANGE(modinfo_without_end)
@@ -775,10 +787,22 @@ CHANGE(signature_marker_alone)
 	forge->size = 29;
 }
 
-#define RIGHT(change)	     {#change, change, 0, NULL}
-#define NAMED(change, name)  {#change, change, 0, name}
-#define REFUSED(change)	     {#change, change, -ENOEXEC, NULL}
-#define UNTOLD(change)	     {#change, change, -ENODATA, NULL}
+#define RIGHT(change)                                                                              \
+	{                                                                                          \
+#change, change, 0, NULL                                                           \
+	}
+#define NAMED(change, name)                                                                        \
+	{                                                                                          \
+#change, change, 0, name                                                           \
+	}
+#define REFUSED(change)                                                                            \
+	{                                                                                          \
+#change, change, -ENOEXEC, NULL                                                    \
+	}
+#define UNTOLD(change)                                                                             \
+	{                                                                                          \
+#change, change, -ENODATA, NULL                                                    \
+	}
 
 const struct forge_case forge_cases[] = {
 	RIGHT(nothing),
@@ -808,6 +832,7 @@ const struct forge_case forge_cases[] = {
 	UNTOLD(section_lies_on_headers),
 	UNTOLD(memory_wraps_around),
 	UNTOLD(memory_wraps_around_twice),
+	UNTOLD(memory_too_large),
 	UNTOLD(odd_alignment),
 	UNTOLD(huge_alignment),
 	REFUSED(names_of_no_section),
@@ -821,7 +846,7 @@ const struct forge_case forge_cases[] = {
 	UNTOLD(names_in_nobits_outside),
 	REFUSED(allocated_section_named_outside),
 	UNTOLD(other_section_named_outside),
-	RIGHT(name_cut_by_the_end_of_names),
+	RIGHT(names_end_with_the_image),
 	REFUSED(no_symbols),
 	UNTOLD(two_symbol_tables),
 	REFUSED(symbols_without_strings),
@@ -906,8 +931,11 @@ uint64_t forge_random(uint64_t *seed) /* xorshift64 */
 
 static uint64_t random_value(uint64_t *seed, const struct forge *forge)
 {
-	static const uint64_t borders[] = {0, 1, 2, 8, 16, 24, 64, 80, FORGE_MODULE_SIZE, 0xffff,
-					   0x7fffffff, 0x80000000, 0xffffffff, 1ULL << 32, 1ULL << 63};
+	static const uint64_t borders[] = { 0,          1,          2,
+					    8,          16,         24,
+					    64,         80,         FORGE_MODULE_SIZE,
+					    0xffff,     0x7fffffff, 0x80000000,
+					    0xffffffff, 1ULL << 32, 1ULL << 63 };
 	uint64_t value = forge_random(seed);
 
 	switch (value % 4) {
@@ -930,11 +958,11 @@ static void mutate_section(struct forge *forge, uint64_t *seed)
 	static const struct {
 		size_t offset, size;
 	} fields[] = {
-		{offsetof(Elf64_Shdr, sh_name), 4},   {offsetof(Elf64_Shdr, sh_type), 4},
-		{offsetof(Elf64_Shdr, sh_flags), 8},  {offsetof(Elf64_Shdr, sh_addr), 8},
-		{offsetof(Elf64_Shdr, sh_offset), 8}, {offsetof(Elf64_Shdr, sh_size), 8},
-		{offsetof(Elf64_Shdr, sh_link), 4},   {offsetof(Elf64_Shdr, sh_info), 4},
-		{offsetof(Elf64_Shdr, sh_addralign), 8},
+		{ offsetof(Elf64_Shdr, sh_name), 4 },      { offsetof(Elf64_Shdr, sh_type), 4 },
+		{ offsetof(Elf64_Shdr, sh_flags), 8 },     { offsetof(Elf64_Shdr, sh_addr), 8 },
+		{ offsetof(Elf64_Shdr, sh_offset), 8 },    { offsetof(Elf64_Shdr, sh_size), 8 },
+		{ offsetof(Elf64_Shdr, sh_link), 4 },      { offsetof(Elf64_Shdr, sh_info), 4 },
+		{ offsetof(Elf64_Shdr, sh_addralign), 8 },
 	};
 	unsigned char *at = (unsigned char *)section(forge, forge_random(seed) % FORGE_SECTIONS);
 	unsigned char *from = (unsigned char *)section(forge, forge_random(seed) % FORGE_SECTIONS);

@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FORGE_NAME	  "forged_module"
+#define FORGE_NAME        "forged_module"
 #define FORGE_NAME_OFFSET 24
-#define FORGE_NAME_SIZE	  56
+#define FORGE_NAME_SIZE   56
 #define FORGE_MODULE_SIZE 512
-#define FORGE_CAPACITY	  8192
+#define FORGE_CAPACITY    8192
 
 enum forge_index {
 	FORGE_NULL,
@@ -40,7 +40,7 @@ struct forge {
 struct forge_case {
 	const char *claim;
 	void (*change)(struct forge *forge);
-	int error;	  /* what mw_module_name() returns */
+	int error;        /* what mw_module_name() returns */
 	const char *name; /* FORGE_NAME where it is NULL */
 };
 
@@ -49,6 +49,9 @@ extern const size_t forge_case_count;
 
 /* A right image. */
 void forge_module(struct forge *forge);
+
+/* Where the contents of a section lie. */
+void *forge_contents(struct forge *forge, enum forge_index index);
 
 /* One change at random, of the kinds that a parser may stumble over. */
 void forge_mutate(struct forge *forge, uint64_t *seed);

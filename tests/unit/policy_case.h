@@ -27,14 +27,17 @@
 
 static inline char *printed(const struct diags *diags)
 {
-	char *text = NULL;
+	char *text = NULL, *copy;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
 	diags_print(diags, out);
 	fclose(out);
-	return text;
+	/* A copy, for gcc 12 takes what open_memstream() allocates for a local variable. */
+	copy = strdup(text);
+	free(text);
+	return copy;
 }
 
 static inline struct policy *parse(const char *text, char **messages)

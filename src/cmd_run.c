@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* run: the command line of the daemon. */
+#include "daemon.h"
+#include "exit_code.h"
+#include "log.h"
+#include "policy.h"
+#include "verb.h"
+#include "words.h"
+
+#include <argp.h>
+#include <stdlib.h>
+
+enum run_option {
+	OPTION_POLICY = 'p',
+	OPTION_MODE = 'm',
+	OPTION_OUTPUT = 'o',
+	OPTION_FORMAT = 'f',
+	OPTION_VERBOSE = 'v',
+	OPTION_MECHANISM = 0x100,
+	OPTION_ACCEPT_RACE,
+	OPTION_NODE,
+};
+
+static const struct argp_option option_table[] = {
+	{ "policy", OPTION_POLICY, "FILE", 0, "The policy; default " POLICY_PATH, 0 },
+	{ "mode", OPTION_MODE, "MODE", 0, "monitor or enforce, whatever the policy says", 0 },
+	{ "mechanism", OPTION_MECHANISM, "NAME", 0,
+	  "How to hook the kernel: auto (default), lsm, fmod_ret or tracepoint", 0 },
+	{ "accept-race", OPTION_ACCEPT_RACE, NULL, 0,
+	  "Enforce also where `modwarden doctor` calls the grade raceable", 0 },
+	{ "output", OPTION_OUTPUT, "FILE", 0, "Append records to FILE; default -, standard output", 0 },
+	{ "format", OPTION_FORMAT, "FORMAT", 0,
+	  "text or json; default: text on a terminal, else json", 0 },
+	{ "node", OPTION_NODE, "NAME", 0,
+	  "The node's name in records; default $NODE_NAME, then the host name", 0 },
+	{ "verbose", OPTION_VERBOSE, NULL, 0, "Say more, with the kernel's own words", 0 },
+	{},
+};
+
+static void parse_mode(struct daemon_options *options, char *arg, struct argp_state *state)
+{
+	int mode = word_parse(&mode_words, arg);
+
+	if (mode <= 0)
+		argp_error(state, "unknown mode '%s'; it is monitor or enforce", arg);
+	options->mode = mode;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct daemon_options *options = state->input;
+
+	switch (key) {
+	case OPTION_POLICY:
+		options->policy = arg;
+		return 0;
+	case OPTION_MODE:
+		parse_mode(options, arg, state);
+		return 0;
+	case OPTION_MECHANISM:
+		if (mechanism_parse(arg, &options->mechanism))
+			argp_error(state, "unknown mechanism '%s'; it is auto, lsm, fmod_ret or "
+				   "tracepoint", arg);
+		return 0;
+	case OPTION_ACCEPT_RACE:
+		options->accept_race = true;
+		return 0;
+	case OPTION_OUTPUT:
+		options->output = arg;
+		return 0;
+	case OPTION_FORMAT:
+		if (sink_format_parse(arg, &options->format))
+			argp_error(state, "unknown format '%s'; it is text, json or auto", arg);
+		return 0;
+	case OPTION_NODE:
+		options->node = arg;
+		return 0;
+	case OPTION_VERBOSE:
+		log_set_level(LOG_LEVEL_DEBUG);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse,
+	.doc = "Puts the gates up and writes a record of every module load, until SIGTERM or Ctrl-C. "
+	       "When it ends, however it ends, the gates are gone.\vExample: sudo modwarden run "
+	       "--policy policy.yaml --mode monitor",
+};
+
+int cmd_run(int argc, char **argv)
+{
+	struct daemon_options options = {
+		.policy = POLICY_PATH,
+		.output = "-",
+		.node = getenv("NODE_NAME"),
+	};
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (options.node && !*options.node)
+		options.node = NULL;
+	return daemon_run(&options);
+}

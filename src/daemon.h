@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon: gates, policy and records brought together, from start to stop. */
+#ifndef MODWARDEN_DAEMON_H
+#define MODWARDEN_DAEMON_H
+
+#include "plan.h"
+#include "sink.h"
+
+#include "modwarden/fact.h"
+
+#include <stdbool.h>
+
+struct daemon_options {
+	const char *policy;
+	const char *output; /* "-": standard output */
+	const char *node;
+	enum sink_format format;
+	enum mechanism mechanism;
+	enum mw_mode mode; /* overrides the policy's; MW_MODE_NONE: does not */
+	bool accept_race;
+};
+
+/* Runs until SIGTERM or SIGINT. Returns an exit code; what failed has been logged. */
+int daemon_run(const struct daemon_options *options);
+
+#endif

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "recorder.h"
+
+#include "boottime.h"
+#include "cleanup.h"
+#include "log.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct recorder {
+	struct sink *sink;
+	struct record_context context;
+	struct record_lost total; /* since the start */
+	struct record_lost told;  /* of these, what records have told of */
+	const struct policy *policy;
+	uint64_t memory; /* records for which there was none */
+	char *node;
+	char boot_id[40];
+	char sha256[2 * MW_DIGEST_SIZE + 1];
+};
+
+static const char *rule_name(uint32_t generation, uint16_t rule, void *arg)
+{
+	const struct recorder *recorder = arg;
+	const struct policy *policy = recorder->policy;
+
+	if (!policy || policy->image->generation != generation || rule >= policy->image->rule_count)
+		return NULL;
+	return policy_rule_name(policy, rule);
+}
+
+static const char *policy_sha256(uint32_t generation, void *arg)
+{
+	const struct recorder *recorder = arg;
+
+	if (!recorder->policy || recorder->policy->image->generation != generation)
+		return NULL;
+	return recorder->sha256;
+}
+
+static void read_boot_id(char *boot_id, size_t size)
+{
+	auto_fclose FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!file || !fgets(boot_id, size, file))
+		snprintf(boot_id, size, "00000000");
+	boot_id[strcspn(boot_id, "\n")] = '\0';
+}
+
+int recorder_new(struct recorder **ret, struct sink *sink, const char *node)
+{
+	struct recorder *recorder = calloc(1, sizeof(*recorder));
+
+	if (!recorder)
+		return -ENOMEM;
+	recorder->node = strdup(node);
+	if (!recorder->node) {
+		free(recorder);
+		return -ENOMEM;
+	}
+	recorder->sink = sink;
+	read_boot_id(recorder->boot_id, sizeof(recorder->boot_id));
+	recorder->context = (struct record_context){
+		.node = recorder->node,
+		.boot_id = recorder->boot_id,
+		.rule_name = rule_name,
+		.policy_sha256 = policy_sha256,
+		.arg = recorder,
+	};
+	*ret = recorder;
+	return 0;
+}
+
+void recorder_free(struct recorder **recorder)
+{
+	if (!*recorder)
+		return;
+	sink_close((*recorder)->sink);
+	free((*recorder)->node);
+	free(*recorder);
+	*recorder = NULL;
+}
+
+void recorder_set_policy(struct recorder *recorder, const struct policy *policy)
+{
+	recorder->policy = policy;
+	recorder->context.generation = policy->image->generation;
+	for (int i = 0; i < MW_DIGEST_SIZE; i++)
+		snprintf(&recorder->sha256[2 * i], 3, "%02x", policy->image->sha256[i]);
+}
+
+void recorder_count_lost(struct recorder *recorder, const struct mw_counters *gates,
+			 const struct operation_counters *operations)
+{
+	const struct sink_lost *output = sink_lost(recorder->sink);
+	uint64_t *total = recorder->total.count;
+
+	total[RECORD_LOST_DECISION] = gates->lost[MW_EVENT_DECISION];
+	total[RECORD_LOST_OUTCOME] = gates->lost[MW_EVENT_OUTCOME];
+	total[RECORD_LOST_TAMPER] = gates->lost[MW_EVENT_TAMPER];
+	total[RECORD_LOST_MALFORMED] = operations->malformed;
+	total[RECORD_LOST_LATE] = operations->late;
+	total[RECORD_LOST_MEMORY] = operations->failed + recorder->memory;
+	total[RECORD_LOST_OUTPUT] = output->failed + output->cut;
+}
+
+/* Brings up to date what every record's head says. */
+static uint64_t prepare(struct recorder *recorder)
+{
+	recorder->context.boottime_offset = boottime_offset();
+	for (int i = 0; i < RECORD_LOST_KINDS; i++)
+		recorder->context.lost.count[i] =
+			recorder->total.count[i] - recorder->told.count[i];
+	return boottime_now();
+}
+
+static void write_record(struct recorder *recorder, json_t *record)
+{
+	struct record_lost lost = recorder->context.lost;
+
+	if (!record) {
+		recorder->memory++;
+		return;
+	}
+	if (!sink_write(recorder->sink, record))
+		for (int i = 0; i < RECORD_LOST_KINDS; i++)
+			recorder->told.count[i] += lost.count[i];
+	json_decref(record);
+}
+
+void recorder_operation(struct recorder *recorder, const struct operation *operation)
+{
+	prepare(recorder);
+	write_record(recorder, record_operation(&recorder->context, operation));
+}
+
+void recorder_daemon(struct recorder *recorder, const struct record_daemon *daemon)
+{
+	uint64_t now = prepare(recorder);
+
+	write_record(recorder, record_daemon(&recorder->context, now, daemon));
+}
+
+void recorder_policy(struct recorder *recorder, const struct record_policy *policy)
+{
+	uint64_t now = prepare(recorder);
+
+	write_record(recorder, record_policy(&recorder->context, now, policy));
+}
+
+void recorder_tamper(struct recorder *recorder, const struct mw_tamper_event *event,
+		     const char *detail)
+{
+	prepare(recorder);
+	write_record(recorder, record_tamper(&recorder->context, event, detail));
+}
+
+void recorder_settle(struct recorder *recorder)
+{
+	uint64_t now = prepare(recorder);
+
+	for (int i = 0; i < RECORD_LOST_KINDS; i++) {
+		if (recorder->context.lost.count[i]) {
+			write_record(recorder,
+				     record_loss(&recorder->context, now, &recorder->total));
+			return;
+		}
+	}
+}
+
+uint64_t recorder_total_lost(const struct recorder *recorder)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < RECORD_LOST_KINDS; i++)
+		sum += recorder->total.count[i];
+	return sum;
+}
