@@ -39,7 +39,8 @@ static void find_all(const struct features *f, struct finding findings[FINDINGS]
 				    "the kernel's types have no struct module" },
 		{ "bpf in lsm=", f->lsm_listed,
 		  f->lsm_listed ? "listed in /sys/kernel/security/lsm" :
-				  "boot with `bpf` added to lsm= for the strongest grade" },
+		  f->lsm_list_readable ? "boot with `bpf` added to lsm= for the strongest grade" :
+					 "cannot tell: securityfs is not mounted" },
 		{ "LSM programs fire", f->lsm_fires,
 		  f->lsm_fires ? "one was attached and called" : "none can be attached and called" },
 		{ "fmod_ret programs fire", f->fmod_ret_fires,

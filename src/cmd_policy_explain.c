@@ -150,7 +150,7 @@ static enum exit_code outcomes_judge(const struct load_outcome *outcomes, int co
 	for (int i = 0; i < count; i++)
 		if (outcomes[i].verdict != MW_VERDICT_ALLOW)
 			return EXIT_NOTHING;
-	return count ? EXIT_DONE : EXIT_NOTHING;
+	return EXIT_DONE;
 }
 
 static enum exit_code explain_failed(const char *path, int error)

@@ -50,7 +50,7 @@ struct load_outcome {
 __u32 load_facts(struct mw_facts *facts, const struct module_file *file, enum load_way way,
 		 enum mw_tristate is_signed, const struct load_context *context);
 
-/* All outcomes. Returns their number (0: the context leaves none) or -ENOMEM. */
+/* All outcomes. Returns their number, at least 1, or -ENOMEM. */
 int load_outcomes(const struct policy *policy, const struct module_file *file,
 		  const struct load_context *context,
 		  struct load_outcome outcomes[LOAD_OUTCOMES_MAX]);

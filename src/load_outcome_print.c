@@ -179,7 +179,5 @@ int load_outcomes_print(const struct policy *policy, const char *path,
 
 	for (int i = 0; i < count && !r; i++)
 		outcome_print(policy, file, &outcomes[i]);
-	if (!count)
-		puts("  cannot happen: it is not signed");
 	return r;
 }

@@ -48,6 +48,7 @@ static void page_break(struct page *page)
 {
 	fprintf(page->out, "\n%*s", (int)page->indent, "");
 	page->column = page->indent;
+	page->has_word = false;
 }
 
 void page_begin(struct page *page, unsigned int indent, const char *label)
@@ -55,6 +56,7 @@ void page_begin(struct page *page, unsigned int indent, const char *label)
 	fprintf(page->out, "%*s", (int)indent, "");
 	page->column = indent;
 	page->indent = indent;
+	page->has_word = false;
 	if (label) {
 		fprintf(page->out, "%s%-*s%s", page->colour ? style_codes[PAGE_DIM] : "",
 			LABEL_COLUMNS, label, page->colour ? style_reset : "");
@@ -65,7 +67,7 @@ void page_begin(struct page *page, unsigned int indent, const char *label)
 
 void page_comma(struct page *page)
 {
-	if (page->column <= page->indent)
+	if (!page->has_word)
 		return;
 	fputc(',', page->out);
 	page->column++;
@@ -104,17 +106,17 @@ static void page_word(struct page *page, enum page_style style, const char *word
 {
 	bool is_styled = page->colour && style != PAGE_PLAIN;
 	unsigned int columns = word_columns(word, size);
-	bool is_first = page->column <= page->indent;
 
-	if (!is_first && page->column + 1ULL + columns > page_limit(page)) {
+	if (page->has_word && page->column + 1ULL + columns > page_limit(page)) {
 		page_break(page);
-	} else if (!is_first) {
+	} else if (page->has_word) {
 		fputc(' ', page->out);
 		page->column++;
 	}
 	if (is_styled)
 		fputs(style_codes[style], page->out);
 	page_put(page, word, size);
+	page->has_word = true;
 	if (is_styled)
 		fputs(style_reset, page->out);
 }

@@ -22,6 +22,7 @@ struct page {
 	bool colour;	     /* styles are shown, as ANSI escape sequences */
 	unsigned int indent; /* of the lines after a break */
 	unsigned int column;
+	bool has_word; /* on this line */
 };
 
 /* Begins a paragraph, indented; a label stands before its first line where it is not NULL. */

@@ -49,6 +49,9 @@ static struct plan plan_lsm(const struct features *f)
 {
 	struct plan plan = { .mechanism = MECHANISM_LSM, .grade = GRADE_ENFORCE };
 
+	if (!f->lsm_list_readable)
+		return refuse("the kernel's list of security modules cannot be read",
+			      "mount -t securityfs securityfs /sys/kernel/security");
 	if (!f->lsm_listed)
 		return refuse("`bpf` is not in the kernel's list of security modules",
 			      "boot with `bpf` added to the kernel argument lsm= "

@@ -24,6 +24,7 @@ struct features {
 	bool btf;	      /* /sys/kernel/btf/vmlinux */
 	bool module_types;    /* it knows struct module: the kernel can load modules at all */
 	bool permitted;	      /* bpf(2) is allowed to this process */
+	bool lsm_list_readable; /* securityfs is mounted */
 	bool lsm_listed;      /* `bpf` is in /sys/kernel/security/lsm */
 	bool lsm_fires;	      /* an LSM program was attached and called */
 	bool lsm_recursion;   /* ... and is skipped while it runs already on the CPU */

@@ -212,7 +212,8 @@ static void probe_types(struct features *features)
 	features->btf = !libbpf_get_error(btf);
 	if (!features->btf)
 		return;
-	features->module_types = btf__find_by_name_kind(btf, "module", BTF_KIND_STRUCT) > 0;
+	/* Without CONFIG_MODULES there is a struct module too, with nothing in it. */
+	features->module_types = btf__find_by_name_kind(btf, "load_info", BTF_KIND_STRUCT) > 0;
 	btf__free(btf);
 }
 
@@ -236,6 +237,7 @@ void features_probe(struct features *features)
 
 	*features = (struct features){ .preemptible = kernel_preemptible() };
 	read_line("/sys/kernel/security/lsm", line, sizeof(line));
+	features->lsm_list_readable = line[0];
 	features->lsm_listed = word_in_list(line, "bpf");
 	read_line("/sys/kernel/security/lockdown", line, sizeof(line));
 	features->confidentiality = strstr(line, "[confidentiality]");

@@ -163,9 +163,12 @@ void page_prose(struct page *page, const char *label, const json_t *object, cons
 
 void page_heading(struct page *page, const json_t *record, struct record_heading heading)
 {
+	unsigned int column;
+
 	page_begin(page, 0, NULL);
 	page->indent = RECORD_INDENT;
 	page_date(page, record, "time");
+	column = page->column + 1 + HEADING_COLUMNS;
 	page_text(page, heading.style, heading.text);
-	page_pad(page, TIME_SIZE + HEADING_COLUMNS);
+	page_pad(page, column);
 }

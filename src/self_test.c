@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-/* Shorter than any ELF header: whatever happens, the kernel cannot link it. */
-static const char image[] = "modwarden self-test";
+/* As long as an ELF header, or init_module(2) would not even look: the kernel cannot link it. */
+static const char image[64] = "modwarden self-test";
 
 #define PROBE_DIRECTORY "modwarden.self-test"
 
