@@ -17,7 +17,7 @@ static __always_inline void ticket_fail(struct ticket *ticket, enum mw_reason re
 		ticket->failed = reason;
 }
 
-static __noinline int read_digest(struct ticket *ticket, const void *bytes, __u64 size)
+static __always_inline int read_digest(struct ticket *ticket, const void *bytes, __u64 size)
 {
 	struct mw_facts *facts = &ticket->facts;
 	__u32 n = facts->digest_count;
@@ -38,7 +38,7 @@ static __noinline int read_digest(struct ticket *ticket, const void *bytes, __u6
 	return 0;
 }
 
-static __noinline int read_name(struct ticket *ticket, const void *bytes, __u64 size)
+static __always_inline int read_name(struct ticket *ticket, const void *bytes, __u64 size)
 {
 	struct module *module = NULL;
 	struct mw_image image = {
@@ -62,17 +62,21 @@ static __noinline int read_name(struct ticket *ticket, const void *bytes, __u64 
 }
 
 /* Takes in the bytes that the kernel received: digest, name, whether a signature is appended. */
-static __always_inline void read_content(struct ticket *ticket, const void *bytes, __u64 size)
+int read_content(struct ticket *ticket, __u64 address, __u64 size)
 {
-	struct mw_image image = { .base = (__u64)bytes, .size = size };
+	struct mw_image image = { .base = address, .size = size };
+	const void *bytes = (const void *)address;
 
+	if (!ticket)
+		return 0;
 	if (!ticket->facts.digest_count)
 		ticket->facts.size = size;
 	read_digest(ticket, bytes, size);
 	if (ticket->expecting)
-		return;
+		return 0;
 	read_name(ticket, bytes, size);
 	ticket->facts.signature = mw_image_signature(&image);
+	return 0;
 }
 
 #endif

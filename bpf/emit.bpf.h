@@ -61,11 +61,13 @@ static __always_inline void *event_reserve(__u32 type, __u32 size)
 	return event;
 }
 
-static __noinline int emit_decision(struct ticket *ticket)
+int emit_decision(struct ticket *ticket)
 {
-	struct mw_decision_event *event =
-		event_reserve(MW_EVENT_DECISION, sizeof(struct mw_decision_event));
+	struct mw_decision_event *event;
 
+	if (!ticket)
+		return 0;
+	event = event_reserve(MW_EVENT_DECISION, sizeof(struct mw_decision_event));
 	ticket->emitted = ticket->ruling;
 	if (!event)
 		return 0;
@@ -81,7 +83,7 @@ static __noinline int emit_decision(struct ticket *ticket)
 	return 0;
 }
 
-static __noinline int emit_outcome(struct ticket *ticket, __s64 exit)
+static __always_inline int emit_outcome(struct ticket *ticket, __s64 exit)
 {
 	struct mw_outcome *event = event_reserve(MW_EVENT_OUTCOME, sizeof(struct mw_outcome));
 	const struct mw_facts *facts = &ticket->facts;
@@ -197,7 +199,7 @@ static __always_inline void fold_key_of(struct mw_fold_key *key, const struct ti
  * Counts an enforced denial under an identical one of the same window. False: it is the first, or
  * there is no room to count it, and it is to be written as an event of its own.
  */
-static __noinline int fold_denial(struct ticket *ticket)
+static __always_inline bool fold_denial(struct ticket *ticket)
 {
 	struct mw_fold_key *key = &ticket->scratch.fold;
 	struct mw_fold first = { .seq = ticket->seq, .first = ticket->began, .last = ticket->began };

@@ -24,7 +24,25 @@ enum kernel_read_file_id___compressed {
 	READING_MODULE_COMPRESSED___compressed = 7,
 };
 
-static __always_inline bool is_compressed_id(__u32 id)
+enum kernel_load_data_id___compressed {
+	LOADING_MODULE_COMPRESSED___compressed = 7,
+};
+
+static __always_inline bool is_compressed_load(__u32 id)
+{
+	return bpf_core_enum_value_exists(enum kernel_load_data_id___compressed,
+					  LOADING_MODULE_COMPRESSED___compressed) &&
+	       id == bpf_core_enum_value(enum kernel_load_data_id___compressed,
+					 LOADING_MODULE_COMPRESSED___compressed);
+}
+
+static __always_inline bool is_module_load(__u32 id)
+{
+	return id == bpf_core_enum_value(enum kernel_load_data_id, LOADING_MODULE) ||
+	       is_compressed_load(id);
+}
+
+static __always_inline bool is_compressed_read(__u32 id)
 {
 	return bpf_core_enum_value_exists(enum kernel_read_file_id___compressed,
 					  READING_MODULE_COMPRESSED___compressed) &&
@@ -35,7 +53,7 @@ static __always_inline bool is_compressed_id(__u32 id)
 static __always_inline bool is_module_read(__u32 id)
 {
 	return id == bpf_core_enum_value(enum kernel_read_file_id, READING_MODULE) ||
-	       is_compressed_id(id);
+	       is_compressed_read(id);
 }
 
 /* kernfs_node.parent became __parent with 633488947ef6 ("kernfs: Use RCU to access parent"). */

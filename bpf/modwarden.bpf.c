@@ -35,6 +35,16 @@ static __always_inline bool self_test_ends_here(enum mw_gate gate)
 	return control.self_test_gate == gate;
 }
 
+/* What a hook may return, in words that the verifier of 6.12 and later can follow. */
+static __always_inline int answer(int refused)
+{
+	if (refused == -ECANCELED)
+		return -ECANCELED;
+	if (refused)
+		return -EPERM;
+	return 0;
+}
+
 /* Every load begins with a new ticket; what an earlier one of this task left behind is gone. */
 static __always_inline struct ticket *ticket_open(struct file *file, enum mw_source source)
 {
@@ -62,7 +72,7 @@ static __always_inline struct ticket *ticket_open(struct file *file, enum mw_sou
 	return ticket;
 }
 
-static __noinline int read_file_facts(struct ticket *ticket, struct file *file)
+static __always_inline int read_file_facts(struct ticket *ticket, struct file *file)
 {
 	struct mw_facts *facts = &ticket->facts;
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
@@ -109,7 +119,7 @@ static __always_inline bool ticket_awaits_content(const struct ticket *ticket, s
 		ticket->passed == (MW_BIT(MW_GATE_START) | MW_BIT(MW_GATE_CONTENT)));
 }
 
-static __always_inline int content(struct file *file, enum mw_source source, const void *bytes,
+static __always_inline int content(struct file *file, enum mw_source source, __u64 bytes,
 				   __u64 size, bool expecting)
 {
 	struct ticket *ticket = ticket_find();
@@ -142,16 +152,16 @@ int BPF_PROG(gate_read_file, struct file *file, enum kernel_read_file_id id, boo
 {
 	if (ret || !is_module_read(id))
 		return ret;
-	return start(file, MW_SOURCE_FILE);
+	return answer(start(file, MW_SOURCE_FILE));
 }
 
 /* ... or from the caller's memory. */
 SEC("lsm/kernel_load_data")
 int BPF_PROG(gate_load_data, enum kernel_load_data_id id, bool contents, int ret)
 {
-	if (ret || id != LOADING_MODULE)
+	if (ret || !is_module_load(id))
 		return ret;
-	return start(NULL, MW_SOURCE_MEMORY);
+	return answer(start(NULL, MW_SOURCE_MEMORY));
 }
 
 /* G2: its bytes are in the kernel's memory. */
@@ -161,16 +171,16 @@ int BPF_PROG(gate_post_read_file, struct file *file, char *buf, loff_t size,
 {
 	if (ret || !is_module_read(id))
 		return ret;
-	return content(file, MW_SOURCE_FILE, buf, size, is_compressed_id(id));
+	return answer(content(file, MW_SOURCE_FILE, (__u64)buf, size, is_compressed_read(id)));
 }
 
 SEC("lsm/kernel_post_load_data")
 int BPF_PROG(gate_post_load_data, char *buf, loff_t size, enum kernel_load_data_id id,
 	     char *description, int ret)
 {
-	if (ret || id != LOADING_MODULE)
+	if (ret || !is_module_load(id))
 		return ret;
-	return content(NULL, MW_SOURCE_MEMORY, buf, size, false);
+	return answer(content(NULL, MW_SOURCE_MEMORY, (__u64)buf, size, is_compressed_load(id)));
 }
 
 /*
@@ -187,7 +197,7 @@ int BPF_PROG(gate_locked_down, enum lockdown_reason what, int ret)
 	count(&counters.fired[MW_GATE_UNSIGNED]);
 	ticket = ticket_find();
 	if (!ticket || !(ticket->passed & MW_BIT(MW_GATE_CONTENT)))
-		return deny_blind(MW_GATE_UNSIGNED, MW_REASON_NO_TICKET);
+		return answer(deny_blind(MW_GATE_UNSIGNED, MW_REASON_NO_TICKET));
 	if (ticket->self_test) {
 		self_test_ends_here(MW_GATE_UNSIGNED);
 		return -ECANCELED;
@@ -197,7 +207,7 @@ int BPF_PROG(gate_locked_down, enum lockdown_reason what, int ret)
 	ticket->facts.known |= MW_BIT(MW_CRITERION_SIGNED);
 	if (ticket->facts.signature == MW_SIGNATURE_PRESENT)
 		ticket->facts.signature = MW_SIGNATURE_REFUSED;
-	return judge(ticket, MW_GATE_UNSIGNED, true);
+	return answer(judge(ticket, MW_GATE_UNSIGNED, true));
 }
 
 /* The kernel's own name for the module: /sys/module/NAME is named by it. */
@@ -276,11 +286,11 @@ int BPF_PROG(gate_kernfs, struct kernfs_node *parent, struct kernfs_node *node, 
 		return 0;
 	if ((__u64)parent == control.sysfs_module) {
 		count(&counters.fired[MW_GATE_NAME]);
-		return name(node);
+		return answer(name(node));
 	}
 	if ((__u64)kernfs_parent(parent) == control.sysfs_module &&
 	    is_named(node, "holders", sizeof("holders")))
-		return holders(parent);
+		return answer(holders(parent));
 	return 0;
 }
 
@@ -317,7 +327,7 @@ static __always_inline void settle_by_kernel(struct mw_ruling *ruling)
 	ruling->gate = MW_GATE_EXIT;
 }
 
-static __noinline int exit_unseen(__s64 result)
+static __always_inline int exit_unseen(__s64 result)
 {
 	struct mw_ruling ruling = {
 		.rule = MW_RULE_NONE,
@@ -336,7 +346,7 @@ static __noinline int exit_unseen(__s64 result)
 }
 
 /* G6: the system call is over. */
-static __noinline int leave(__s64 result)
+int leave(__s64 result)
 {
 	struct ticket *ticket = ticket_find();
 
@@ -441,20 +451,24 @@ int count_in_flight(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-struct resolve_args {
-	__u32 fd; /* of /sys/module, open in the calling task */
-	__u32 reserved;
-	__u64 node;
+struct introduce_args {
+	__u32 fd;   /* in: of /sys/module, open in the calling task */
+	__u32 tgid; /* out: the caller's, in the initial pid namespace */
+	__u64 node; /* out: the kernfs node of /sys/module */
 };
 
-/* Finds the kernfs node of /sys/module; kallsyms is no way, it may be hidden even from root. */
+/*
+ * What the warden needs to know of itself and cannot see from a container: its real pid, and where
+ * /sys/module is (kallsyms is no way to that, it may be hidden even from root).
+ */
 SEC("syscall")
-int resolve_sysfs_module(struct resolve_args *args)
+int introduce(struct introduce_args *args)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct file **files = BPF_CORE_READ(task, files, fdt, fd);
 	struct file *file = NULL;
 
+	args->tgid = task->tgid;
 	if (bpf_probe_read_kernel(&file, sizeof(file), &files[args->fd]) || !file)
 		return -EFAULT;
 	args->node = (__u64)BPF_CORE_READ(file, f_inode, i_private);

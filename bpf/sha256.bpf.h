@@ -14,7 +14,6 @@
 #include <bpf/bpf_helpers.h>
 #include "modwarden/sha256.h"
 
-
 #ifndef EFAULT
 #define EFAULT 14
 #endif
@@ -23,24 +22,27 @@
 #endif
 
 /*
- * The block function in assembly. What makes it fast on a machine without rotate instruction and
- * three-operand arithmetic, and with ten registers of which two hold addresses:
+ * The block function is assembly: what compilers make of C for ten registers is slower and, worse,
+ * depends on the compiler: some forms of it spill more than a BPF stack can hold. A BPF instruction
+ * becomes about one of the machine's; what keeps them few, without rotates and three operands:
  *
- * - A word x that will be rotated is kept as x << 32 | x. The low half of that, shifted right by n,
- *   is x rotated by n, and a sum of three rotations is a Horner scheme:
- *   (x>>>2 ^ x>>>13 ^ x>>>22) = ((x >> 9 ^ x) >> 11 ^ x) >> 2. What is left in the high half is
- *   junk, which the 32-bit addition that follows drops: it clears the high half for nothing.
- * - Maj(a, b, c) = ((a ^ b) & (b ^ c)) ^ b, and b ^ c was a ^ b one round ago: register y keeps it.
- *   Written with a instead of b (x = a ^ b: (x & ~y) ^ a = ((y ^ x) & x) ^ a) it needs b only once.
- * - b, c and d are the a of earlier rounds, and each is used once a round: they live in memory.
- * - The CPU overlaps rounds as far as the chain from e to e lets it: e gets its two last summands
- *   side by side with h, and the message schedule comes before that chain and not inside it.
+ * - A word x that will be rotated is held as x << 32 | x. The low half of that, shifted right by n,
+ *   is x rotated by n, and the xor of three rotations is a Horner scheme: for 2, 13 and 22 it is
+ *   ((x >> 9 ^ x) >> 11 ^ x) >> 2. What this leaves in the high half is junk, and the addition that
+ *   follows, of 32 bits, clears the high half at no cost.
+ * - Maj(a, b, c) = ((a ^ b) & (a ^ c)) ^ a. Register y keeps b ^ c, which was a ^ b one round ago;
+ *   (a ^ b) ^ y is a ^ c.
+ * - b, c and d are the a of earlier rounds. b and d are wanted once a round, c never: they stay in
+ *   memory, as does the message schedule.
+ * - And what lets the machine overlap them: e is the longest chain of dependencies. The schedule
+ *   comes before it in each round, and e and h get their last common summand side by side.
  *
- * Register r9 is the state, r2 the block in rounds 0 to 15 and scratch after that. The other eight
- * play a, u, y, w, e, f, g, h in turns: after a round the new a is in h's register, u (which has
- * become y) in that of y, w (which has become e) in that of e, and so on, so that the roles come
- * round after eight rounds. u is scratch, w the word of the schedule.
+ * Register 9 is the state; 2 is the block in rounds 0 to 15 and scratch after that. The other eight
+ * play the parts a, u, y, w, e, f, g, h, and each register moves up one part after each round: the
+ * new a has been computed in h, y in u, and e in w. u is scratch, w the word of the schedule.
  */
+
+/* clang-format off: it takes the assembly apart */
 
 /* 32 bits: clears the high half */
 #define ADD(x, y) "w" #x " += w" #y ";"
@@ -49,18 +51,21 @@
 #define AND(x, y) "r" #x " &= r" #y ";"
 #define SHR(x, n) "r" #x " >>= " #n ";"
 
-#define LOAD(x, base, offset)  "r" #x " = *(u32 *)(r" #base " + " offset ");"
-#define STORE(base, offset, x) "*(u32 *)(r" #base " + " offset ") = r" #x ";"
-#define LOAD2(x, base, offset) "r" #x " = *(u64 *)(r" #base " + " offset ");"
-#define STORE2(base, offset, x) "*(u64 *)(r" #base " + " offset ") = r" #x ";"
+#define LOAD32(x, base, offset)  "r" #x " = *(u32 *)(r" #base " + " offset ");"
+#define STORE32(base, offset, x) "*(u32 *)(r" #base " + " offset ") = r" #x ";"
+#define LOAD64(x, base, offset)  "r" #x " = *(u64 *)(r" #base " + " offset ");"
+#define STORE64(base, offset, x) "*(u64 *)(r" #base " + " offset ") = r" #x ";"
 
-#define H(i) "%[h] + 4 * " #i		    /* s->h[i] */
-#define A(i) "%[a] + 4 * ((" #i ") & 3)"    /* s->a[i], i modulo 4 */
-#define W(i) "%[w] + 8 * ((" #i ") & 15)"   /* s->w[i], i modulo 16 */
-#define M(i) "4 * " #i			    /* block->word[i] */
+#define H(i) "%[h] + 4 * " #i             /* s->h[i] */
+#define A(i) "%[a] + 4 * ((" #i ") & 3)"  /* s->a[i modulo 4]: a of round i */
+#define W(i) "%[w] + 8 * ((" #i ") & 15)" /* s->w[i modulo 16]: the word of round i, doubled */
+#define M(i) "4 * " #i                    /* block->word[i] */
 
 /* x with a clear high half becomes x << 32 | x. */
-#define DOUBLE(x, tmp) MOV(tmp, x) "r" #tmp " <<= 32;" "r" #x " |= r" #tmp ";"
+#define DOUBLE(x, tmp)                                                                             \
+	MOV(tmp, x)                                                                                \
+	"r" #tmp " <<= 32;"                                                                        \
+	"r" #x " |= r" #tmp ";"
 
 /* out = x rotated by p + q + r, xor x rotated by q + r, xor x rotated by r */
 #define SIGMA(out, x, p, q, r)                                                                     \
@@ -68,38 +73,32 @@
 
 /* The same of s->w[i], but the third is shifted instead of rotated: from a word not doubled. */
 #define SCHEDULE_SIGMA(out, i, p, q, r)                                                            \
-	LOAD2(2, 9, W(i)) MOV(out, 2) SHR(out, p) XOR(out, 2) SHR(out, q)                          \
-	LOAD(2, 9, W(i)) XOR(out, 2) SHR(out, r)
+	LOAD64(2, 9, W(i))                                                                         \
+	MOV(out, 2) SHR(out, p) XOR(out, 2) SHR(out, q) LOAD32(2, 9, W(i)) XOR(out, 2) SHR(out, r)
 
 /* w = the word of round t; t is modulo 16, which is all that its place depends on. */
-#define FROM_BLOCK(t, w, u)                                                                        \
-	LOAD(w, 2, M(t)) "r" #w " = be32 r" #w ";"
+#define FROM_BLOCK(t, w, u) LOAD32(w, 2, M(t)) "r" #w " = be32 r" #w ";"
 #define FROM_SCHEDULE(t, w, u)                                                                     \
-	LOAD(w, 9, W(t))                                                                           \
-	SCHEDULE_SIGMA(u, t + 1, 11, 4, 3) ADD(w, u)                                               \
-	SCHEDULE_SIGMA(u, t + 14, 2, 7, 10) ADD(w, u)                                              \
-	LOAD(u, 9, W(t + 9)) ADD(w, u)
+	LOAD32(w, 9, W(t))                                                                         \
+	SCHEDULE_SIGMA(u, t + 1, 11, 4, 3)                                                         \
+	ADD(w, u) SCHEDULE_SIGMA(u, t + 14, 2, 7, 10) ADD(w, u) LOAD32(u, 9, W(t + 9)) ADD(w, u)
 
 /* The assembler wants immediates signed. */
 #define ADD_CONSTANT(x, k) "w" #x " += " #k " - (" #k " >> 31 << 32);"
 
 #define ROUND(t, word, k, a, u, y, w, e, f, g, h)                                                  \
 	ADD_CONSTANT(h, k)                                                                         \
-	MOV(u, f) XOR(u, g) AND(u, e) XOR(u, g) ADD(h, u) /* Ch */                                 \
-	word(t, w, u) ADD(h, w)                                                                    \
-	DOUBLE(w, u) STORE2(9, W(t), w)                                                            \
-	LOAD(w, 9, A(t + 1)) /* d: w becomes e */                                                  \
-	ADD(w, h)                                                                                  \
-	SIGMA(u, e, 14, 5, 6) ADD(w, u) ADD(h, u)                                                  \
-	DOUBLE(w, u)                                                                               \
-	LOAD(u, 9, A(t + 3)) XOR(u, a) /* b: u becomes y */                                        \
-	XOR(y, u) AND(y, u) XOR(y, a) ADD(h, y) /* Maj */                                          \
-	SIGMA(y, a, 9, 11, 2) ADD(h, y)                                                            \
-	STORE(9, A(t + 1), h)                                                                      \
-	DOUBLE(h, y)
+	MOV(u, f)                                                                                  \
+	XOR(u, g) AND(u, e) XOR(u, g) ADD(h, u) /* Ch */                                           \
+		word(t, w, u) ADD(h, w) DOUBLE(w, u) STORE64(9, W(t), w)                           \
+			LOAD32(w, 9, A(t + 1)) /* d: w becomes e */                                \
+		ADD(w, h) SIGMA(u, e, 14, 5, 6) ADD(w, u) ADD(h, u) DOUBLE(w, u)                   \
+			LOAD32(u, 9, A(t + 3)) XOR(u, a) /* b: u becomes y */                      \
+		XOR(y, u) AND(y, u) XOR(y, a) ADD(h, y)  /* Maj */                                 \
+		SIGMA(y, a, 9, 11, 2) ADD(h, y) STORE32(9, A(t + 1), h) DOUBLE(h, y)
 
 #define ROUNDS(word, k) ROUNDS_(word, k)
-#define ROUNDS_(word, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13, k14, k15)       \
+#define ROUNDS_(word, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13, k14, k15)        \
 	ROUND(0, word, k0, 0, 1, 3, 4, 5, 6, 7, 8)                                                 \
 	ROUND(1, word, k1, 8, 0, 1, 3, 4, 5, 6, 7)                                                 \
 	ROUND(2, word, k2, 7, 8, 0, 1, 3, 4, 5, 6)                                                 \
@@ -117,7 +116,7 @@
 	ROUND(14, word, k14, 3, 4, 5, 6, 7, 8, 0, 1)                                               \
 	ROUND(15, word, k15, 1, 3, 4, 5, 6, 7, 8, 0)
 
-#define ADD_TO_H(i, x) LOAD(1, 9, H(i)) ADD(1, x) STORE(9, H(i), 1)
+#define ADD_TO_H(i, x) LOAD32(1, 9, H(i)) ADD(1, x) STORE32(9, H(i), 1)
 
 /*
  * Hashes one block. A global function, so that the verifier walks its 3,700 instructions once and
@@ -131,24 +130,19 @@ __noinline int mw_sha256_block(struct mw_sha256 *s, const struct mw_sha256_block
 	if (!s || !block)
 		return -EFAULT;
 	asm volatile(
-		/* a, y = b ^ c, e, f, g, h; b, c and d to memory, where they were a 1, 2, 3 rounds ago */
-		LOAD(4, 9, H(3)) STORE(9, A(1), 4)
-		LOAD(3, 9, H(2)) STORE(9, A(2), 3)
-		LOAD(4, 9, H(1)) STORE(9, A(3), 4) XOR(3, 4)
-		LOAD(0, 9, H(0)) STORE(9, A(0), 0) DOUBLE(0, 1)
-		LOAD(5, 9, H(4)) DOUBLE(5, 1)
-		LOAD(6, 9, H(5))
-		LOAD(7, 9, H(6))
-		LOAD(8, 9, H(7))
-		ROUNDS(FROM_BLOCK, MW_SHA256_K0)
-		ROUNDS(FROM_SCHEDULE, MW_SHA256_K16)
-		ROUNDS(FROM_SCHEDULE, MW_SHA256_K32)
-		ROUNDS(FROM_SCHEDULE, MW_SHA256_K48)
-		ADD_TO_H(0, 0)
-		LOAD(2, 9, A(3)) ADD_TO_H(1, 2)
-		LOAD(2, 9, A(2)) ADD_TO_H(2, 2)
-		LOAD(2, 9, A(1)) ADD_TO_H(3, 2)
-		ADD_TO_H(4, 5) ADD_TO_H(5, 6) ADD_TO_H(6, 7) ADD_TO_H(7, 8)
+		/* b, c and d were a in rounds -1, -2 and -3 */
+		LOAD32(4, 9, H(3)) STORE32(9, A(1), 4) LOAD32(3, 9, H(2)) STORE32(
+			9, A(2), 3) LOAD32(4, 9, H(1)) STORE32(9, A(3), 4) XOR(3, 4)
+			LOAD32(0, 9, H(0)) STORE32(9, A(0), 0) DOUBLE(0, 1) LOAD32(
+				5, 9, H(4)) DOUBLE(5, 1) LOAD32(6, 9, H(5)) LOAD32(7, 9, H(6))
+				LOAD32(8, 9, H(7)) ROUNDS(FROM_BLOCK, MW_SHA256_K0) ROUNDS(
+					FROM_SCHEDULE, MW_SHA256_K16) ROUNDS(FROM_SCHEDULE,
+									     MW_SHA256_K32)
+					ROUNDS(FROM_SCHEDULE, MW_SHA256_K48) ADD_TO_H(0, 0) LOAD32(
+						2, 9, A(3)) ADD_TO_H(1, 2) LOAD32(2, 9, A(2))
+						ADD_TO_H(2, 2) LOAD32(2, 9, A(1)) ADD_TO_H(3, 2)
+							ADD_TO_H(4, 5) ADD_TO_H(5, 6) ADD_TO_H(6, 7)
+								ADD_TO_H(7, 8)
 		: "+r"(r2)
 		: "r"(r9), [h] "i"(offsetof(struct mw_sha256, h)),
 		  [a] "i"(offsetof(struct mw_sha256, a)), [w] "i"(offsetof(struct mw_sha256, w))
@@ -161,10 +155,10 @@ __noinline int mw_sha256_block(struct mw_sha256 *s, const struct mw_sha256_block
 #undef XOR
 #undef AND
 #undef SHR
-#undef LOAD
-#undef STORE
-#undef LOAD2
-#undef STORE2
+#undef LOAD32
+#undef STORE32
+#undef LOAD64
+#undef STORE64
 #undef H
 #undef A
 #undef W
@@ -180,9 +174,11 @@ __noinline int mw_sha256_block(struct mw_sha256 *s, const struct mw_sha256_block
 #undef ROUNDS_
 #undef ADD_TO_H
 
+/* clang-format on */
+
 #define SHA256_CHUNK_BLOCKS 16 /* fewer: the helper costs more than the copying it does */
 #define SHA256_CHUNK_SIZE   (SHA256_CHUNK_BLOCKS * MW_SHA256_BLOCK_SIZE)
-#define SHA256_SIZE_MAX	    ((__u64)SHA256_CHUNK_SIZE << 23) /* 1 << 23: what bpf_loop can do */
+#define SHA256_SIZE_MAX     ((__u64)SHA256_CHUNK_SIZE << 23) /* 1 << 23 is bpf_loop's limit */
 
 /* The caller's memory, for the time of the call. */
 struct sha256_stream {

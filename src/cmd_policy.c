@@ -73,7 +73,8 @@ static error_t check_parse(int key, char *arg, struct argp_state *state)
 static const struct argp check_argp = {
 	.parser = check_parse,
 	.args_doc = "FILE...",
-	.doc = "Read each policy with its digest files and print what is wrong, with line and column, "
+	.doc = "Read each policy with its digest files and print what is wrong, with line and "
+	       "column, "
 	       "or that it is valid. Changes nothing and needs no privileges.\v"
 	       "Exit status: 0 all are valid, 2 usage, 3 one is not valid.\n\n"
 	       "Example:\n"
@@ -98,8 +99,8 @@ static int cmd_policy_check(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-	{"check", "read policies and say what is wrong with them", cmd_policy_check},
-	{"explain", "say what a policy would do with a module, and why", cmd_policy_explain},
+	{ "check", "read policies and say what is wrong with them", cmd_policy_check },
+	{ "explain", "say what a policy would do with a module, and why", cmd_policy_explain },
 };
 
 #define ABOUT                                                                                      \

@@ -112,24 +112,29 @@ static error_t explain_parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_table[] = {
-	{"policy", 'P', "FILE", 0, "the policy, instead of " POLICY_PATH, 0},
-	{"source", 's', "WORD", 0, "only from a file (finit_module) or from memory (init_module)", 0},
-	{"signed", 'S', "WORD", 0, "true or false: what the kernel makes of the signature", 0},
-	{"path", 'p', "PATH", 0, "where the file will lie; else where it lies now", 0},
-	{"filesystem", 'f', "TYPE", 0, "type of the file system there, as ext4; else not known", 0},
-	{"uid", 'u', "N", 0, "effective user id of the caller; else 0", 0},
-	{"auid", 'a', "N|unset", 0, "audit login user id of the caller; else not known", 0},
-	{"container", 'c', "ID|none", 0, "container of the caller; else none", 0},
-	{"loader", 'l', "PATH", 0, "executable of the caller; else not known", 0},
-	{"json", 'j', NULL, 0, "one object a file", 0},
-	{}};
+	{ "policy", 'P', "FILE", 0, "the policy, instead of " POLICY_PATH, 0 },
+	{ "source", 's', "WORD", 0, "only from a file (finit_module) or from memory (init_module)",
+	  0 },
+	{ "signed", 'S', "WORD", 0, "true or false: what the kernel makes of the signature", 0 },
+	{ "path", 'p', "PATH", 0, "where the file will lie; else where it lies now", 0 },
+	{ "filesystem", 'f', "TYPE", 0, "type of the file system there, as ext4; else not known",
+	  0 },
+	{ "uid", 'u', "N", 0, "effective user id of the caller; else 0", 0 },
+	{ "auid", 'a', "N|unset", 0, "audit login user id of the caller; else not known", 0 },
+	{ "container", 'c', "ID|none", 0, "container of the caller; else none", 0 },
+	{ "loader", 'l', "PATH", 0, "executable of the caller; else not known", 0 },
+	{ "json", 'j', NULL, 0, "one object a file", 0 },
+	{}
+};
 
 static const struct argp explain_argp = {
 	.options = option_table,
 	.parser = explain_parse,
 	.args_doc = "KO...",
-	.doc = "Say what the policy would do with a module file, compressed or not, for each way in "
-	       "which it can be loaded, and why: the rule that decides and, of each rule passed over, "
+	.doc = "Say what the policy would do with a module file, compressed or not, for each way "
+	       "in "
+	       "which it can be loaded, and why: the rule that decides and, of each rule passed "
+	       "over, "
 	       "the criterion that was false. Loads nothing and needs no privileges.\v"
 	       "Exit status: 0 every outcome shown is allow, 9 one is not, 1 a file is no module, "
 	       "2 usage, 3 the policy is not valid.\n\n"
@@ -155,9 +160,9 @@ static enum exit_code outcomes_judge(const struct load_outcome *outcomes, int co
 
 static enum exit_code explain_failed(const char *path, int error)
 {
-	const char *why = error == -ENOEXEC ? "not a kernel module for this machine" :
-			  error == -EBADMSG ? "broken compressed data" :
-					      strerror(-error);
+	const char *why = error == -ENOEXEC   ? "not a kernel module for this machine"
+			  : error == -EBADMSG ? "broken compressed data"
+					      : strerror(-error);
 
 	log_error("policy explain: cannot read '%s': %s", path, why);
 	return EXIT_FAILED;
@@ -180,8 +185,8 @@ static enum exit_code file_explain(const struct policy *policy, const char *path
 	count = load_outcomes(policy, file, &context, outcomes);
 	if (count < 0)
 		return explain_failed(path, count);
-	r = options->json ? load_outcomes_json(policy, path, file, outcomes, count) :
-			    load_outcomes_print(policy, path, file, outcomes, count);
+	r = options->json ? load_outcomes_json(policy, path, file, outcomes, count)
+			  : load_outcomes_print(policy, path, file, outcomes, count);
 	return r < 0 ? explain_failed(path, r) : outcomes_judge(outcomes, count);
 }
 
@@ -219,7 +224,7 @@ int cmd_policy_explain(int argc, char **argv)
 {
 	struct explain_options options = {
 		.policy = POLICY_PATH,
-		.context = {.container = "none", .known = MW_BIT(MW_CRITERION_UID)},
+		.context = { .container = "none", .known = MW_BIT(MW_CRITERION_UID) },
 	};
 
 	argp_parse(&explain_argp, argc, argv, 0, NULL, &options);

@@ -12,10 +12,10 @@
 
 #include "cleanup.h"
 
-#define MEMORY_MAX	(256U << 20)
-#define WINDOW_LOG_MAX	27
-#define FIRST_ROOM	(64U << 10)
-#define GZIP_WINDOW	(15 + 16) /* zlib: the largest window, gzip's header and nothing else */
+#define MEMORY_MAX     (256U << 20)
+#define WINDOW_LOG_MAX 27
+#define FIRST_ROOM     (64U << 10)
+#define GZIP_WINDOW    (15 + 16) /* zlib: the largest window, gzip's header and nothing else */
 
 struct output {
 	unsigned char *data;
@@ -29,10 +29,10 @@ static const struct {
 	unsigned char magic[6];
 	size_t length;
 } formats[] = {
-	[COMPRESSION_NONE] = {"none", {}, 0},
-	[COMPRESSION_GZIP] = {"gzip", {0x1f, 0x8b}, 2},
-	[COMPRESSION_XZ] = {"xz", {0xfd, '7', 'z', 'X', 'Z', 0}, 6},
-	[COMPRESSION_ZSTD] = {"zstd", {0x28, 0xb5, 0x2f, 0xfd}, 4},
+	[COMPRESSION_NONE] = { "none", {}, 0 },
+	[COMPRESSION_GZIP] = { "gzip", { 0x1f, 0x8b }, 2 },
+	[COMPRESSION_XZ] = { "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6 },
+	[COMPRESSION_ZSTD] = { "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4 },
 };
 
 enum compression compression_of(const void *data, size_t size)
@@ -49,7 +49,8 @@ const char *compression_name(enum compression kind)
 	return formats[kind].name;
 }
 
-/* Makes room for at least one more byte. One byte over the bound is allowed: it proves the excess. */
+/* Makes room for at least one more byte. One byte over the bound is allowed: it proves the excess.
+ */
 static int output_grow(struct output *output)
 {
 	size_t room = output->room ? output->room * 2 : FIRST_ROOM;
@@ -75,7 +76,8 @@ static uInt clamp_to_uint(size_t size)
 	return size < UINT_MAX ? (uInt)size : UINT_MAX;
 }
 
-static int gzip_step(z_stream *stream, const unsigned char *data, size_t size, struct output *output)
+static int gzip_step(z_stream *stream, const unsigned char *data, size_t size,
+		     struct output *output)
 {
 	size_t at = (size_t)(stream->next_in - data);
 	uInt room;
@@ -94,7 +96,7 @@ static int gzip_step(z_stream *stream, const unsigned char *data, size_t size, s
 
 static int gzip_decompress(const unsigned char *data, size_t size, struct output *output)
 {
-	z_stream stream = {.next_in = (unsigned char *)data};
+	z_stream stream = { .next_in = (unsigned char *)data };
 	int r;
 
 	if (inflateInit2(&stream, GZIP_WINDOW) != Z_OK)
@@ -163,7 +165,7 @@ static int zstd_error(size_t code)
 static int zstd_decompress(const unsigned char *data, size_t size, struct output *output)
 {
 	cleanup(cleanup_zstd) ZSTD_DCtx *context = ZSTD_createDCtx();
-	ZSTD_inBuffer in = {.src = data, .size = size};
+	ZSTD_inBuffer in = { .src = data, .size = size };
 	size_t left = 1;
 	bool stuck;
 
@@ -176,7 +178,7 @@ static int zstd_decompress(const unsigned char *data, size_t size, struct output
 
 		if (r < 0)
 			return r;
-		ZSTD_outBuffer out = {output->data, output->room, output->size};
+		ZSTD_outBuffer out = { output->data, output->room, output->size };
 
 		left = ZSTD_decompressStream(context, &out, &in);
 		output->size = out.pos;
@@ -209,7 +211,7 @@ int decompress(const void *data, size_t size, size_t max, void **out, size_t *ou
 		[COMPRESSION_ZSTD] = zstd_decompress,
 	};
 	enum compression found = compression_of(data, size);
-	struct output output = {.max = max};
+	struct output output = { .max = max };
 	int r = decoders[found](data, size, &output);
 
 	if (!r && output.size > max)

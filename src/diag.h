@@ -29,7 +29,7 @@ struct diag {
 struct diags {
 	struct diag entries[DIAGS_MAX];
 	size_t count;
-	size_t errors;	/* all of them, also those beyond DIAGS_MAX */
+	size_t errors;  /* all of them, also those beyond DIAGS_MAX */
 	size_t dropped; /* errors and warnings that found no room */
 };
 

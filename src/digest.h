@@ -12,7 +12,8 @@
 /* Returns 0 or -ENOMEM. */
 int digest_of(const void *data, size_t size, __u8 digest[MW_DIGEST_SIZE]);
 
-/* Reads exactly 64 hexadecimal digits of either case; what follows is not looked at. 0 or -EINVAL. */
+/* Reads exactly 64 hexadecimal digits of either case; what follows is not looked at. 0 or -EINVAL.
+ */
 int digest_parse(const char *hex, size_t size, __u8 digest[MW_DIGEST_SIZE]);
 
 void digest_format(const __u8 digest[MW_DIGEST_SIZE], char hex[DIGEST_HEX_SIZE]);

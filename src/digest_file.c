@@ -74,7 +74,7 @@ static int line_read(struct place place, const char *line, size_t size, digest_f
 int digest_file_parse(const char *path, const char *text, size_t size, digest_file_each *each,
 		      void *arg, struct diags *diags)
 {
-	struct place place = {.file = path, .line = 1};
+	struct place place = { .file = path, .line = 1 };
 	const char *end = text + size;
 	size_t errors = diags->errors;
 

@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* One digest may stand in several rules and files: room for as many again before they are merged. */
+/* One digest may stand in several rules and files: room for as many again before they are merged.
+ */
 #define ROOM_MAX (2UL * MW_DIGESTS_MAX)
 
 static int entry_compare(const void *a, const void *b)

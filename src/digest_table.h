@@ -22,7 +22,8 @@ struct digest_table {
 	size_t room;
 };
 
-/* Returns 0, -ENOSPC beyond MW_DIGESTS_MAX different digests (maybe only at the seal), or -ENOMEM. */
+/* Returns 0, -ENOSPC beyond MW_DIGESTS_MAX different digests (maybe only at the seal), or -ENOMEM.
+ */
 int digest_table_add(struct digest_table *table, const __u8 digest[MW_DIGEST_SIZE], __u32 rule);
 
 /* Returns 0 or -ENOSPC. */

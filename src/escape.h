@@ -10,8 +10,8 @@
  *           line and paragraph separators, byte order marks, variation selectors, private use)
  *   \...    at the very end only: the kernel side read no further
  *
- * All else stands for itself. This is the value that a JSON reader sees; JSON's own quoting comes on
- * top of it and can be taken off without ever showing a terminal an escape sequence.
+ * All else stands for itself. This is the value that a JSON reader sees; JSON's own quoting comes
+ * on top of it and can be taken off without ever showing a terminal an escape sequence.
  */
 #ifndef MODWARDEN_ESCAPE_H
 #define MODWARDEN_ESCAPE_H

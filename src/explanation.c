@@ -7,10 +7,11 @@
 
 /* The truth of one criterion of one rule. 'image' is a copy to work in. */
 static enum mw_tristate criterion_ask(struct mw_policy *image, const struct policy *policy,
-				      const struct mw_facts *facts, const struct mw_ruleset *digests,
-				      __u32 rule, enum mw_criterion criterion)
+				      const struct mw_facts *facts,
+				      const struct mw_ruleset *digests, __u32 rule,
+				      enum mw_criterion criterion)
 {
-	struct mw_decision decision = {.digest = *digests};
+	struct mw_decision decision = { .digest = *digests };
 
 	memset(image->op, 0, sizeof(image->op));
 	memset(image->has, 0, sizeof(image->has));

@@ -17,7 +17,8 @@
 #include <string.h>
 #include <time.h>
 
-#define FOLD_WINDOW_SIZE 4096 /* as in bpf/emit.bpf.h */
+#define FOLD_WINDOW_SIZE    4096 /* as in bpf/emit.bpf.h */
+#define VERIFIER_STATISTICS 4	 /* BPF_LOG_STATS of the kernel's bpf_verifier.h */
 
 struct gates {
 	struct modwarden_bpf *skeleton;
@@ -25,6 +26,7 @@ struct gates {
 	uint32_t generation; /* of the policy in force; 0: none yet */
 	uint64_t folds_seen; /* denials at the last end of a window */
 	struct bpf_link *guard;
+	int tgid; /* of this process, in the initial pid namespace */
 };
 
 /* libbpf's own words, whole: the verifier's log is one of them. */
@@ -81,13 +83,13 @@ static int configure(struct modwarden_bpf *skeleton, enum mechanism mechanism)
 	return error;
 }
 
-/* The node of /sys/module, by which the name gate knows what is a module's. */
-static int resolve_sysfs_module(struct modwarden_bpf *skeleton)
+/* Lets the BPF side say who we are, and where the kernel keeps /sys/module. */
+static int introduce(struct gates *gates)
 {
 	auto_close int fd = open("/sys/module", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct {
 		__u32 fd;
-		__u32 reserved;
+		__u32 tgid;
 		__u64 node;
 	} args = { .fd = fd };
 	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &args, .ctx_size_in = sizeof(args));
@@ -95,13 +97,12 @@ static int resolve_sysfs_module(struct modwarden_bpf *skeleton)
 
 	if (fd < 0)
 		return -errno;
-	error = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.resolve_sysfs_module), &run);
+	error = bpf_prog_test_run_opts(bpf_program__fd(gates->skeleton->progs.introduce), &run);
 	if (error)
 		return error;
-	if ((int)run.retval)
-		return (int)run.retval;
-	skeleton->data_control->control.sysfs_module = args.node;
-	return 0;
+	gates->tgid = args.tgid;
+	gates->skeleton->data_control->control.sysfs_module = args.node;
+	return (int)run.retval;
 }
 
 /* Sequence numbers go on from the clock, so that a restart within a boot gives no number twice. */
@@ -133,13 +134,15 @@ static int put_window(struct gates *gates)
 
 int gates_new(struct gates **ret, enum mechanism mechanism)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, options,
+		    .kernel_log_level = log_enabled(LOG_LEVEL_DEBUG) ? VERIFIER_STATISTICS : 0);
 	cleanup(gates_free) struct gates *gates = calloc(1, sizeof(*gates));
 	int error;
 
 	if (!gates)
 		return -ENOMEM;
 	libbpf_set_print(print_libbpf);
-	gates->skeleton = modwarden_bpf__open();
+	gates->skeleton = modwarden_bpf__open_opts(&options);
 	if (!gates->skeleton) {
 		error = -errno;
 		log_error("gates: cannot open the BPF object: %s", strerror(-error));
@@ -155,7 +158,7 @@ int gates_new(struct gates **ret, enum mechanism mechanism)
 		return error;
 	}
 	gates->skeleton->data_counters->counters.sequence = first_sequence();
-	error = resolve_sysfs_module(gates->skeleton);
+	error = introduce(gates);
 	if (error) {
 		log_error("gates: cannot find the kernel's node of /sys/module: %s; is sysfs mounted on "
 			  "/sys?", strerror(-error));
@@ -345,12 +348,12 @@ void gates_override(struct gates *gates, enum mw_mode mode, uint64_t until)
 	__atomic_store_n(&control->override_mode, mode, __ATOMIC_SEQ_CST);
 }
 
-void gates_self_test_aim(struct gates *gates, int tgid, enum mw_gate gate)
+void gates_self_test_aim(struct gates *gates, enum mw_gate gate)
 {
 	struct mw_control *control = &gates->skeleton->data_control->control;
 
 	__atomic_store_n(&control->self_test_gate, gate, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&control->self_test_tgid, tgid, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&control->self_test_tgid, gate ? gates->tgid : 0, __ATOMIC_SEQ_CST);
 }
 
 const struct mw_counters *gates_counters(const struct gates *gates)

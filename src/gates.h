@@ -47,8 +47,8 @@ void gates_disarm(struct gates *gates);
 /* The mode in force whatever the policy says, until a time (CLOCK_BOOTTIME ns, 0: no end). */
 void gates_override(struct gates *gates, enum mw_mode mode, uint64_t until);
 
-/* For the self-test: who is testing, and which gate shall refuse. 0, 0 ends it. */
-void gates_self_test_aim(struct gates *gates, int tgid, enum mw_gate gate);
+/* This process tests itself: its next loads shall be refused at this gate. MW_GATE_NONE ends it. */
+void gates_self_test_aim(struct gates *gates, enum mw_gate gate);
 
 const struct mw_counters *gates_counters(const struct gates *gates);
 

@@ -66,7 +66,7 @@ __u32 load_facts(struct mw_facts *facts, const struct module_file *file, enum lo
 {
 	bool packed = way == LOAD_WAY_FILE && file->compression != COMPRESSION_NONE;
 
-	*facts = (struct mw_facts){.op = MW_OP_LOAD, .is_signed = is_signed};
+	*facts = (struct mw_facts){ .op = MW_OP_LOAD, .is_signed = is_signed };
 	facts->signature = file->signature;
 	if (is_signed != MW_UNKNOWN)
 		facts->known |= MW_BIT(MW_CRITERION_SIGNED);
@@ -132,7 +132,7 @@ int load_outcomes(const struct policy *policy, const struct module_file *file,
 			if (!way_exists(way, file, context) ||
 			    !signature_exists(is_signed, file, context))
 				continue;
-			*outcome = (struct load_outcome){.way = way, .is_signed = is_signed};
+			*outcome = (struct load_outcome){ .way = way, .is_signed = is_signed };
 			never_known = load_facts(&outcome->facts, file, way, is_signed, context);
 			if (policy_explain(policy, &outcome->facts, &outcome->explanation) < 0)
 				return -ENOMEM;

@@ -11,9 +11,9 @@
 
 enum load_way {
 	LOAD_WAY_NONE,
-	LOAD_WAY_FILE,		/* finit_module of the file, of which the gates see the stored bytes */
+	LOAD_WAY_FILE, /* finit_module of the file, of which the gates see the stored bytes */
 	LOAD_WAY_FILE_UNPACKED, /* the same of a compressed one; since 7.x they see both */
-	LOAD_WAY_MEMORY,	/* init_module of the ELF bytes */
+	LOAD_WAY_MEMORY,        /* init_module of the ELF bytes */
 	LOAD_WAYS,
 };
 
@@ -26,16 +26,16 @@ struct load_context {
 	__u32 known; /* bits of MW_CRITERION_UID and _AUID: those that are said below */
 	__u32 uid;
 	__u32 auid;
-	enum mw_source source;	    /* only the ways of this one; MW_SOURCE_NONE: all */
+	enum mw_source source;      /* only the ways of this one; MW_SOURCE_NONE: all */
 	enum mw_tristate is_signed; /* the kernel's verdict; MW_UNKNOWN: all that are possible */
 };
 
 struct load_outcome {
 	enum load_way way;
 	enum mw_tristate is_signed; /* supposed */
-	enum mw_verdict verdict; /* pending: depends on facts that the context does not say */
-	enum mw_reason reason;	 /* of allow and deny */
-	__u32 depends;		 /* pending: bits of the criteria to be told */
+	enum mw_verdict verdict;    /* pending: depends on facts that the context does not say */
+	enum mw_reason reason;      /* of allow and deny */
+	__u32 depends;              /* pending: bits of the criteria to be told */
 	struct mw_facts facts;
 	struct explanation explanation;
 };

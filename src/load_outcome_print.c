@@ -68,7 +68,8 @@ static void outcome_print(const struct policy *policy, const struct module_file 
 
 	printf("  %s", way_names[outcome->way]);
 	if (file->signature == MW_SIGNATURE_PRESENT)
-		printf(", signature %s", outcome->is_signed == MW_TRUE ? "accepted" : "not accepted");
+		printf(", signature %s",
+		       outcome->is_signed == MW_TRUE ? "accepted" : "not accepted");
 	printf(": ");
 	verdict_print(policy, outcome);
 	for (size_t i = 0; i < explanation->count; i++)
@@ -112,11 +113,10 @@ static json_t *traces_json(const struct policy *policy, const struct explanation
 
 		if (trace->rule == explanation->decision.rule)
 			continue;
-		json_array_append_new(list,
-				      json_pack("{s:s, s:o, s:o}", "rule",
-						policy_rule_name(policy, trace->rule), "false",
-						criteria_json(trace->is_false), "unknown",
-						criteria_json(trace->is_unknown)));
+		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "rule",
+						      policy_rule_name(policy, trace->rule),
+						      "false", criteria_json(trace->is_false),
+						      "unknown", criteria_json(trace->is_unknown)));
 	}
 	return list;
 }
@@ -124,17 +124,16 @@ static json_t *traces_json(const struct policy *policy, const struct explanation
 static json_t *outcome_json(const struct policy *policy, const struct load_outcome *outcome)
 {
 	const struct mw_decision *decision = &outcome->explanation.decision;
-	const char *rule = decision->rule == MW_RULE_NONE ? NULL :
-							    policy_rule_name(policy, decision->rule);
+	const char *rule =
+		decision->rule == MW_RULE_NONE ? NULL : policy_rule_name(policy, decision->rule);
 
-	return json_pack("{s:s, s:b, s:b, s:s, s:s?, s:s?, s:o, s:o}", "source",
-			 word_of(&source_words, outcome->facts.source), "unpacked_in_sight",
-			 outcome->way == LOAD_WAY_FILE_UNPACKED, "signed",
-			 outcome->is_signed == MW_TRUE, "verdict",
-			 word_of(&verdict_words, outcome->verdict), "rule", rule, "reason",
-			 word_of(&reason_words, outcome->reason), "depends",
-			 criteria_json(outcome->depends), "passed_over",
-			 traces_json(policy, &outcome->explanation));
+	return json_pack(
+		"{s:s, s:b, s:b, s:s, s:s?, s:s?, s:o, s:o}", "source",
+		word_of(&source_words, outcome->facts.source), "unpacked_in_sight",
+		outcome->way == LOAD_WAY_FILE_UNPACKED, "signed", outcome->is_signed == MW_TRUE,
+		"verdict", word_of(&verdict_words, outcome->verdict), "rule", rule, "reason",
+		word_of(&reason_words, outcome->reason), "depends", criteria_json(outcome->depends),
+		"passed_over", traces_json(policy, &outcome->explanation));
 }
 
 static json_t *file_json(const char *path, const struct module_file *file)
@@ -154,8 +153,8 @@ static json_t *file_json(const char *path, const struct module_file *file)
 }
 
 int load_outcomes_json(const struct policy *policy, const char *path,
-			 const struct module_file *file, const struct load_outcome *outcomes,
-			 int count)
+		       const struct module_file *file, const struct load_outcome *outcomes,
+		       int count)
 {
 	json_t *object = file_json(path, file);
 	json_t *list = json_array();
@@ -172,8 +171,8 @@ int load_outcomes_json(const struct policy *policy, const char *path,
 }
 
 int load_outcomes_print(const struct policy *policy, const char *path,
-			  const struct module_file *file, const struct load_outcome *outcomes,
-			  int count)
+			const struct module_file *file, const struct load_outcome *outcomes,
+			int count)
 {
 	int r = file_print(path, file);
 

@@ -12,7 +12,8 @@
 
 /*
  * struct module begins with an enum, a list head and the name in every 64-bit kernel that does not
- * shuffle its structures. The gates ask the running kernel's types; a file is asked about any kernel.
+ * shuffle its structures. The gates ask the running kernel's types; a file is asked about any
+ * kernel.
  */
 #define NAME_OFFSET 24
 #define NAME_SIZE   56 /* MODULE_NAME_LEN: 64 - sizeof(unsigned long) */
@@ -40,7 +41,8 @@ static void cleanup_kmod_info(struct kmod_list **list)
 static void kmod_silent(void *data, int priority, const char *file, int line, const char *function,
 			const char *format, va_list args)
 {
-	(void)data, (void)priority, (void)file, (void)line, (void)function, (void)format, (void)args;
+	(void)data, (void)priority, (void)file, (void)line, (void)function, (void)format,
+		(void)args;
 }
 
 /* libkmod knows signatures in PKCS#7; where it cannot read the file there is just no signer. */
@@ -57,9 +59,9 @@ static char *signer_read(const char *path)
 	if (kmod_module_new_from_path(ctx, path, &module) < 0 ||
 	    kmod_module_get_info(module, &list) < 0)
 		return NULL;
-	kmod_list_foreach(item, list)
-		if (!strcmp(kmod_module_info_get_key(item), "signer"))
-			return strdup(kmod_module_info_get_value(item));
+	kmod_list_foreach(
+		item, list) if (!strcmp(kmod_module_info_get_key(item),
+					"signer")) return strdup(kmod_module_info_get_value(item));
 	return NULL;
 }
 

@@ -16,8 +16,8 @@
 /* Which sources an operation was made of; what none of them says is zero. */
 enum operation_part {
 	OPERATION_HAS_DECISION = 1 << 0, /* all of facts and caller */
-	OPERATION_HAS_OUTCOME = 1 << 1,	 /* exit, taints, srcversion; without a decision, identity */
-	OPERATION_HAS_FOLD = 1 << 2,	 /* repeated; without a decision, the key's identity */
+	OPERATION_HAS_OUTCOME = 1 << 1, /* exit, taints, srcversion; without a decision, identity */
+	OPERATION_HAS_FOLD = 1 << 2,    /* repeated; without a decision, the key's identity */
 };
 
 struct operation_repeat {
@@ -26,10 +26,10 @@ struct operation_repeat {
 	uint64_t last;
 };
 
-/* Texts end in NUL and counts are within their arrays; every other value is as hostile as it came. */
+/* Texts end in NUL, counts are within their arrays; all else is as hostile as it came. */
 struct operation {
 	uint64_t seq;
-	uint64_t time; /* when it began, CLOCK_BOOTTIME ns */
+	uint64_t time;     /* when it began, CLOCK_BOOTTIME ns */
 	unsigned int part; /* 0, or 1: a further one of the same seq */
 	unsigned int has;  /* enum operation_part */
 	struct mw_ruling ruling;
@@ -43,8 +43,8 @@ struct operation {
 };
 
 /*
- * The type of an event from the ring buffer, or MW_EVENT_NONE where the bytes are not to be read: it
- * is shorter than its type needs, says it is longer than it is, or is of an unknown type.
+ * The type of an event from the ring buffer, or MW_EVENT_NONE where the bytes are not to be read:
+ * it is shorter than its type needs, says it is longer than it is, or is of an unknown type.
  */
 enum mw_event_type event_type(const void *data, size_t size);
 

@@ -16,12 +16,12 @@
  * attempt would be told twice.
  */
 struct slot {
-	uint64_t seq; /* first: the tree's nodes compare as sequence numbers */
+	uint64_t seq;                /* first: the tree's nodes compare as sequence numbers */
 	struct operation *operation; /* NULL: only the mark of a finished one */
-	uint64_t since;	 /* when it was first heard of */
-	uint64_t window; /* in which its last denial was heard of */
+	uint64_t since;              /* when it was first heard of */
+	uint64_t window;             /* in which its last denial was heard of */
 	bool finished;
-	bool awaits_first;   /* so far it is a count whose first event may still be in the ring */
+	bool awaits_first; /* so far it is a count whose first event may still be in the ring */
 	bool awaits_outcome;
 	bool awaits_fold;
 	bool held; /* its like came before: it is told together with its count */
@@ -33,8 +33,8 @@ TAILQ_HEAD(slot_list, slot);
 
 struct operations {
 	void *tree;
-	struct slot_list open;	 /* not finished */
-	struct slot_list kept;	 /* finished, the operation is kept for those counted beside it */
+	struct slot_list open;  /* not finished */
+	struct slot_list kept;  /* finished, the operation is kept for those counted beside it */
 	struct slot_list marks; /* finished, nothing is kept */
 	size_t operation_count;
 	size_t operation_max;
@@ -235,14 +235,15 @@ static void slot_take_outcome(struct operations *operations, struct slot *slot,
 	slot->awaits_first = false;
 	slot->awaits_outcome = false;
 	if (is_first && ruling_is_folded(&operation->ruling, &operation->facts)) {
-		/* Too little is known to tell whether its like came before: it waits for its count. */
+		/* Too little is known to tell whether its like came before. */
 		slot->awaits_fold = true;
 		slot->held = true;
 		slot->window = operations->window;
 	}
 }
 
-static void slot_take_late(struct operations *operations, struct slot *slot, enum mw_event_type type)
+static void slot_take_late(struct operations *operations, struct slot *slot,
+			   enum mw_event_type type)
 {
 	operations->counters.late++;
 	if (type == MW_EVENT_OUTCOME)

@@ -6,9 +6,9 @@
  * An operation begins with its first event and is finished by its outcome, or without one after
  * OPERATION_WAIT_NS. Nothing here asks for the time, reads a map or writes a record.
  *
- * Enforced denials that are identical are counted in the kernel: the first of a window (a second) is
- * an event, the others only raise a count that arrives with the window. Each attempt is in exactly
- * one finished operation, either as itself or in its 'repeated' count:
+ * Enforced denials that are identical are counted in the kernel: the first of a window (a second)
+ * is an event, the others only raise a count that arrives with the window. Each attempt is in
+ * exactly one finished operation, either as itself or in its 'repeated' count:
  *
  *   - a denial whose like was not seen in this window or the last one is finished at once; those
  *     that were counted beside it follow when its window arrives, as one operation of their own
@@ -32,9 +32,9 @@ typedef void operation_done_fn(const struct operation *operation, void *arg);
 struct operation_counters {
 	uint64_t malformed; /* events too short for their type, or of none */
 	uint64_t expired;   /* finished without an outcome */
-	uint64_t evicted;   /* finished early, or a count left without its facts, for want of room */
-	uint64_t late;	    /* events of an operation that had been finished without them; dropped */
-	uint64_t failed;    /* events dropped: no memory */
+	uint64_t evicted; /* finished early, or a count left without its facts, for want of room */
+	uint64_t late;    /* events of an operation that had been finished without them; dropped */
+	uint64_t failed;  /* events dropped: no memory */
 };
 
 struct operations;

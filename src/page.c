@@ -7,12 +7,12 @@
 #include "cleanup.h"
 #include "utf8.h"
 
-#define LABEL_COLUMNS 7 /* of a label and the blanks behind it */
+#define LABEL_COLUMNS 7  /* of a label and the blanks behind it */
 #define WIDTH_MIN     32 /* nothing can be laid out below that */
 
 static const char *const style_codes[PAGE_STYLES] = {
-	[PAGE_PLAIN] = "",	      [PAGE_BOLD] = "\033[1m",	     [PAGE_DIM] = "\033[2m",
-	[PAGE_GOOD] = "\033[32m",     [PAGE_WARNING] = "\033[1;33m", [PAGE_BAD] = "\033[1;31m",
+	[PAGE_PLAIN] = "",        [PAGE_BOLD] = "\033[1m",       [PAGE_DIM] = "\033[2m",
+	[PAGE_GOOD] = "\033[32m", [PAGE_WARNING] = "\033[1;33m", [PAGE_BAD] = "\033[1;31m",
 };
 static const char style_reset[] = "\033[0m";
 

@@ -19,7 +19,7 @@ enum page_style {
 struct page {
 	FILE *out;
 	unsigned int width;  /* columns; 0: no limit */
-	bool colour;	     /* styles are shown, as ANSI escape sequences */
+	bool colour;         /* styles are shown, as ANSI escape sequences */
 	unsigned int indent; /* of the lines after a break */
 	unsigned int column;
 	bool has_word; /* on this line */
@@ -29,8 +29,8 @@ struct page {
 void page_begin(struct page *page, unsigned int indent, const char *label);
 
 /*
- * Adds text, breaking it at blanks, and within words that no line could hold. The text must not have
- * control characters: see text_sanitize().
+ * Adds text, breaking it at blanks, and within words that no line could hold. The text must not
+ * have control characters: see text_sanitize().
  */
 void page_text(struct page *page, enum page_style style, const char *text);
 

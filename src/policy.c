@@ -61,7 +61,7 @@ static int draft_read(struct policy_draft *draft, const struct yaml_tree *tree)
 	if (r == -ENOMEM)
 		return r;
 	if (!diags->errors && digest_table_seal(&draft->policy->digests) < 0)
-		diag_error(diags, (struct place){.file = draft->file},
+		diag_error(diags, (struct place){ .file = draft->file },
 			   "over %d digests in one policy; rely on signatures for the rest",
 			   MW_DIGESTS_MAX);
 	return diags->errors ? -EINVAL : policy_compile(draft);
@@ -96,7 +96,7 @@ int policy_load(struct policy **ret, const char *path, struct diags *diags)
 {
 	auto_free char *text = NULL;
 	size_t size;
-	int r = trusted_file_read(path, YAML_TREE_SIZE_MAX, (struct place){.file = path}, &text,
+	int r = trusted_file_read(path, YAML_TREE_SIZE_MAX, (struct place){ .file = path }, &text,
 				  &size, diags);
 
 	if (r < 0)
@@ -110,7 +110,6 @@ void policy_free(struct policy *policy)
 		return;
 	for (size_t i = 0; i < policy->kernel_count; i++)
 		free(policy->kernels[i]);
-	free(policy->kernels);
 	free(policy->rule_names);
 	free(policy->image);
 	digest_table_clear(&policy->digests);

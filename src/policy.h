@@ -14,21 +14,24 @@
 #include "diag.h"
 #include "digest_table.h"
 
-#define POLICY_PATH	 "/etc/modwarden/policy.yaml"
+#define POLICY_PATH      "/etc/modwarden/policy.yaml"
 #define POLICY_NAME_SIZE 65 /* of a rule, with the final NUL */
+
+#define POLICY_KERNELS_MAX 64
 
 /* Read-only once it is loaded, but for image->generation. */
 struct policy {
 	struct mw_policy *image;
 	char (*rule_names)[POLICY_NAME_SIZE]; /* image->rule_count of them */
 	struct digest_table digests;
-	char **kernels; /* releases it was made for; none: any */
+	char *kernels[POLICY_KERNELS_MAX]; /* releases it was made for, as patterns; none: any */
 	size_t kernel_count;
 };
 
 /*
  * Reads, checks and compiles a policy. Relative names of digest files are relative to the policy's
- * directory. Errors and warnings go to 'diags'; there may be warnings beside a success.
+ * directory. Errors and warnings go to 'diags', which starts empty; there may be warnings beside a
+ * success.
  *
  * Returns 0, -EINVAL with at least one error in 'diags', or -ENOMEM.
  */

@@ -16,15 +16,16 @@
 struct rule_draft {
 	const struct yaml_tree *node;
 	const struct yaml_tree *name;
-	const struct yaml_tree *verdict_value;	       /* of allow: or deny: */
-	const struct yaml_tree *values[MW_CRITERIA];   /* where a criterion was written */
+	const struct yaml_tree *verdict_value;       /* of allow: or deny: */
+	const struct yaml_tree *values[MW_CRITERIA]; /* where a criterion was written */
 	enum mw_verdict verdict;
-	__u32 ops;	/* bits of enum mw_op */
-	__u32 criteria; /* bits of enum mw_criterion: those that the rule carries */
-	__u32 absent;	/* bits of enum mw_criterion: it holds where the fact does not exist */
+	bool broken;     /* an error was reported: what it says may not be all it meant to say */
+	__u32 ops;       /* bits of enum mw_op */
+	__u32 criteria;  /* bits of enum mw_criterion: those that the rule carries */
+	__u32 absent;    /* bits of enum mw_criterion: it holds where the fact does not exist */
 	__u32 is_signed; /* bits of enum mw_tristate */
-	__u32 sources;	 /* bits of enum mw_source */
-	size_t digests;	 /* listed, not all different */
+	__u32 sources;   /* bits of enum mw_source */
+	size_t digests;  /* listed, not all different */
 };
 
 struct pattern_draft {
@@ -44,7 +45,7 @@ struct policy_draft {
 	EVP_MD_CTX *identity; /* SHA-256 over the policy's text, then a line for each digest file */
 	enum mw_mode mode;
 	enum mw_verdict default_verdict; /* for loads */
-	__u32 rule_count;		 /* complete ones; rules[rule_count] is being read */
+	__u32 rule_count;                /* complete ones; rules[rule_count] is being read */
 	__u32 pattern_count;
 	__u32 range_count;
 	struct rule_draft rules[MW_RULES_MAX];
@@ -55,12 +56,12 @@ struct policy_draft {
 /* A key of the schema; the table is in policy_schema.c. */
 struct policy_key {
 	const char *name;
-	bool of_rule;	   /* of a rule, not of the policy as a whole */
+	bool of_rule; /* of a rule, not of the policy as a whole */
 	bool is_criterion;
-	bool is_list;	   /* a list of words is accepted beside one word */
-	bool is_rules;	   /* a list of mappings and nothing else */
+	bool is_list;  /* a list of words is accepted beside one word */
+	bool is_rules; /* a list of mappings and nothing else */
 	enum mw_criterion criterion;
-	__u32 ops;	   /* operations that the criterion exists for */
+	__u32 ops;           /* operations that the criterion exists for */
 	const char *missing; /* what to write where a required key is missing */
 	/* Reads one word, or one mapping of 'rules'. */
 	int (*read)(struct policy_draft *draft, const struct policy_key *key,
@@ -70,7 +71,7 @@ struct policy_key {
 static inline struct place draft_place(const struct policy_draft *draft,
 				       const struct yaml_tree *node)
 {
-	return (struct place){draft->file, node->line, node->column};
+	return (struct place){ draft->file, node->line, node->column };
 }
 
 static inline struct rule_draft *draft_rule(struct policy_draft *draft)

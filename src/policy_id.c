@@ -10,7 +10,7 @@
 #include "policy_id.h"
 
 #define ID_UNSET 4294967295U
-#define ID_MAX	 (ID_UNSET - 1)
+#define ID_MAX   (ID_UNSET - 1)
 
 struct id_range {
 	__u32 low;
@@ -69,7 +69,7 @@ static int range_add(struct policy_draft *draft, const struct policy_key *key,
 	}
 	draft->ranges[draft->range_count++] = (struct range_draft){
 		.criterion = key->criterion,
-		.range = {.low = low, .high = high, .rule = draft->rule_count},
+		.range = { .low = low, .high = high, .rule = draft->rule_count },
 	};
 	return 0;
 }
@@ -81,8 +81,10 @@ static int others_add(struct policy_draft *draft, const struct policy_key *key,
 	int r = 0;
 
 	if (range->low == 0 && range->high >= last)
-		return draft_error(draft, value, "'%s' for '%s' can never match: it leaves nobody; "
-				   "write a smaller range", value->text, key->name);
+		return draft_error(draft, value,
+				   "'%s' for '%s' can never match: it leaves nobody; "
+				   "write a smaller range",
+				   value->text, key->name);
 	if (range->low > 0)
 		r = range_add(draft, key, value, 0, range->low - 1);
 	if (!r && range->high < last)

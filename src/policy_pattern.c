@@ -70,12 +70,12 @@ static const struct {
 	size_t size; /* of the fact, with its NUL */
 	const char *(*problem)(const char *text);
 } texts[MW_TEXT_CRITERIA] = {
-	[MW_CRITERION_MODULE] = {MW_NAME_SIZE, module_problem},
-	[MW_CRITERION_PATH] = {MW_PATH_SIZE, path_problem},
-	[MW_CRITERION_FILESYSTEM] = {MW_FILESYSTEM_SIZE, filesystem_problem},
-	[MW_CRITERION_LOADER] = {MW_LOADER_SIZE, path_problem},
-	[MW_CRITERION_CONTAINER] = {MW_CONTAINER_SIZE, container_problem},
-	[MW_CRITERION_ALIAS] = {MW_NAME_SIZE, NULL},
+	[MW_CRITERION_MODULE] = { MW_NAME_SIZE, module_problem },
+	[MW_CRITERION_PATH] = { MW_PATH_SIZE, path_problem },
+	[MW_CRITERION_FILESYSTEM] = { MW_FILESYSTEM_SIZE, filesystem_problem },
+	[MW_CRITERION_LOADER] = { MW_LOADER_SIZE, path_problem },
+	[MW_CRITERION_CONTAINER] = { MW_CONTAINER_SIZE, container_problem },
+	[MW_CRITERION_ALIAS] = { MW_NAME_SIZE, NULL },
 };
 
 static int pattern_check(struct policy_draft *draft, const struct policy_key *key,
@@ -111,7 +111,7 @@ static int pattern_add(struct policy_draft *draft, const struct policy_key *key,
 			    MW_PATTERNS_MAX);
 		return -ENOSPC;
 	}
-	*pattern = (struct pattern_draft){.criterion = key->criterion};
+	*pattern = (struct pattern_draft){ .criterion = key->criterion };
 	pattern->pattern.rule = (__u16)draft->rule_count;
 	memcpy(pattern->pattern.text, text, strlen(text) + 1);
 	draft->pattern_count++;

@@ -5,57 +5,54 @@
 
 #include "policy_draft.h"
 
-#define LOAD	 MW_BIT(MW_OP_LOAD)
-#define UNLOAD	 MW_BIT(MW_OP_UNLOAD)
+#define LOAD     MW_BIT(MW_OP_LOAD)
+#define UNLOAD   MW_BIT(MW_OP_UNLOAD)
 #define AUTOLOAD MW_BIT(MW_OP_AUTOLOAD)
-#define ANY_OP	 (LOAD | UNLOAD | AUTOLOAD)
+#define ANY_OP   (LOAD | UNLOAD | AUTOLOAD)
 
 #define NAME_LENGTH_MAX 32 /* of a key that a typing error is looked for in */
 
 static policy_value_read rule_read;
 
 #define CRITERION(id) .of_rule = true, .is_criterion = true, .criterion = MW_CRITERION_##id
-#define LIST	      .is_list = true
+#define LIST          .is_list = true
 
 static const struct policy_key keys[] = {
-	{"version", .read = version_read, .missing = "version: 1"},
-	{"mode", .read = mode_read},
-	{"kernels", .read = kernel_read, LIST},
-	{"default", .read = default_read},
-	{"rules", .read = rule_read, .is_rules = true, .missing = "rules: []"},
+	{ "version", .read = version_read, .missing = "version: 1" },
+	{ "mode", .read = mode_read },
+	{ "kernels", .read = kernel_read, LIST },
+	{ "default", .read = default_read },
+	{ "rules", .read = rule_read, .is_rules = true, .missing = "rules: []" },
 
-	{"name", .read = rule_name_read, .of_rule = true, .missing = "name: NAME"},
-	{"allow", .read = allow_read, .of_rule = true, LIST},
-	{"deny", .read = deny_read, .of_rule = true, LIST},
-	{"module", CRITERION(MODULE), .read = pattern_read, LIST, .ops = LOAD | UNLOAD},
-	{"loader", CRITERION(LOADER), .read = pattern_read, LIST, .ops = ANY_OP},
-	{"path", CRITERION(PATH), .read = pattern_read, LIST, .ops = LOAD},
-	{"filesystem", CRITERION(FILESYSTEM), .read = pattern_read, LIST, .ops = LOAD},
-	{"container", CRITERION(CONTAINER), .read = container_read, LIST, .ops = ANY_OP},
-	{"alias", CRITERION(ALIAS), .read = pattern_read, LIST, .ops = AUTOLOAD},
-	{"uid", CRITERION(UID), .read = uid_read, LIST, .ops = ANY_OP},
-	{"auid", CRITERION(AUID), .read = uid_read, LIST, .ops = ANY_OP},
-	{"digests", CRITERION(DIGEST), .read = digest_files_read, LIST, .ops = LOAD},
-	{"sha256", CRITERION(DIGEST), .read = digest_read, LIST, .ops = LOAD},
-	{"signed", CRITERION(SIGNED), .read = signed_read, .ops = LOAD},
-	{"source", CRITERION(SOURCE), .read = source_read, LIST, .ops = LOAD},
+	{ "name", .read = rule_name_read, .of_rule = true, .missing = "name: NAME" },
+	{ "allow", .read = allow_read, .of_rule = true, LIST },
+	{ "deny", .read = deny_read, .of_rule = true, LIST },
+	{ "module", CRITERION(MODULE), .read = pattern_read, LIST, .ops = LOAD | UNLOAD },
+	{ "loader", CRITERION(LOADER), .read = pattern_read, LIST, .ops = ANY_OP },
+	{ "path", CRITERION(PATH), .read = pattern_read, LIST, .ops = LOAD },
+	{ "filesystem", CRITERION(FILESYSTEM), .read = pattern_read, LIST, .ops = LOAD },
+	{ "container", CRITERION(CONTAINER), .read = container_read, LIST, .ops = ANY_OP },
+	{ "alias", CRITERION(ALIAS), .read = pattern_read, LIST, .ops = AUTOLOAD },
+	{ "uid", CRITERION(UID), .read = uid_read, LIST, .ops = ANY_OP },
+	{ "auid", CRITERION(AUID), .read = uid_read, LIST, .ops = ANY_OP },
+	{ "digests", CRITERION(DIGEST), .read = digest_files_read, LIST, .ops = LOAD },
+	{ "sha256", CRITERION(DIGEST), .read = digest_read, LIST, .ops = LOAD },
+	{ "signed", CRITERION(SIGNED), .read = signed_read, .ops = LOAD },
+	{ "source", CRITERION(SOURCE), .read = source_read, LIST, .ops = LOAD },
 };
 
-#define for_each_key(key) for (const struct policy_key *key = keys; key < keys + sizeof(keys) / sizeof(*keys); key++)
+#define for_each_key(key)                                                                          \
+	for (const struct policy_key *key = keys; key < keys + sizeof(keys) / sizeof(*keys); key++)
 
 __u32 policy_criterion_ops(enum mw_criterion criterion)
 {
-	for_each_key(key)
-		if (key->is_criterion && key->criterion == criterion)
-			return key->ops;
+	for_each_key(key) if (key->is_criterion && key->criterion == criterion) return key->ops;
 	return 0;
 }
 
 static const struct policy_key *key_find(const char *name, bool of_rule)
 {
-	for_each_key(key)
-		if (key->of_rule == of_rule && !strcmp(key->name, name))
-			return key;
+	for_each_key(key) if (key->of_rule == of_rule && !strcmp(key->name, name)) return key;
 	return NULL;
 }
 
@@ -95,7 +92,8 @@ static const struct policy_key *key_nearest(const char *name, bool of_rule)
 
 	if (strlen(name) > NAME_LENGTH_MAX)
 		return NULL;
-	for_each_key(key) {
+	for_each_key(key)
+	{
 		unsigned int distance = edit_distance(name, key->name);
 
 		if (key->of_rule != of_rule || distance >= best || distance >= strlen(key->name))
@@ -137,7 +135,8 @@ static int item_read(struct policy_draft *draft, const struct policy_key *key,
 	if (key->is_rules) {
 		if (item->kind == YAML_TREE_MAPPING)
 			return key->read(draft, key, item);
-		return draft_error(draft, item, "a rule must be a mapping; begin with '- name: NAME'");
+		return draft_error(draft, item,
+				   "a rule must be a mapping; begin with '- name: NAME'");
 	}
 	if (item->kind != YAML_TREE_SCALAR)
 		return form_error(draft, key, item);
@@ -157,7 +156,8 @@ static int list_read(struct policy_draft *draft, const struct policy_key *key,
 				   "empty list for '%s', which nothing can match; list a value or "
 				   "remove the key",
 				   key->name);
-	yaml_tree_for_each(item, list) {
+	yaml_tree_for_each(item, list)
+	{
 		int r = item_read(draft, key, item);
 
 		if (r == -ENOMEM || r == -ENOSPC || diags_full(draft->diags))
@@ -183,9 +183,7 @@ static int value_read(struct policy_draft *draft, const struct policy_key *key,
 
 static bool mapping_has(const struct yaml_tree *mapping, const char *name)
 {
-	yaml_tree_for_each(value, mapping)
-		if (!strcmp(value->key->text, name))
-			return true;
+	yaml_tree_for_each(value, mapping) if (!strcmp(value->key->text, name)) return true;
 	return false;
 }
 
@@ -193,11 +191,12 @@ static int mapping_read(struct policy_draft *draft, const struct yaml_tree *mapp
 {
 	int r;
 
-	for_each_key(key)
-		if (key->of_rule == of_rule && key->missing && !mapping_has(mapping, key->name))
-			draft_error(draft, mapping, "missing key '%s'; write '%s'", key->name,
-				    key->missing);
-	yaml_tree_for_each(value, mapping) {
+	for_each_key(key) if (key->of_rule == of_rule && key->missing &&
+			      !mapping_has(mapping, key->name))
+		draft_error(draft, mapping, "missing key '%s'; write '%s'", key->name,
+			    key->missing);
+	yaml_tree_for_each(value, mapping)
+	{
 		const struct policy_key *key = key_find(value->key->text, of_rule);
 
 		r = key ? value_read(draft, key, value) : key_unknown(draft, value->key, of_rule);
@@ -218,19 +217,20 @@ static int rule_read(struct policy_draft *draft, const struct policy_key *key,
 		draft_error(draft, node, "over %d rules in one policy; merge some", MW_RULES_MAX);
 		return -ENOSPC;
 	}
-	*draft_rule(draft) = (struct rule_draft){.node = node};
+	*draft_rule(draft) = (struct rule_draft){ .node = node };
 	r = mapping_read(draft, node, true);
 	if (r == -ENOMEM)
 		return r;
 	if (draft->diags->errors == errors)
 		policy_rule_check(draft, draft_rule(draft));
-	draft->rule_count++;
-	return draft->diags->errors == errors ? 0 : -EINVAL;
+	draft_rule(draft)->broken = draft->diags->errors > errors;
+	return draft->rules[draft->rule_count++].broken ? -EINVAL : 0;
 }
 
 int policy_schema_read(struct policy_draft *draft, const struct yaml_tree *root)
 {
 	if (root->kind != YAML_TREE_MAPPING)
-		return draft_error(draft, root, "a policy must be a mapping; begin with 'version: 1'");
+		return draft_error(draft, root,
+				   "a policy must be a mapping; begin with 'version: 1'");
 	return mapping_read(draft, root, false);
 }

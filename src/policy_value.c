@@ -7,7 +7,7 @@
 #include "policy_draft.h"
 #include "words.h"
 
-#define HINT_SIZE 64
+#define HINT_SIZE         64
 #define array_size(array) (sizeof(array) / sizeof(*(array)))
 
 /* The values that a policy may say; a verdict cannot be 'pending' there. */
@@ -15,12 +15,12 @@ static const char *const verdict_names[] = {
 	[MW_VERDICT_ALLOW] = "allow",
 	[MW_VERDICT_DENY] = "deny",
 };
-static const struct words verdicts = {verdict_names, array_size(verdict_names)};
+static const struct words verdicts = { verdict_names, array_size(verdict_names) };
 
 /* In the order in which a person thinks of them. */
-static const char *const truth_names[] = {"true", "false"};
-static const struct words truths = {truth_names, array_size(truth_names)};
-static const enum mw_tristate truth_values[] = {MW_TRUE, MW_FALSE};
+static const char *const truth_names[] = { "true", "false" };
+static const struct words truths = { truth_names, array_size(truth_names) };
+static const enum mw_tristate truth_values[] = { MW_TRUE, MW_FALSE };
 
 /* "a, b or c" */
 static void words_list(const struct words *words, char hint[HINT_SIZE])
@@ -55,9 +55,10 @@ int version_read(struct policy_draft *draft, const struct policy_key *key,
 {
 	(void)key;
 	if (strcmp(value->text, "1") != 0)
-		return draft_error(draft, value,
-				   "version '%s' is not known here; write 1, or use a newer modwarden",
-				   value->text);
+		return draft_error(
+			draft, value,
+			"version '%s' is not known here; write 1, or use a newer modwarden",
+			value->text);
 	return 0;
 }
 
@@ -88,17 +89,17 @@ int kernel_read(struct policy_draft *draft, const struct policy_key *key,
 {
 	struct policy *policy = draft->policy;
 	const char *problem = policy_glob_problem(value->text);
-	char **kernels;
 
 	if (problem)
 		return draft_error(draft, value, "bad pattern '%s' for '%s': %s", value->text,
 				   key->name, problem);
-	kernels = reallocarray(policy->kernels, policy->kernel_count + 1, sizeof(*kernels));
-	if (!kernels)
-		return -ENOMEM;
-	policy->kernels = kernels;
-	kernels[policy->kernel_count] = strdup(value->text);
-	if (!kernels[policy->kernel_count])
+	if (policy->kernel_count == POLICY_KERNELS_MAX) {
+		draft_error(draft, value, "over %d kernels in one policy; use patterns",
+			    POLICY_KERNELS_MAX);
+		return -ENOSPC;
+	}
+	policy->kernels[policy->kernel_count] = strdup(value->text);
+	if (!policy->kernels[policy->kernel_count])
 		return -ENOMEM;
 	policy->kernel_count++;
 	return 0;
@@ -123,9 +124,10 @@ int rule_name_read(struct policy_draft *draft, const struct policy_key *key,
 		const struct yaml_tree *other = draft->rules[i].name;
 
 		if (other && !strcmp(other->text, value->text))
-			return draft_error(draft, value,
-					   "duplicate rule name '%s', first in line %u; choose another",
-					   value->text, other->line);
+			return draft_error(
+				draft, value,
+				"duplicate rule name '%s', first in line %u; choose another",
+				value->text, other->line);
 	}
 	draft_rule(draft)->name = value;
 	return 0;

@@ -94,13 +94,13 @@ json_t *record_daemon(struct record_context *context, uint64_t now,
 json_t *record_policy(struct record_context *context, uint64_t now,
 		      const struct record_policy *policy)
 {
-	json_t *until = policy->until ? value_time(policy->until, context->boottime_offset) :
-					json_null();
-	json_t *body = json_pack("{s:o, s:o, s:o, s:o, s:o}", "reason",
-				 value_word(&policy_reason_words, policy->reason), "path",
-				 value_string(policy->path), "mode",
-				 value_word(&mode_words, policy->mode), "until", until, "detail",
-				 value_string(policy->detail));
+	json_t *until =
+		policy->until ? value_time(policy->until, context->boottime_offset) : json_null();
+	json_t *body =
+		json_pack("{s:o, s:o, s:o, s:o, s:o}", "reason",
+			  value_word(&policy_reason_words, policy->reason), "path",
+			  value_string(policy->path), "mode", value_word(&mode_words, policy->mode),
+			  "until", until, "detail", value_string(policy->detail));
 
 	return assemble_state(context, "policy", now, body);
 }
@@ -141,8 +141,7 @@ json_t *record_audit(struct record_context *context, uint64_t now, const struct 
 
 json_t *record_loss(struct record_context *context, uint64_t now, const struct record_lost *total)
 {
-	return assemble_state(context, "loss", now,
-			      json_pack("{s:o}", "total", lost_value(total)));
+	return assemble_state(context, "loss", now, json_pack("{s:o}", "total", lost_value(total)));
 }
 
 static json_t *tamper_module_value(const struct mw_tamper_event *event)

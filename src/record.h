@@ -30,7 +30,7 @@
 #define RECORD_SCHEMA "modwarden/1"
 
 enum record_lost_kind {
-	RECORD_LOST_DECISION,  /* no room in the ring buffer */
+	RECORD_LOST_DECISION, /* no room in the ring buffer */
 	RECORD_LOST_OUTCOME,
 	RECORD_LOST_TAMPER,
 	RECORD_LOST_MALFORMED, /* events that were not to be read */
@@ -47,13 +47,14 @@ struct record_lost {
 /* What records say beside what they are about. The caller keeps it up to date. */
 struct record_context {
 	const char *node;
-	const char *boot_id;	 /* as /proc/sys/kernel/random/boot_id has it */
+	const char *boot_id;     /* as /proc/sys/kernel/random/boot_id has it */
 	int64_t boottime_offset; /* CLOCK_REALTIME - CLOCK_BOOTTIME, ns */
-	uint32_t generation;	 /* of the policy in force; 0: none */
-	struct record_lost lost; /* since the last record; the caller clears what has been written */
-	uint64_t last_time;	 /* of the last record that has a time for its id; begins at 0 */
+	uint32_t generation;     /* of the policy in force; 0: none */
+	struct record_lost
+		lost;       /* since the last record; the caller clears what has been written */
+	uint64_t last_time; /* of the last record that has a time for its id; begins at 0 */
 
-	/* The name of a rule of a policy, and the policy's digest in hexadecimal; NULL: not known. */
+	/* The name of a policy's rule, and its digest in hexadecimal; NULL: not known. */
 	const char *(*rule_name)(uint32_t generation, uint16_t rule, void *arg);
 	const char *(*policy_sha256)(uint32_t generation, void *arg);
 	void *arg;
@@ -72,7 +73,7 @@ struct record_daemon {
 	const char *kernel;    /* release */
 	const char *mechanism; /* mechanism_name(), grade_name() */
 	const char *grade;
-	enum mw_mode mode; /* in force */
+	enum mw_mode mode;  /* in force */
 	const char *detail; /* for people; may be NULL */
 };
 
@@ -84,23 +85,23 @@ enum record_policy_reason {
 
 struct record_policy {
 	enum record_policy_reason reason;
-	const char *path; /* NULL where it is about no file */
+	const char *path;  /* NULL where it is about no file */
 	enum mw_mode mode; /* in force */
-	uint64_t until; /* the override's end, CLOCK_BOOTTIME ns; 0: none */
+	uint64_t until;    /* the override's end, CLOCK_BOOTTIME ns; 0: none */
 	const char *detail;
 };
 
 enum record_module_reason {
 	RECORD_MODULE_BASELINE = 1, /* was loaded before the gates were there */
-	RECORD_MODULE_VANISHED,	    /* is gone, and no unload was seen */
+	RECORD_MODULE_VANISHED,     /* is gone, and no unload was seen */
 };
 
 struct record_module {
 	enum record_module_reason reason;
 	const char *name;
-	const char *srcversion;	  /* NULL: it has none */
+	const char *srcversion; /* NULL: it has none */
 	uint64_t taints;
-	const char *sha256;	  /* hexadecimal, of its file now; NULL: not known */
+	const char *sha256;      /* hexadecimal, of its file now; NULL: not known */
 	enum mw_verdict verdict; /* what the policy in force would say; 0: nothing */
 	uint16_t rule;
 	const char *detail;
@@ -118,8 +119,8 @@ struct record_audit {
 };
 
 /*
- * Each returns a new object, or NULL: no memory. now is CLOCK_BOOTTIME ns. Strings are escaped here;
- * verdicts, reasons and the like without a word are null.
+ * Each returns a new object, or NULL: no memory. now is CLOCK_BOOTTIME ns. Strings are escaped
+ * here; verdicts, reasons and the like without a word are null.
  */
 json_t *record_operation(struct record_context *context, const struct operation *operation);
 json_t *record_daemon(struct record_context *context, uint64_t now,

@@ -6,7 +6,7 @@
 #include "record.h"
 #include "record_value.h"
 
-#define POD_UID_SIZE	    36 /* 8-4-4-4-12 */
+#define POD_UID_SIZE        36 /* 8-4-4-4-12 */
 #define STATIC_POD_UID_SIZE 32 /* the kubelet's digest of a manifest */
 
 static bool is_known(const struct operation *operation, enum operation_part part)
@@ -26,26 +26,26 @@ static json_t *module_value(const struct operation *operation)
 	const struct mw_facts *facts = &operation->facts;
 	const struct mw_caller *caller = &operation->caller;
 	bool is_load = facts->op == MW_OP_LOAD;
-	bool is_file = facts->source == MW_SOURCE_FILE &&
-		       is_known(operation, OPERATION_HAS_DECISION);
+	bool is_file =
+		facts->source == MW_SOURCE_FILE && is_known(operation, OPERATION_HAS_DECISION);
 
 	if (facts->op == MW_OP_AUTOLOAD)
 		return json_null();
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-		value_text(facts->module, sizeof(facts->module)), "name_source",
-		value_word(&name_source_words, facts->name_source), "sha256",
-		digest_value(facts, 0), "sha256_elf", digest_value(facts, 1), "size",
-		value_number_if(facts->size, facts->size), "source",
-		value_word(&source_words, facts->source), "path",
-		value_text(facts->path, sizeof(facts->path)), "filesystem",
-		value_text(facts->filesystem, sizeof(facts->filesystem)), "deleted",
-		value_bool_if(is_file, caller->deleted), "memfd",
-		value_bool_if(is_file, caller->memfd), "compressed",
-		value_bool_if(is_load && facts->source, operation->ruling.compressed), "signature",
-		value_word(&signature_words, facts->signature), "srcversion",
-		value_text(operation->srcversion, sizeof(operation->srcversion)), "taints",
-		operation->loaded ? value_bits(&taint_words, operation->taints) : json_null());
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "name", value_text(facts->module, sizeof(facts->module)), "name_source",
+			 value_word(&name_source_words, facts->name_source), "sha256",
+			 digest_value(facts, 0), "sha256_elf", digest_value(facts, 1), "size",
+			 value_number_if(facts->size, facts->size), "source",
+			 value_word(&source_words, facts->source), "path",
+			 value_text(facts->path, sizeof(facts->path)), "filesystem",
+			 value_text(facts->filesystem, sizeof(facts->filesystem)), "deleted",
+			 value_bool_if(is_file, caller->deleted), "memfd",
+			 value_bool_if(is_file, caller->memfd), "compressed",
+			 value_bool_if(is_load && facts->source, operation->ruling.compressed),
+			 "signature", value_word(&signature_words, facts->signature), "srcversion",
+			 value_text(operation->srcversion, sizeof(operation->srcversion)), "taints",
+			 operation->loaded ? value_bits(&taint_words, operation->taints)
+					   : json_null());
 }
 
 /* Without the caller, the source still tells which call it was: each has its own. */
@@ -57,8 +57,8 @@ static enum mw_syscall syscall_of(const struct operation *operation)
 		return MW_SYSCALL_DELETE_MODULE;
 	if (operation->facts.source == MW_SOURCE_FILE)
 		return MW_SYSCALL_FINIT_MODULE;
-	return operation->facts.source == MW_SOURCE_MEMORY ? MW_SYSCALL_INIT_MODULE :
-							     MW_SYSCALL_NONE;
+	return operation->facts.source == MW_SOURCE_MEMORY ? MW_SYSCALL_INIT_MODULE
+							   : MW_SYSCALL_NONE;
 }
 
 static json_t *flags_value(const struct operation *operation, enum mw_syscall syscall)
@@ -77,8 +77,8 @@ static json_t *params_value(const struct operation *operation)
 
 	if (!is_known(operation, OPERATION_HAS_DECISION))
 		return json_null();
-	return length ? value_cut_text(caller->params, length, length == sizeof(caller->params) - 1) :
-			json_string("");
+	return length ? value_cut_text(caller->params, length, length == sizeof(caller->params) - 1)
+		      : json_string("");
 }
 
 static json_t *errno_value(int64_t exit)
@@ -150,9 +150,10 @@ static const struct {
 	const char *before; /* the id, in the last part of the path that has it */
 	const char *runtime;
 } runtimes[] = {
-	{ "docker-", "docker" },       { "docker/", "docker" },	  { "libpod-", "podman" },
-	{ "libpod_parent/", "podman" }, { "crio-", "cri-o" },	  { "crio-conmon-", "cri-o" },
-	{ "nerdctl-", "containerd" },  { "cri-containerd-", "containerd" },
+	{ "docker-", "docker" },      { "docker/", "docker" },
+	{ "libpod-", "podman" },      { "libpod_parent/", "podman" },
+	{ "crio-", "cri-o" },         { "crio-conmon-", "cri-o" },
+	{ "nerdctl-", "containerd" }, { "cri-containerd-", "containerd" },
 };
 
 static json_t *runtime_value(const char *cgroup, const char *id)
@@ -170,7 +171,7 @@ static json_t *runtime_value(const char *cgroup, const char *id)
 	return json_null();
 }
 
-/* The kubelet's name for a pod's group: "podUID", or "kubepods-...-podUID.slice" with '_' for '-'. */
+/* A pod's group: "podUID", or "kubepods-...-podUID.slice" with '_' for '-'. */
 static json_t *pod_uid_value(const char *cgroup)
 {
 	for (const char *at = cgroup; (at = strstr(at, "pod")); at += 3) {
@@ -208,7 +209,7 @@ static json_t *rule_value(const struct record_context *context, const struct mw_
 	return value_string(context->rule_name(ruling->generation, ruling->rule, context->arg));
 }
 
-/* For autoload the process is the requester; what it asked for, and whether the kernel did itself. */
+/* For autoload the process is the requester: what it asked for, and if it is the kernel itself. */
 static int add_requester(json_t *body, const struct mw_facts *facts)
 {
 	if (facts->op != MW_OP_AUTOLOAD)
@@ -223,11 +224,11 @@ static int add_repeated(json_t *body, const struct operation_repeat *repeated, i
 {
 	if (!repeated->count)
 		return 0;
-	return json_object_set_new(
-		body, "repeated",
-		json_pack("{s:o, s:o, s:o}", "count", value_number(repeated->count), "first",
-			  value_time(repeated->first, offset), "last",
-			  value_time(repeated->last, offset)));
+	return json_object_set_new(body, "repeated",
+				   json_pack("{s:o, s:o, s:o}", "count",
+					     value_number(repeated->count), "first",
+					     value_time(repeated->first, offset), "last",
+					     value_time(repeated->last, offset)));
 }
 
 json_t *record_operation(struct record_context *context, const struct operation *operation)
@@ -237,8 +238,8 @@ json_t *record_operation(struct record_context *context, const struct operation 
 		"{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "op",
 		value_word(&op_words, operation->facts.op), "verdict",
 		value_word(&verdict_words, ruling->verdict), "enforced", ruling->enforced, "mode",
-		value_word(&mode_words, ruling->mode), "rule", rule_value(context, ruling), "reason",
-		value_word(&reason_words, ruling->reason), "gate",
+		value_word(&mode_words, ruling->mode), "rule", rule_value(context, ruling),
+		"reason", value_word(&reason_words, ruling->reason), "gate",
 		value_word(&gate_words, ruling->gate), "module", module_value(operation), "syscall",
 		syscall_value(operation), "process", process_value(operation), "container",
 		container_value(operation));

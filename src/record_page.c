@@ -6,8 +6,8 @@
 #include "cleanup.h"
 #include "escape.h"
 
-#define TIME_SIZE      sizeof("YYYY-MM-DD HH:MM:SS.mmmZ")
-#define TIME_OF_DAY_AT 11
+#define TIME_SIZE       sizeof("YYYY-MM-DD HH:MM:SS.mmmZ")
+#define TIME_OF_DAY_AT  11
 #define HEADING_COLUMNS 10 /* of the longest one that is usual */
 
 bool field_is(const json_t *object, const char *key, const char *word)
@@ -97,7 +97,7 @@ void page_list(struct page *page, const char *before, const json_t *object, cons
 	if (!json_array_size(list))
 		return;
 	page_text(page, PAGE_PLAIN, before);
-	json_array_foreach(list, i, item) {
+	json_array_foreach (list, i, item) {
 		const char *text = json_string_value(item);
 
 		if (i)

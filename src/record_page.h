@@ -13,7 +13,7 @@
 
 #include "page.h"
 
-#define RECORD_INDENT	    4
+#define RECORD_INDENT       4
 #define RECORD_SHORT_DIGEST 12 /* digits shown of a digest or a container id */
 
 struct record_heading {

@@ -96,7 +96,8 @@ static void page_tamper(struct page *page, const json_t *record)
 	page_heading(page, record, (struct record_heading){ "TAMPER", PAGE_BAD });
 	if (field_is(record, "reason", "trampolines"))
 		page_text(page, PAGE_PLAIN,
-			  "refused: a write of kernel.ftrace_enabled=0, which would silence the gates");
+			  "refused: a write of kernel.ftrace_enabled=0, which would silence the "
+			  "gates");
 	else if (field_is(record, "reason", "gate_hole"))
 		page_text(page, PAGE_PLAIN, "a module was loaded that the gates had not let in:");
 	else if (field_is(record, "reason", "self_test"))
@@ -121,7 +122,7 @@ static void page_counts(struct page *page, const json_t *counts)
 	const char *kind;
 	json_t *count;
 
-	json_object_foreach((json_t *)counts, kind, count) {
+	json_object_foreach ((json_t *)counts, kind, count) {
 		page_foreign(page, PAGE_PLAIN, "", kind, "");
 		page_number(page, "", counts, kind);
 	}
@@ -147,8 +148,12 @@ static const struct {
 	const char *type;
 	void (*render)(struct page *page, const json_t *record);
 } types[] = {
-	{ "operation", page_operation }, { "daemon", page_daemon }, { "policy", page_policy_change },
-	{ "module", page_module },	 { "audit", page_audit },   { "tamper", page_tamper },
+	{ "operation", page_operation },
+	{ "daemon", page_daemon },
+	{ "policy", page_policy_change },
+	{ "module", page_module },
+	{ "audit", page_audit },
+	{ "tamper", page_tamper },
 	{ "loss", page_loss },
 };
 

@@ -48,7 +48,8 @@ json_t *value_bits(const struct words *words, uint64_t bits);
 json_t *value_hex(const uint8_t *bytes, size_t size);
 
 /*
- * RFC 3339, UTC, microseconds. time is CLOCK_BOOTTIME ns, offset what CLOCK_REALTIME is ahead of it.
+ * RFC 3339, UTC, microseconds. time is CLOCK_BOOTTIME ns, offset what CLOCK_REALTIME is ahead of
+ * it.
  */
 json_t *value_time(uint64_t time, int64_t offset);
 

@@ -69,9 +69,9 @@ static enum proof prove(struct gates *gates, enum mw_gate gate, int (*attempt)(v
 	uint64_t before = gates_counters(gates)->self_tested[gate];
 	bool fired;
 
-	gates_self_test_aim(gates, getpid(), gate);
+	gates_self_test_aim(gates, gate);
 	*seen = attempt();
-	gates_self_test_aim(gates, 0, MW_GATE_NONE);
+	gates_self_test_aim(gates, MW_GATE_NONE);
 	fired = gates_counters(gates)->self_tested[gate] != before;
 	if (gate == MW_GATE_EXIT && fired)
 		return PROOF_GIVEN;

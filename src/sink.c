@@ -142,13 +142,13 @@ static char *sink_text(const struct sink *sink, const json_t *record)
 /* The record as it is written, with its newline and one before it where a line is still open. */
 static char *sink_render(const struct sink *sink, const json_t *record)
 {
-	bool is_text = sink->format == SINK_TEXT || (sink->format == SINK_AUTO && sink->is_terminal);
-	auto_free char *body = is_text ? sink_text(sink, record) :
-					 json_dumps(record, JSON_COMPACT);
+	bool is_text =
+		sink->format == SINK_TEXT || (sink->format == SINK_AUTO && sink->is_terminal);
+	auto_free char *body = is_text ? sink_text(sink, record) : json_dumps(record, JSON_COMPACT);
 	char *rendered;
 
-	if (!body || asprintf(&rendered, "%s%s%s", sink->in_line ? "\n" : "", body,
-			      is_text ? "" : "\n") < 0)
+	if (!body ||
+	    asprintf(&rendered, "%s%s%s", sink->in_line ? "\n" : "", body, is_text ? "" : "\n") < 0)
 		return NULL;
 	return rendered;
 }

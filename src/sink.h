@@ -19,7 +19,7 @@ enum sink_format {
 
 struct sink_lost {
 	uint64_t failed; /* records of which nothing was written */
-	uint64_t cut;	 /* records of which a part was written */
+	uint64_t cut;    /* records of which a part was written */
 };
 
 struct sink;

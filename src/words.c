@@ -35,23 +35,21 @@ WORDS(reason, [MW_REASON_RULE] = "rule", [MW_REASON_DEFAULT] = "default",
 
 WORDS(source, [MW_SOURCE_FILE] = "file", [MW_SOURCE_MEMORY] = "memory");
 
-WORDS(name_source, [MW_NAME_ELF] = "elf", [MW_NAME_KERNEL] = "kernel",
-      [MW_NAME_CALLER] = "caller");
+WORDS(name_source, [MW_NAME_ELF] = "elf", [MW_NAME_KERNEL] = "kernel", [MW_NAME_CALLER] = "caller");
 
 WORDS(signature, [MW_SIGNATURE_ABSENT] = "absent", [MW_SIGNATURE_PRESENT] = "present",
       [MW_SIGNATURE_VALID] = "valid", [MW_SIGNATURE_REFUSED] = "refused");
 
-WORDS(syscall, [MW_SYSCALL_INIT_MODULE] = "init_module",
-      [MW_SYSCALL_FINIT_MODULE] = "finit_module", [MW_SYSCALL_DELETE_MODULE] = "delete_module");
+WORDS(syscall, [MW_SYSCALL_INIT_MODULE] = "init_module", [MW_SYSCALL_FINIT_MODULE] = "finit_module",
+      [MW_SYSCALL_DELETE_MODULE] = "delete_module");
 
 WORDS(abi, [MW_ABI_NATIVE] = MW_ABI_NATIVE_NAME, [MW_ABI_COMPAT] = MW_ABI_COMPAT_NAME);
 
 WORDS(criterion, [MW_CRITERION_MODULE] = "module", [MW_CRITERION_PATH] = "path",
       [MW_CRITERION_FILESYSTEM] = "filesystem", [MW_CRITERION_LOADER] = "loader",
       [MW_CRITERION_CONTAINER] = "container", [MW_CRITERION_ALIAS] = "alias",
-      [MW_CRITERION_UID] = "uid", [MW_CRITERION_AUID] = "auid",
-      [MW_CRITERION_DIGEST] = "digest", [MW_CRITERION_SIGNED] = "signed",
-      [MW_CRITERION_SOURCE] = "source");
+      [MW_CRITERION_UID] = "uid", [MW_CRITERION_AUID] = "auid", [MW_CRITERION_DIGEST] = "digest",
+      [MW_CRITERION_SIGNED] = "signed", [MW_CRITERION_SOURCE] = "source");
 
 WORDS(tamper, [MW_TAMPER_TRAMPOLINES] = "trampolines", [MW_TAMPER_GATE_HOLE] = "gate_hole",
       [MW_TAMPER_SELF_TEST] = "self_test");
@@ -67,8 +65,7 @@ WORDS(daemon_reason, [RECORD_DAEMON_STARTED] = "started", [RECORD_DAEMON_ADOPTED
 WORDS(policy_reason, [RECORD_POLICY_LOADED] = "loaded", [RECORD_POLICY_REFUSED] = "refused",
       [RECORD_POLICY_OVERRIDE] = "override");
 
-WORDS(module_reason, [RECORD_MODULE_BASELINE] = "baseline",
-      [RECORD_MODULE_VANISHED] = "vanished");
+WORDS(module_reason, [RECORD_MODULE_BASELINE] = "baseline", [RECORD_MODULE_VANISHED] = "vanished");
 
 WORDS(audit_reason, [RECORD_AUDIT_GAP] = "gap", [RECORD_AUDIT_LOST] = "lost");
 

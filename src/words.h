@@ -14,20 +14,20 @@ struct words {
 	size_t count;
 };
 
-extern const struct words op_words;	     /* enum mw_op */
-extern const struct words gate_words;	     /* enum mw_gate */
+extern const struct words op_words;          /* enum mw_op */
+extern const struct words gate_words;        /* enum mw_gate */
 extern const struct words verdict_words;     /* enum mw_verdict */
-extern const struct words mode_words;	     /* enum mw_mode */
-extern const struct words reason_words;	     /* enum mw_reason */
-extern const struct words source_words;	     /* enum mw_source */
+extern const struct words mode_words;        /* enum mw_mode */
+extern const struct words reason_words;      /* enum mw_reason */
+extern const struct words source_words;      /* enum mw_source */
 extern const struct words name_source_words; /* enum mw_name_source */
 extern const struct words signature_words;   /* enum mw_signature */
 extern const struct words syscall_words;     /* enum mw_syscall */
-extern const struct words abi_words;	     /* enum mw_abi, by the audit arch names */
+extern const struct words abi_words;         /* enum mw_abi, by the audit arch names */
 extern const struct words criterion_words;   /* enum mw_criterion */
-extern const struct words tamper_words;	     /* enum mw_tamper */
+extern const struct words tamper_words;      /* enum mw_tamper */
 
-extern const struct words lost_words;	       /* enum record_lost_kind */
+extern const struct words lost_words;          /* enum record_lost_kind */
 extern const struct words daemon_reason_words; /* enum record_daemon_reason */
 extern const struct words policy_reason_words; /* enum record_policy_reason */
 extern const struct words module_reason_words; /* enum record_module_reason */

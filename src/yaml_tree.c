@@ -38,7 +38,8 @@ void yaml_tree_free(struct yaml_tree *node)
 {
 	struct yaml_tree *next;
 
-	/* Along a sequence by loop, into it by recursion: the depth is bounded, the length is not. */
+	/* Along a sequence by loop, into it by recursion: the depth is bounded, the length is not.
+	 */
 	for (; node; node = next) {
 		next = node->next;
 		yaml_tree_free(node->child);
@@ -52,8 +53,8 @@ void yaml_tree_free(struct yaml_tree *node)
 
 static struct place place_of(const struct reader *reader, yaml_mark_t mark)
 {
-	return (struct place){reader->file, (unsigned int)mark.line + 1,
-			      (unsigned int)mark.column + 1};
+	return (struct place){ reader->file, (unsigned int)mark.line + 1,
+			       (unsigned int)mark.column + 1 };
 }
 
 /* The parser's own words say what is wrong; the context tells a person what was begun. */
@@ -83,7 +84,8 @@ static int event_next(struct reader *reader, yaml_event_t *event)
 	return yaml_parser_parse(&reader->parser, event) ? 0 : syntax_error(reader);
 }
 
-static int refuse_anchor(struct reader *reader, const yaml_event_t *event, const yaml_char_t *anchor)
+static int refuse_anchor(struct reader *reader, const yaml_event_t *event,
+			 const yaml_char_t *anchor)
 {
 	return diag_error(reader->diags, place_of(reader, event->start_mark),
 			  "anchor '&%s' is not accepted; write the value out, or in quotes",
@@ -169,19 +171,22 @@ static int scalar_read(struct reader *reader, const yaml_event_t *event, struct 
 static int key_check(struct reader *reader, const struct yaml_tree *mapping,
 		     const struct yaml_tree *key)
 {
-	struct place place = {reader->file, key->line, key->column};
+	struct place place = { reader->file, key->line, key->column };
 
 	if (key->kind != YAML_TREE_SCALAR)
-		return diag_error(reader->diags, place,
-				  "a key must be one word; quote a value that begins with '{' or '['");
+		return diag_error(
+			reader->diags, place,
+			"a key must be one word; quote a value that begins with '{' or '['");
 	if (mapping->count == YAML_TREE_KEYS_MAX)
 		return diag_error(reader->diags, place, "over %d keys in one mapping",
 				  YAML_TREE_KEYS_MAX);
-	yaml_tree_for_each(other, mapping)
-		if (!strcmp(other->key->text, key->text))
-			return diag_error(reader->diags, place,
-					  "duplicate key '%s', first in line %u; remove one",
-					  key->text, other->key->line);
+	yaml_tree_for_each(
+		other,
+		mapping) if (!strcmp(other->key->text,
+				     key->text)) return diag_error(reader->diags, place,
+								   "duplicate key '%s', first in "
+								   "line %u; remove one",
+								   key->text, other->key->line);
 	return 0;
 }
 
@@ -292,7 +297,8 @@ static int stream_read(struct reader *reader, struct yaml_tree **ret)
 			break;
 		case YAML_STREAM_END_EVENT:
 			if (!root)
-				return diag_error(reader->diags, (struct place){reader->file, 1, 1},
+				return diag_error(reader->diags,
+						  (struct place){ reader->file, 1, 1 },
 						  "the file is empty; begin with 'version: 1'");
 			*ret = take_pointer(root);
 			return 0;
@@ -307,13 +313,14 @@ static int stream_read(struct reader *reader, struct yaml_tree **ret)
 /* libyaml tells the place of a broken character only as an offset: look before it does. */
 static int characters_check(const char *file, const char *text, size_t size, struct diags *diags)
 {
-	struct place place = {file, 1, 1};
+	struct place place = { file, 1, 1 };
 	size_t length;
 
 	for (size_t at = 0; at < size; at += length) {
 		length = utf8_length(text + at, size - at);
 		if (!length)
-			return diag_error(diags, place, "byte 0x%02x is not UTF-8; save the file as UTF-8",
+			return diag_error(diags, place,
+					  "byte 0x%02x is not UTF-8; save the file as UTF-8",
 					  (unsigned char)text[at]);
 		if (!text[at])
 			return diag_error(diags, place, "a NUL byte is not accepted; remove it");
@@ -329,11 +336,11 @@ static int characters_check(const char *file, const char *text, size_t size, str
 int yaml_tree_parse(struct yaml_tree **ret, const char *file, const char *text, size_t size,
 		    struct diags *diags)
 {
-	cleanup(cleanup_reader) struct reader reader = {.diags = diags, .file = file};
+	cleanup(cleanup_reader) struct reader reader = { .diags = diags, .file = file };
 	int r;
 
 	if (size > YAML_TREE_SIZE_MAX)
-		return diag_error(diags, (struct place){.file = file},
+		return diag_error(diags, (struct place){ .file = file },
 				  "over %u MiB; put digests into digest files",
 				  YAML_TREE_SIZE_MAX >> 20);
 	r = characters_check(file, text, size, diags);

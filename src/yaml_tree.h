@@ -13,7 +13,7 @@
 #include "diag.h"
 
 #define YAML_TREE_SIZE_MAX  (16U << 20) /* bytes */
-#define YAML_TREE_DEPTH_MAX 8		/* mappings and sequences inside one another */
+#define YAML_TREE_DEPTH_MAX 8           /* mappings and sequences inside one another */
 #define YAML_TREE_NODES_MAX 250000
 #define YAML_TREE_KEYS_MAX  256 /* in one mapping */
 
@@ -26,14 +26,14 @@ enum yaml_tree_kind {
 
 struct yaml_tree {
 	enum yaml_tree_kind kind;
-	bool quoted;	     /* a scalar in quotes */
-	unsigned int line;   /* from 1 */
-	unsigned int column; /* from 1, in characters */
-	size_t count;	     /* children */
-	char *text;	     /* of a scalar; UTF-8 without NUL */
-	struct yaml_tree *key; /* where the parent is a mapping; a scalar */
+	bool quoted;             /* a scalar in quotes */
+	unsigned int line;       /* from 1 */
+	unsigned int column;     /* from 1, in characters */
+	size_t count;            /* children */
+	char *text;              /* of a scalar; UTF-8 without NUL */
+	struct yaml_tree *key;   /* where the parent is a mapping; a scalar */
 	struct yaml_tree *child; /* the first */
-	struct yaml_tree *next;	 /* after this one in the parent */
+	struct yaml_tree *next;  /* after this one in the parent */
 };
 
 /*

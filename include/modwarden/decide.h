@@ -22,12 +22,14 @@ struct mw_decision {
 	struct mw_ruleset pending;
 	struct mw_ruleset holds;
 	struct mw_ruleset unsure;
+	struct mw_glob glob;
 	__u32 wants; /* pending: bits of the criteria that the deciding rule waits for */
 	__u16 rule;  /* index, or MW_RULE_NONE: the default */
 	__u8 verdict;
 	__u8 reserved;
 };
 
+/* What the loops over criteria, patterns and ranges hand on. */
 struct mw_match_walk {
 	const struct mw_policy *policy;
 	const struct mw_facts *facts;
@@ -45,7 +47,7 @@ static long mw_match_pattern(__u32 index, void *arg)
 
 	if (!mw_ruleset_test(&walk->decision->live, rule))
 		return 0;
-	switch (mw_glob_match(pattern, walk->facts, walk->criterion)) {
+	switch (mw_glob_match(pattern, walk->facts, walk->criterion, &walk->decision->glob)) {
 	case MW_MATCH_YES:
 		mw_ruleset_add(&walk->decision->holds, rule);
 		break;
@@ -71,9 +73,10 @@ static long mw_match_range(__u32 index, void *arg)
 
 /* Rules of a criterion: those it holds for stay, those it is unsure of wait, the rest are out. */
 mw_inline void mw_narrow(const struct mw_policy *policy, const struct mw_facts *facts,
-			 struct mw_decision *d, enum mw_criterion criterion, bool is_final)
+			 struct mw_decision *d, __u32 criterion)
 {
 	const struct mw_ruleset *has = &policy->has[criterion];
+	bool is_final = mw_fact_known(facts, criterion);
 
 	for (int i = 0; i < 4; i++) {
 		__u64 holds = d->holds.bits[i];
@@ -89,47 +92,51 @@ mw_inline void mw_narrow(const struct mw_policy *policy, const struct mw_facts *
 	}
 }
 
-mw_inline void mw_decide_text(const struct mw_policy *policy, const struct mw_facts *facts,
-			      struct mw_decision *d, enum mw_criterion criterion)
+/* One criterion whose fact is a text. */
+static long mw_decide_text(__u32 criterion, void *arg)
 {
-	struct mw_match_walk walk = {
-		.policy = policy,
-		.facts = facts,
-		.decision = d,
-		.criterion = criterion,
-		.first = policy->patterns_of[criterion].first,
-	};
+	struct mw_match_walk *walk = arg;
+	const struct mw_policy *policy = walk->policy;
+	const struct mw_facts *facts = walk->facts;
+	struct mw_decision *d = walk->decision;
+	const struct mw_span *span;
 
+	if (criterion >= MW_TEXT_CRITERIA)
+		return 1;
 	if (mw_ruleset_empty(&policy->has[criterion]))
-		return;
+		return 0;
+	span = &policy->patterns_of[criterion];
+	walk->criterion = criterion;
+	walk->first = span->first;
 	d->holds = (struct mw_ruleset){};
 	d->unsure = (struct mw_ruleset){};
 	if (facts->absent & MW_BIT(criterion))
 		d->holds = policy->absent[criterion];
 	else if (mw_fact_known(facts, criterion))
-		mw_loop(policy->patterns_of[criterion].count, mw_match_pattern, &walk);
-	mw_narrow(policy, facts, d, criterion, mw_fact_known(facts, criterion));
+		mw_loop(span->count, mw_match_pattern, walk);
+	mw_narrow(policy, facts, d, criterion);
+	return 0;
 }
 
-mw_inline void mw_decide_range(const struct mw_policy *policy, const struct mw_facts *facts,
-			       struct mw_decision *d, enum mw_criterion criterion)
+/* The uid, then the auid. */
+static long mw_decide_range(__u32 index, void *arg)
 {
-	const struct mw_span *span = &policy->ranges_of[criterion - MW_CRITERION_UID];
-	struct mw_match_walk walk = {
-		.policy = policy,
-		.facts = facts,
-		.decision = d,
-		.criterion = criterion,
-		.first = span->first,
-	};
+	struct mw_match_walk *walk = arg;
+	const struct mw_policy *policy = walk->policy;
+	struct mw_decision *d = walk->decision;
+	__u32 criterion = MW_CRITERION_UID + (index & 1);
+	const struct mw_span *span = &policy->ranges_of[index & 1];
 
 	if (mw_ruleset_empty(&policy->has[criterion]))
-		return;
+		return 0;
+	walk->criterion = criterion;
+	walk->first = span->first;
 	d->holds = (struct mw_ruleset){};
 	d->unsure = (struct mw_ruleset){};
-	if (mw_fact_known(facts, criterion))
-		mw_loop(span->count, mw_match_range, &walk);
-	mw_narrow(policy, facts, d, criterion, mw_fact_known(facts, criterion));
+	if (mw_fact_known(walk->facts, criterion))
+		mw_loop(span->count, mw_match_range, walk);
+	mw_narrow(policy, walk->facts, d, criterion);
+	return 0;
 }
 
 mw_inline void mw_decide_set(const struct mw_policy *policy, const struct mw_facts *facts,
@@ -138,21 +145,21 @@ mw_inline void mw_decide_set(const struct mw_policy *policy, const struct mw_fac
 {
 	d->holds = *holds;
 	d->unsure = (struct mw_ruleset){};
-	mw_narrow(policy, facts, d, criterion, mw_fact_known(facts, criterion));
+	mw_narrow(policy, facts, d, criterion);
 }
 
-/* Index of the lowest bit; word is not 0. BPF has no instruction for it. */
+/*
+ * Index of the lowest bit; word is not 0. BPF has no instruction for it, and branches would make the
+ * verifier walk what follows once for each of 64 answers: this counts the ones below the lowest.
+ */
 mw_inline __u32 mw_lowest_bit(__u64 word)
 {
-	__u32 at = 0;
+	__u64 below = (word & -word) - 1;
 
-	for (__u32 half = 32; half; half >>= 1) {
-		if (!(word & ((1ULL << half) - 1))) {
-			word >>= half;
-			at += half;
-		}
-	}
-	return at;
+	below -= below >> 1 & 0x5555555555555555ULL;
+	below = (below & 0x3333333333333333ULL) + (below >> 2 & 0x3333333333333333ULL);
+	below = (below + (below >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
+	return below * 0x0101010101010101ULL >> 56;
 }
 
 /* The first rule of a set, or MW_RULE_NONE. */
@@ -182,7 +189,7 @@ mw_inline __u32 mw_decision_wants(const struct mw_policy *policy, const struct m
 mw_inline void mw_decide(const struct mw_policy *policy, const struct mw_facts *facts,
 			 struct mw_decision *d)
 {
-	static const struct mw_ruleset none;
+	struct mw_match_walk walk = { .policy = policy, .facts = facts, .decision = d };
 	__u32 op = facts->op;
 	__u32 rule;
 
@@ -193,21 +200,15 @@ mw_inline void mw_decide(const struct mw_policy *policy, const struct mw_facts *
 		return;
 
 	d->live = policy->op[op];
-	d->pending = none;
+	d->pending = (struct mw_ruleset){};
 	/* Cheap criteria first: a pattern is only tried for a rule that is still live. */
 	mw_decide_set(policy, facts, d, MW_CRITERION_DIGEST, &d->digest);
 	mw_decide_set(policy, facts, d, MW_CRITERION_SIGNED,
 		      &policy->is_signed[facts->is_signed < 3 ? facts->is_signed : 0]);
 	mw_decide_set(policy, facts, d, MW_CRITERION_SOURCE,
 		      &policy->source[facts->source < MW_SOURCES ? facts->source : 0]);
-	mw_decide_range(policy, facts, d, MW_CRITERION_UID);
-	mw_decide_range(policy, facts, d, MW_CRITERION_AUID);
-	mw_decide_text(policy, facts, d, MW_CRITERION_MODULE);
-	mw_decide_text(policy, facts, d, MW_CRITERION_PATH);
-	mw_decide_text(policy, facts, d, MW_CRITERION_FILESYSTEM);
-	mw_decide_text(policy, facts, d, MW_CRITERION_LOADER);
-	mw_decide_text(policy, facts, d, MW_CRITERION_CONTAINER);
-	mw_decide_text(policy, facts, d, MW_CRITERION_ALIAS);
+	mw_loop(2, mw_decide_range, &walk);
+	mw_loop(MW_TEXT_CRITERIA, mw_decide_text, &walk);
 
 	rule = mw_ruleset_first(&d->live);
 	d->rule = rule;

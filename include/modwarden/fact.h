@@ -148,13 +148,13 @@ struct mw_facts {
 #define MW_FACTS_SIZE 2048
 _Static_assert(sizeof(struct mw_facts) == MW_FACTS_SIZE, "facts must stay a power of two");
 
-mw_inline bool mw_fact_known(const struct mw_facts *facts, enum mw_criterion criterion)
+mw_inline bool mw_fact_known(const struct mw_facts *facts, __u32 criterion)
 {
 	return facts->known & MW_BIT(criterion);
 }
 
 /* Offset of a text criterion's text in struct mw_facts, in bytes. */
-mw_inline __u32 mw_text_offset(enum mw_criterion criterion)
+mw_inline __u32 mw_text_offset(__u32 criterion)
 {
 	switch (criterion) {
 	case MW_CRITERION_MODULE:

@@ -30,16 +30,24 @@ enum mw_match {
 
 #define MW_GLOB_OFF 0xffff
 
-/* One walk: where it stands in the pattern and in the text, and where it can fall back to. */
+/*
+ * Where a match stands in the pattern and in the text, and where it can fall back to. In BPF this is
+ * memory of a map: on the stack the verifier would tell every combination of positions apart.
+ */
 struct mw_glob {
+	__u32 text; /* offset of the text in the facts */
+	__u16 p, t;
+	__u16 star_p, star_t;	      /* after the last '*', or MW_GLOB_OFF */
+	__u16 globstar_p, globstar_t; /* after the last '**', or MW_GLOB_OFF */
+	__u8 fold_dash;		      /* '-' and '_' are one character */
+	__u8 match;
+	__u8 reserved[2];
+};
+
+struct mw_glob_walk {
 	const struct mw_pattern *pattern;
 	const char *facts; /* struct mw_facts, as bytes */
-	__u32 text;	   /* offset of the text in it */
-	__u16 p, t;
-	__u16 star_p, star_t;	    /* after the last '*', or MW_GLOB_OFF */
-	__u16 globstar_p, globstar_t; /* after the last '**', or MW_GLOB_OFF */
-	__u8 fold_dash;		    /* '-' and '_' are one character */
-	__u8 match;
+	struct mw_glob *glob;
 };
 
 mw_inline char mw_pattern_char(const struct mw_pattern *pattern, __u32 at)
@@ -58,70 +66,83 @@ mw_inline long mw_glob_end(struct mw_glob *glob, enum mw_match match)
 	return 1;
 }
 
+/* Goes on behind the star at p; a globstar makes what a star before it could eat irrelevant. */
+mw_inline long mw_glob_star(const struct mw_glob_walk *walk)
+{
+	struct mw_glob *glob = walk->glob;
+
+	if (mw_pattern_char(walk->pattern, glob->p + 1U) == '*') {
+		glob->p += 2;
+		glob->globstar_p = glob->p;
+		glob->globstar_t = glob->t;
+		glob->star_p = MW_GLOB_OFF;
+	} else {
+		glob->p += 1;
+		glob->star_p = glob->p;
+		glob->star_t = glob->t;
+	}
+	return 0;
+}
+
+/* Lets the last star that can eat one character more do so. */
+mw_inline long mw_glob_fall_back(const struct mw_glob_walk *walk)
+{
+	struct mw_glob *glob = walk->glob;
+	__u32 eaten = (glob->text + glob->star_t) & (MW_FACTS_SIZE - 1);
+
+	if (glob->star_p != MW_GLOB_OFF && walk->facts[eaten] != '/') {
+		glob->t = ++glob->star_t;
+		glob->p = glob->star_p;
+		return 0;
+	}
+	glob->star_p = MW_GLOB_OFF;
+	if (glob->globstar_p == MW_GLOB_OFF)
+		return mw_glob_end(glob, MW_MATCH_NO);
+	glob->t = ++glob->globstar_t;
+	glob->p = glob->globstar_p;
+	return 0;
+}
+
 /* One character of the walk; returns 1 when the match is decided. */
 static long mw_glob_step(__u32 index, void *arg)
 {
-	struct mw_glob *glob = arg;
+	const struct mw_glob_walk *walk = arg;
+	struct mw_glob *glob = walk->glob;
 	__u32 at = (glob->text + glob->t) & (MW_FACTS_SIZE - 1);
-	char t = mw_glob_fold(glob, glob->facts[at]);
-	char p = mw_glob_fold(glob, mw_pattern_char(glob->pattern, glob->p));
+	char t = mw_glob_fold(glob, walk->facts[at]);
+	char p = mw_glob_fold(glob, mw_pattern_char(walk->pattern, glob->p));
 
 	(void)index;
-	if (p == '*') {
-		if (mw_pattern_char(glob->pattern, glob->p + 1U) == '*') {
-			glob->p += 2;
-			glob->globstar_p = glob->p;
-			glob->globstar_t = glob->t;
-			glob->star_p = MW_GLOB_OFF;
-		} else {
-			glob->p += 1;
-			glob->star_p = glob->p;
-			glob->star_t = glob->t;
-		}
-		return 0;
-	}
-	if (!t && !p)
-		return mw_glob_end(glob, MW_MATCH_YES);
-	if (t && (p == t || (p == '?' && t != '/'))) {
+	if (p == '*')
+		return mw_glob_star(walk);
+	if (!t)
+		return mw_glob_end(glob, p ? MW_MATCH_NO : MW_MATCH_YES);
+	if (p == t || (p == '?' && t != '/')) {
 		glob->p++;
 		glob->t++;
 		return 0;
 	}
-	if (!t)
-		return mw_glob_end(glob, MW_MATCH_NO);
-	if (glob->star_p != MW_GLOB_OFF) {
-		__u32 eaten = (glob->text + glob->star_t) & (MW_FACTS_SIZE - 1);
-
-		if (glob->facts[eaten] != '/') {
-			glob->t = ++glob->star_t;
-			glob->p = glob->star_p;
-			return 0;
-		}
-		glob->star_p = MW_GLOB_OFF;
-	}
-	if (glob->globstar_p != MW_GLOB_OFF) {
-		glob->t = ++glob->globstar_t;
-		glob->p = glob->globstar_p;
-		return 0;
-	}
-	return mw_glob_end(glob, MW_MATCH_NO);
+	return mw_glob_fall_back(walk);
 }
 
 /* Matches a pattern against the text of a criterion; see enum mw_match. */
 mw_inline enum mw_match mw_glob_match(const struct mw_pattern *pattern, const struct mw_facts *facts,
-				      enum mw_criterion criterion)
+				      __u32 criterion, struct mw_glob *glob)
 {
-	struct mw_glob glob = {
+	struct mw_glob_walk walk = {
 		.pattern = pattern,
 		.facts = (const char *)facts,
+		.glob = glob,
+	};
+
+	*glob = (struct mw_glob){
 		.text = mw_text_offset(criterion),
 		.star_p = MW_GLOB_OFF,
 		.globstar_p = MW_GLOB_OFF,
 		.fold_dash = criterion == MW_CRITERION_MODULE,
 	};
-
-	mw_loop(MW_GLOB_STEPS, mw_glob_step, &glob);
-	return glob.match;
+	mw_loop(MW_GLOB_STEPS, mw_glob_step, &walk);
+	return glob->match;
 }
 
 #endif

@@ -185,25 +185,38 @@ mw_inline bool mw_elf_outside(__u64 offset, __u64 size, __u64 limit)
 	return offset > limit || size > limit - offset;
 }
 
-/* The one place where the image is read: 0, or -EFAULT. */
-mw_inline int mw_image_read(const struct mw_image *image, __u64 offset, void *dst, __u64 len)
+/*
+ * The one place where the image is read: 0, or -EFAULT. 'room' is what dst holds, a constant; len
+ * may not be: it is compared in one register right before the call, because the verifier of 6.1
+ * forgets a bound that was found on a copy of a spilled number.
+ */
+mw_inline int mw_image_read_some(const struct mw_image *image, __u64 offset, void *dst, __u64 len,
+				 __u64 room)
 {
 	if (mw_elf_outside(offset, len, image->size))
 		return -EFAULT;
 #ifdef __bpf__
+	if (!__builtin_constant_p(len))
+		asm volatile("" : "+r"(len));
+	if (len > room)
+		return -EFAULT;
 	return bpf_probe_read_kernel(dst, len, (const void *)(image->base + offset)) ? -EFAULT : 0;
 #else
+	if (len > room)
+		return -EFAULT;
 	memcpy(dst, (const void *)(unsigned long)(image->base + offset), len);
 	return 0;
 #endif
 }
 
-/* The smaller one, in one register, so that the verifier keeps the bound in mind. */
+/* The same for a constant length. */
+mw_inline int mw_image_read(const struct mw_image *image, __u64 offset, void *dst, __u64 len)
+{
+	return mw_image_read_some(image, offset, dst, len, len);
+}
+
 mw_inline __u64 mw_elf_at_most(__u64 most, __u64 value)
 {
-#ifdef __bpf__
-	asm volatile("" : "+r"(value));
-#endif
 	return value > most ? most : value;
 }
 
@@ -321,6 +334,9 @@ mw_inline int mw_elf_check_names(struct mw_module_name_work *work)
 		return -EFAULT;
 	if (section->type != MW_SHT_NULL || section->size || section->address)
 		return -ENOEXEC;
+	if (section->flags)
+		return -ENODATA; /* with SHF_ALLOC it is laid out, with an alignment nobody checks
+				  */
 	if (mw_elf_read_section(work, work->names_index, section))
 		return -EFAULT;
 	if (!section->size)
@@ -461,8 +477,8 @@ mw_inline int mw_elf_read_name(struct mw_module_name_work *work)
 		return -ENODATA;
 	if (mw_elf_outside(work->image.name_offset, size, work->module.size))
 		return -ENODATA;
-	if (mw_image_read(&work->image, work->module.offset + work->image.name_offset, work->name,
-			  size))
+	if (mw_image_read_some(&work->image, work->module.offset + work->image.name_offset,
+			       work->name, size, sizeof(work->name)))
 		return -EFAULT;
 	if (!work->name[0])
 		return -ENODATA;
@@ -499,10 +515,11 @@ static long mw_elf_relocations_step(__u32 index, void *arg)
 	__u32 first = index * MW_ELF_RELOCATION_CHUNK;
 	__u64 count = mw_elf_at_most(MW_ELF_RELOCATION_CHUNK, work->relocation_count - first);
 
-	work->error = mw_image_read(&work->image,
-				    work->section.offset +
-					    (__u64)first * sizeof(struct mw_elf_relocation),
-				    work->relocations, count * sizeof(struct mw_elf_relocation));
+	work->error = mw_image_read_some(
+		&work->image,
+		work->section.offset + (__u64)first * sizeof(struct mw_elf_relocation),
+		work->relocations, count * sizeof(struct mw_elf_relocation),
+		sizeof(work->relocations));
 	for (__u32 i = 0; i < MW_ELF_RELOCATION_CHUNK && !work->error; i++)
 		if (i < count && mw_elf_relocation_strays(work, work->relocations[i].offset))
 			work->error = -ENODATA;
@@ -601,7 +618,8 @@ static long mw_elf_modinfo_step(__u32 index, void *arg)
 	__u32 first = index * MW_ELF_MODINFO_CHUNK;
 	__u64 count = mw_elf_at_most(MW_ELF_MODINFO_CHUNK, work->modinfo.size - first);
 
-	work->error = mw_image_read(&work->image, work->modinfo.offset + first, work->bytes, count);
+	work->error = mw_image_read_some(&work->image, work->modinfo.offset + first, work->bytes,
+					 count, sizeof(work->bytes));
 	for (__u32 i = 0; i < MW_ELF_MODINFO_CHUNK && !work->error; i++)
 		if (i < count)
 			work->error = mw_elf_modinfo_char(work, work->bytes[i]);

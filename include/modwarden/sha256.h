@@ -11,7 +11,7 @@
 
 #include "modwarden/base.h"
 
-#define MW_SHA256_SIZE	     32
+#define MW_SHA256_SIZE       32
 #define MW_SHA256_BLOCK_SIZE 64
 
 struct mw_sha256 {
@@ -24,6 +24,8 @@ struct mw_sha256 {
 struct mw_sha256_block {
 	__u32 word[MW_SHA256_BLOCK_SIZE / 4]; /* big endian */
 };
+
+/* clang-format off */
 
 /* The round constants, 16 a row: the BPF block function needs them as immediates. */
 #define MW_SHA256_K0                                                                               \
@@ -43,10 +45,14 @@ struct mw_sha256_block {
 	0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb,        \
 	0xbef9a3f7, 0xc67178f2
 
+/* clang-format on */
+
 mw_inline __u32 mw_be32(__u32 x)
 {
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap32(x) : x;
 }
+
+/* mw_sha256_block hashes one block into s->h and returns 0. */
 
 #ifdef __bpf__
 

@@ -5,7 +5,7 @@
  * usage: sha256 [sha256.bpf.o]
  *
  * OpenSSL reads OPENSSL_ia32cap when it starts, so each of its two variants is a child process:
- * this program again, which times a hash for each byte it is sent. The variants take turns, round
+ * this program again, which hashes when it is told to. The variants take turns, round
  * by round, so that whatever else the machine does meets them all; medians are printed, and the
  * median of the rounds' ratios. The measure is OpenSSL without SIMD: the plain integer code, which
  * is what BPF's instructions can be compared with.
@@ -25,11 +25,16 @@
 #include "sha256_run.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define KIB	      1024U
-#define MIB	      (KIB * KIB)
-#define ROUNDS	      41	  /* odd: the median is one of them */
-#define ROUND_BYTES   (4 * MIB)	  /* at least this much is hashed for one measurement */
-#define NO_SIMD	      "0:0"	  /* no capability at all: not SSSE3, AVX, AVX2, BMI, SHA */
+#define KIB           1024U
+#define MIB           (KIB * KIB)
+#define ROUNDS        101   /* odd: the median is one of them */
+#define NO_SIMD       "0:0" /* no capability at all: not SSSE3, AVX, AVX2, BMI, SHA */
+
+/*
+ * At least this much is hashed for one measurement: long enough for the clock, and short enough to
+ * be over, mostly, before another process gets the processor.
+ */
+#define MEASURED_BYTES (256 * KIB)
 
 static const size_t sizes[] = { 16 * KIB, 256 * KIB, 4 * MIB };
 
@@ -43,7 +48,7 @@ static const char *const variant_names[VARIANTS] = {
 };
 
 struct child {
-	int commands, times;
+	int commands, speeds;
 	pid_t pid;
 };
 
@@ -58,12 +63,11 @@ _Noreturn static void die(const char *what, int error)
 	exit(1);
 }
 
-/* The processor's time, not the wall's: a busy machine shall not decide who wins. */
 static double now(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec + t.tv_nsec * 1e-9;
 }
 
@@ -90,14 +94,15 @@ static void hash_in_bpf(const struct sha256_bpf *bpf, size_t size)
 		die("hash in BPF", -(error ? error : (int)args.error));
 }
 
-/* Seconds for ROUND_BYTES. */
-static double time_hashes(const struct sha256_bpf *bpf, const __u8 *bytes, size_t size,
-			  enum variant variant)
+/* MB/s */
+static double speed_of(const struct sha256_bpf *bpf, const __u8 *bytes, size_t size,
+		       enum variant variant)
 {
 	__u8 digest[MW_SHA256_SIZE];
 	double start = now();
+	size_t done;
 
-	for (size_t done = 0; done < ROUND_BYTES; done += size) {
+	for (done = 0; done < MEASURED_BYTES; done += size) {
 		if (variant == BPF)
 			hash_in_bpf(bpf, size);
 		else if (variant == NATIVE)
@@ -105,19 +110,19 @@ static double time_hashes(const struct sha256_bpf *bpf, const __u8 *bytes, size_
 		else
 			SHA256(bytes, size, digest);
 	}
-	return now() - start;
+	return done / (now() - start) / 1e6;
 }
 
-/* A child's life: a byte with a size's number comes, the time it took goes. */
+/* A child's life: a byte with a size's number comes, the speed goes. */
 static int serve(void)
 {
 	__u8 *bytes = calloc(1, 4 * MIB);
 	__u8 i;
 
 	while (bytes && read(STDIN_FILENO, &i, 1) == 1 && i < ARRAY_SIZE(sizes)) {
-		double seconds = time_hashes(NULL, bytes, sizes[i], OPENSSL);
+		double speed = speed_of(NULL, bytes, sizes[i], OPENSSL);
 
-		if (write(STDOUT_FILENO, &seconds, sizeof(seconds)) != sizeof(seconds))
+		if (write(STDOUT_FILENO, &speed, sizeof(speed)) != sizeof(speed))
 			break;
 	}
 	free(bytes);
@@ -126,16 +131,16 @@ static int serve(void)
 
 static void start_child(struct child *child, const char *capabilities)
 {
-	int commands[2], times[2];
+	int commands[2], speeds[2];
 
-	if (pipe2(commands, O_CLOEXEC) || pipe2(times, O_CLOEXEC))
+	if (pipe2(commands, O_CLOEXEC) || pipe2(speeds, O_CLOEXEC))
 		die("make a pipe", errno);
 	child->pid = fork();
 	if (child->pid < 0)
 		die("fork", errno);
 	if (child->pid == 0) {
 		dup2(commands[0], STDIN_FILENO);
-		dup2(times[1], STDOUT_FILENO);
+		dup2(speeds[1], STDOUT_FILENO);
 		if (capabilities)
 			setenv("OPENSSL_ia32cap", capabilities, 1);
 		else
@@ -144,24 +149,24 @@ static void start_child(struct child *child, const char *capabilities)
 		_exit(127);
 	}
 	close(commands[0]);
-	close(times[1]);
-	*child = (struct child){ commands[1], times[0], child->pid };
+	close(speeds[1]);
+	*child = (struct child){ commands[1], speeds[0], child->pid };
 }
 
 static double ask_child(const struct child *child, __u8 size_number)
 {
-	double seconds;
+	double speed;
 
 	if (write(child->commands, &size_number, 1) != 1 ||
-	    read(child->times, &seconds, sizeof(seconds)) != sizeof(seconds))
+	    read(child->speeds, &speed, sizeof(speed)) != sizeof(speed))
 		die("talk to a child", EPIPE);
-	return seconds;
+	return speed;
 }
 
 static void stop_child(const struct child *child)
 {
 	close(child->commands);
-	close(child->times);
+	close(child->speeds);
 	waitpid(child->pid, NULL, 0);
 }
 
@@ -185,12 +190,9 @@ static void measure(struct bench *bench, __u8 size_number)
 
 	for (int round = 0; round < ROUNDS; round++) {
 		for (enum variant v = 0; v < VARIANTS; v++) {
-			double seconds =
-				v == OPENSSL || v == OPENSSL_SIMD ?
-					ask_child(&bench->children[v], size_number) :
-					time_hashes(&bench->bpf, bench->bpf.data, size, v);
-
-			speed[v][round] = ROUND_BYTES / seconds / 1e6;
+			speed[v][round] = v == OPENSSL || v == OPENSSL_SIMD
+						  ? ask_child(&bench->children[v], size_number)
+						  : speed_of(&bench->bpf, bench->bpf.data, size, v);
 		}
 		for (enum variant v = 0; v < VARIANTS; v++)
 			ratio[v][round] = speed[v][round] / speed[OPENSSL][round];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mw_module_name() and mw_image_signature() as a BPF program that can be run at will, on an image
- * that the test has put into the map 'image'. The work memory lies where modwarden's lies: in a map
- * value.
+ * that the test has put into the map 'image'. The work memory is what it is in modwarden: part of a
+ * ticket that a global function is handed, so memory to the verifier and no map value.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -24,10 +24,12 @@ struct {
 } image SEC(".maps");
 
 struct ticket {
-	volatile __u64
-		image; /* address of the image: a number to the verifier once it is read back */
+	volatile __u64 address; /* of the image; a number to the verifier once it is read back */
+	struct mw_image image;
 	struct mw_module_name_work work;
 	char name[MW_NAME_SIZE];
+	__s32 error;
+	__u32 signature;
 };
 
 struct {
@@ -37,10 +39,21 @@ struct {
 	__type(value, struct ticket);
 } tickets SEC(".maps");
 
+__attribute__((noinline)) int tell(struct ticket *ticket)
+{
+	struct mw_image image;
+
+	if (!ticket)
+		return 0;
+	image = ticket->image;
+	ticket->signature = mw_image_signature(&image);
+	ticket->error = mw_module_name(&image, &ticket->work, ticket->name);
+	return 0;
+}
+
 SEC("syscall")
 int module_elf(struct module_elf_test *test)
 {
-	struct mw_image described = {};
 	struct ticket *ticket;
 	__u32 first = 0;
 	void *bytes;
@@ -49,15 +62,16 @@ int module_elf(struct module_elf_test *test)
 	ticket = bpf_map_lookup_elem(&tickets, &first);
 	if (!bytes || !ticket)
 		return 1;
-	ticket->image = (__u64)bytes;
-	described.base = ticket->image + test->unmapped;
-	described.size = test->size;
-	described.name_offset = test->name_offset;
-	described.name_size = test->name_size;
-	described.module_size = test->module_size;
-	test->signature = mw_image_signature(&described);
+	ticket->address = (__u64)bytes;
+	ticket->image.base = ticket->address + test->unmapped;
+	ticket->image.size = test->size;
+	ticket->image.name_offset = test->name_offset;
+	ticket->image.name_size = test->name_size;
+	ticket->image.module_size = test->module_size;
 	__builtin_memset(ticket->name, 0, sizeof(ticket->name));
-	test->error = mw_module_name(&described, &ticket->work, ticket->name);
+	tell(ticket);
+	test->error = ticket->error;
+	test->signature = ticket->signature;
 	__builtin_memcpy(test->name, ticket->name, sizeof(test->name));
 	return 0;
 }

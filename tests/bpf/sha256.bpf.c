@@ -56,8 +56,8 @@ int hash(struct sha256_args *args)
 	address += args->offset;
 
 	__builtin_memset(ticket->digest, SHA256_UNTOUCHED, sizeof(ticket->digest));
-	args->error = sha256_kernel_buffer(&ticket->stream, (void *)address, args->size,
-					   ticket->digest);
+	args->error =
+		sha256_kernel_buffer(&ticket->stream, (void *)address, args->size, ticket->digest);
 	__builtin_memcpy(args->digest, ticket->digest, sizeof(ticket->digest));
 	return 0;
 }

@@ -18,8 +18,8 @@
 #include "glob_reference.h"
 #include "modwarden/decide.h"
 
-#define RULES	8
-#define VALUES	3 /* different values of each fact */
+#define RULES   8
+#define VALUES  3 /* different values of each fact */
 #define DIGESTS 4
 
 #define HAS(criterion) MW_BIT(MW_CRITERION_##criterion)
@@ -54,18 +54,19 @@ static inline enum mw_tristate truth(bool value)
 	return value ? MW_TRUE : MW_FALSE;
 }
 
-static inline enum mw_tristate text_holds(const struct model_rule *rule, const struct mw_facts *facts,
-				   enum mw_criterion criterion)
+static inline enum mw_tristate text_holds(const struct model_rule *rule,
+					  const struct mw_facts *facts, enum mw_criterion criterion)
 {
 	const char *text = (const char *)facts + mw_text_offset(criterion);
 
 	if (facts->absent & MW_BIT(criterion))
 		return truth(rule->absent && criterion == MW_CRITERION_CONTAINER);
-	return truth(glob_reference(rule->patterns[criterion], text,
-				    criterion == MW_CRITERION_MODULE));
+	return truth(
+		glob_reference(rule->patterns[criterion], text, criterion == MW_CRITERION_MODULE));
 }
 
-static inline enum mw_tristate digest_holds(const struct model_rule *rule, const struct mw_facts *facts)
+static inline enum mw_tristate digest_holds(const struct model_rule *rule,
+					    const struct mw_facts *facts)
 {
 	for (int i = 0; i < facts->digest_count; i++)
 		if (rule->digests & MW_BIT(digest_value(facts->digest[i])))
@@ -73,8 +74,9 @@ static inline enum mw_tristate digest_holds(const struct model_rule *rule, const
 	return mw_fact_known(facts, MW_CRITERION_DIGEST) ? MW_FALSE : MW_UNKNOWN;
 }
 
-static inline enum mw_tristate criterion_holds(const struct model_rule *rule, const struct mw_facts *facts,
-					enum mw_criterion criterion)
+static inline enum mw_tristate criterion_holds(const struct model_rule *rule,
+					       const struct mw_facts *facts,
+					       enum mw_criterion criterion)
 {
 	if (facts->unattributed & MW_BIT(criterion))
 		return truth(!rule->allow);
@@ -96,7 +98,8 @@ static inline enum mw_tristate criterion_holds(const struct model_rule *rule, co
 	}
 }
 
-static inline enum mw_tristate rule_holds(const struct model_rule *rule, const struct mw_facts *facts)
+static inline enum mw_tristate rule_holds(const struct model_rule *rule,
+					  const struct mw_facts *facts)
 {
 	enum mw_tristate all = MW_TRUE;
 
@@ -115,7 +118,7 @@ static inline enum mw_tristate rule_holds(const struct model_rule *rule, const s
 }
 
 static inline enum mw_verdict evaluate(const struct model *model, const struct mw_facts *facts,
-				__u32 *decider)
+				       __u32 *decider)
 {
 	for (__u32 i = 0; i < model->count; i++) {
 		const struct model_rule *rule = &model->rules[i];
@@ -137,7 +140,8 @@ static inline enum mw_verdict evaluate(const struct model *model, const struct m
 
 /* ---- the same model as an image ---- */
 
-static inline void image_add_rule(struct mw_policy *image, const struct model_rule *rule, __u32 index)
+static inline void image_add_rule(struct mw_policy *image, const struct model_rule *rule,
+				  __u32 index)
 {
 	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS; op++)
 		if (rule->ops & MW_BIT(op))
@@ -157,7 +161,7 @@ static inline void image_add_rule(struct mw_policy *image, const struct model_ru
 }
 
 static inline void image_add_patterns(struct mw_policy *image, const struct model *model,
-			       enum mw_criterion criterion, __u16 *filled)
+				      enum mw_criterion criterion, __u16 *filled)
 {
 	image->patterns_of[criterion].first = *filled;
 	for (__u32 i = 0; i < model->count; i++) {
@@ -173,7 +177,7 @@ static inline void image_add_patterns(struct mw_policy *image, const struct mode
 }
 
 static inline void image_add_ranges(struct mw_policy *image, const struct model *model,
-			     enum mw_criterion criterion, __u16 *filled)
+				    enum mw_criterion criterion, __u16 *filled)
 {
 	struct mw_span *span = &image->ranges_of[criterion - MW_CRITERION_UID];
 
@@ -183,7 +187,7 @@ static inline void image_add_ranges(struct mw_policy *image, const struct model 
 
 		if (!(rule->has & MW_BIT(criterion)))
 			continue;
-		image->ranges[*filled] = (struct mw_range){rule->low, rule->high, i};
+		image->ranges[*filled] = (struct mw_range){ rule->low, rule->high, i };
 		span->count++;
 		++*filled;
 	}
@@ -210,7 +214,7 @@ static inline struct mw_policy *image_new(const struct model *model)
 }
 
 static inline void digests_look_up(const struct model *model, const struct mw_facts *facts,
-			    struct mw_decision *decision)
+				   struct mw_decision *decision)
 {
 	for (__u32 i = 0; i < model->count; i++)
 		for (int j = 0; j < facts->digest_count; j++)
@@ -219,7 +223,7 @@ static inline void digests_look_up(const struct model *model, const struct mw_fa
 }
 
 static inline struct mw_decision decide(const struct model *model, const struct mw_policy *image,
-				 const struct mw_facts *facts)
+					const struct mw_facts *facts)
 {
 	struct mw_decision decision = {};
 
@@ -228,7 +232,8 @@ static inline struct mw_decision decide(const struct model *model, const struct 
 	return decision;
 }
 
-static inline struct mw_decision decide_model(const struct model *model, const struct mw_facts *facts)
+static inline struct mw_decision decide_model(const struct model *model,
+					      const struct mw_facts *facts)
 {
 	struct mw_policy *image = image_new(model);
 	struct mw_decision decision = decide(model, image, facts);
@@ -254,8 +259,8 @@ static inline __u32 random_below(uint64_t *seed, __u32 bound)
 
 static inline struct model model_random(uint64_t *seed)
 {
-	static const char *const patterns[] = {"a", "b*", "**", "?", "a/*", "*-"};
-	struct model model = {.count = random_below(seed, RULES + 1)};
+	static const char *const patterns[] = { "a", "b*", "**", "?", "a/*", "*-" };
+	struct model model = { .count = random_below(seed, RULES + 1) };
 
 	for (__u32 i = 0; i < model.count; i++) {
 		struct model_rule *rule = &model.rules[i];
@@ -279,8 +284,8 @@ static inline struct model model_random(uint64_t *seed)
 /* All that will be known of an operation; 'known' is empty and grows by fact_learn(). */
 static inline struct mw_facts facts_random(uint64_t *seed)
 {
-	static const char *const texts[VALUES] = {"a", "b_", "a/b"};
-	struct mw_facts facts = {.op = (__u8)(MW_OP_LOAD + random_below(seed, 3))};
+	static const char *const texts[VALUES] = { "a", "b_", "a/b" };
+	struct mw_facts facts = { .op = (__u8)(MW_OP_LOAD + random_below(seed, 3)) };
 
 	facts.uid = random_below(seed, VALUES);
 	facts.auid = random_below(seed, VALUES);

@@ -292,6 +292,12 @@ CHANGE(null_section_with_address)
 	section(forge, FORGE_NULL)->sh_addr = 64;
 }
 
+CHANGE(null_section_allocated)
+{
+	section(forge, FORGE_NULL)->sh_flags = SHF_ALLOC;
+	section(forge, FORGE_NULL)->sh_addralign = 3;
+}
+
 CHANGE(second_null_section)
 {
 	section(forge, FORGE_SPARE)->sh_type = SHT_NULL;
@@ -826,6 +832,7 @@ const struct forge_case forge_cases[] = {
 	REFUSED(one_section_more),
 	REFUSED(null_section_with_size),
 	REFUSED(null_section_with_address),
+	UNTOLD(null_section_allocated),
 	UNTOLD(second_null_section),
 	REFUSED(section_outside),
 	REFUSED(section_wraps_around),

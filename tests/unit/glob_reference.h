@@ -21,8 +21,9 @@ static inline bool glob_reference(const char *pattern, const char *text, bool fo
 		       (*text && *text != '/' && glob_reference(pattern, text + 1, fold));
 	if (!*pattern || !*text)
 		return !*pattern && !*text;
-	if (*pattern == '?' ? *text == '/' :
-			      glob_reference_fold(*pattern, fold) != glob_reference_fold(*text, fold))
+	if (*pattern == '?'
+		    ? *text == '/'
+		    : glob_reference_fold(*pattern, fold) != glob_reference_fold(*text, fold))
 		return false;
 	return glob_reference(pattern + 1, text + 1, fold);
 }

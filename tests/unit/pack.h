@@ -43,8 +43,8 @@ static inline void pack_xz(struct packed *packed, const void *data, size_t size)
 
 	packed->size = 0;
 	/* CRC32, as the kernel wants it. */
-	assert_int_equal(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, data, size, packed->data,
-						 &packed->size, room),
+	assert_int_equal(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, data, size,
+						 packed->data, &packed->size, room),
 			 LZMA_OK);
 }
 
@@ -52,7 +52,7 @@ static inline void pack_xz(struct packed *packed, const void *data, size_t size)
 static inline struct packed pack(enum compression kind, const void *data, size_t size)
 {
 	size_t room = size + size / 8 + 1024;
-	struct packed packed = {malloc(room), room};
+	struct packed packed = { malloc(room), room };
 
 	assert_non_null(packed.data);
 	switch (kind) {

@@ -19,11 +19,11 @@
 
 #define array_size(array) (sizeof(array) / sizeof(*(array)))
 
-#define HEAD	     "version: 1\nrules:\n"
-#define RULE(criteria) HEAD "  - name: a\n    allow: load\n" criteria
+#define HEAD             "version: 1\nrules:\n"
+#define RULE(criteria)   HEAD "  - name: a\n    allow: load\n" criteria
 #define OP(op, criteria) HEAD "  - name: a\n    allow: " op "\n" criteria
-#define HEX	     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF"
-#define TEN(text)    text text text text text text text text text text
+#define HEX              "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF"
+#define TEN(text)        text text text text text text text text text text
 
 static inline char *printed(const struct diags *diags)
 {

@@ -10,8 +10,8 @@
 #include "record.h"
 
 #define SAMPLE_CONTAINER "4f3c2b1a0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a8b7c6d5e4f3a"
-#define SAMPLE_POD	 "0b2f4c1e_7d3a_4e59_9c66_2f1e8d7c6b5a"
-#define SAMPLE_SECOND	 1000000000ULL
+#define SAMPLE_POD       "0b2f4c1e_7d3a_4e59_9c66_2f1e8d7c6b5a"
+#define SAMPLE_SECOND    1000000000ULL
 
 #define SET_TEXT(field, text) snprintf(field, sizeof(field), "%s", text)
 
@@ -21,20 +21,40 @@ static inline struct mw_decision_event sample_decision(uint64_t seq, enum mw_ver
 	static const char cmdline[] = "insmod\0/tmp/it's evil.ko\0debug=1";
 	struct mw_decision_event event = {
 		.event = { MW_EVENT_DECISION, sizeof(event), seq, 83917261533123 },
-		.ruling = { .generation = 1, .rule = MW_RULE_NONE, .verdict = verdict,
-			    .reason = MW_REASON_DEFAULT, .gate = MW_GATE_CONTENT,
+		.ruling = { .generation = 1,
+			    .rule = MW_RULE_NONE,
+			    .verdict = verdict,
+			    .reason = MW_REASON_DEFAULT,
+			    .gate = MW_GATE_CONTENT,
 			    .mode = enforced ? MW_MODE_ENFORCE : MW_MODE_MONITOR,
 			    .enforced = enforced },
-		.facts = { .known = 0x7ff, .auid = 1000, .op = MW_OP_LOAD,
-			   .source = MW_SOURCE_FILE, .digest_count = 1,
-			   .name_source = MW_NAME_ELF, .signature = MW_SIGNATURE_ABSENT,
-			   .size = 13824, .module = "evil", .filesystem = "tmpfs",
-			   .loader = "/usr/bin/kmod", .path = "/tmp/evil.ko" },
-		.caller = { .pid = 4242, .tid = 4242, .ppid = 4200, .auid = 1000, .session = 3,
-			    .ancestor_count = 2, .caps = 0x1ffffffffff, .cgroup_id = 77,
-			    .exe_inode = 1234, .exe_device = 8 << 20 | 1,
-			    .syscall = MW_SYSCALL_FINIT_MODULE, .abi = MW_ABI_NATIVE,
-			    .cmdline_size = sizeof(cmdline), .comm = "insmod", .tty = "pts0",
+		.facts = { .known = 0x7ff,
+			   .auid = 1000,
+			   .op = MW_OP_LOAD,
+			   .source = MW_SOURCE_FILE,
+			   .digest_count = 1,
+			   .name_source = MW_NAME_ELF,
+			   .signature = MW_SIGNATURE_ABSENT,
+			   .size = 13824,
+			   .module = "evil",
+			   .filesystem = "tmpfs",
+			   .loader = "/usr/bin/kmod",
+			   .path = "/tmp/evil.ko" },
+		.caller = { .pid = 4242,
+			    .tid = 4242,
+			    .ppid = 4200,
+			    .auid = 1000,
+			    .session = 3,
+			    .ancestor_count = 2,
+			    .caps = 0x1ffffffffff,
+			    .cgroup_id = 77,
+			    .exe_inode = 1234,
+			    .exe_device = 8 << 20 | 1,
+			    .syscall = MW_SYSCALL_FINIT_MODULE,
+			    .abi = MW_ABI_NATIVE,
+			    .cmdline_size = sizeof(cmdline),
+			    .comm = "insmod",
+			    .tty = "pts0",
 			    .params = "debug=1",
 			    .ancestors = { { 4200, "bash" }, { 1, "systemd" } } },
 	};
@@ -90,8 +110,8 @@ static inline const char *sample_rule_name(uint32_t generation, uint16_t rule, v
 static inline const char *sample_policy_sha256(uint32_t generation, void *arg)
 {
 	(void)arg;
-	return generation == 1 ? "ab12cd34ef56ab12cd34ef56ab12cd34ef56ab12cd34ef56ab12cd34ef56ab12" :
-				 NULL;
+	return generation == 1 ? "ab12cd34ef56ab12cd34ef56ab12cd34ef56ab12cd34ef56ab12cd34ef56ab12"
+			       : NULL;
 }
 
 static inline struct record_context sample_context(void)

@@ -20,21 +20,28 @@
 #define LOAD MW_BIT(MW_OP_LOAD)
 
 static const struct model_rule allow_signed = {
-	.ops = LOAD, .allow = true, .has = HAS(SIGNED), .is_signed = MW_TRUE};
-static const struct model_rule deny_memory = {
-	.ops = LOAD, .has = HAS(SOURCE), .sources = MW_BIT(MW_SOURCE_MEMORY)};
-static const struct model_rule allow_all = {.ops = LOAD, .allow = true};
-static const struct model_rule deny_all = {.ops = LOAD};
+	.ops = LOAD, .allow = true, .has = HAS(SIGNED), .is_signed = MW_TRUE
+};
+static const struct model_rule deny_memory = { .ops = LOAD,
+					       .has = HAS(SOURCE),
+					       .sources = MW_BIT(MW_SOURCE_MEMORY) };
+static const struct model_rule allow_all = { .ops = LOAD, .allow = true };
+static const struct model_rule deny_all = { .ops = LOAD };
 static const struct model_rule allow_digest = {
-	.ops = LOAD, .allow = true, .has = HAS(DIGEST), .digests = MW_BIT(1)};
-static const struct model_rule deny_module = {
-	.ops = LOAD, .has = HAS(MODULE), .patterns = {[MW_CRITERION_MODULE] = "bad*"}};
-static const struct model_rule allow_none = {
-	.ops = LOAD, .allow = true, .has = HAS(CONTAINER), .absent = true,
-	.patterns = {[MW_CRITERION_CONTAINER] = "f"}};
-static const struct model_rule deny_root = {.ops = LOAD, .has = HAS(UID), .low = 0, .high = 0};
+	.ops = LOAD, .allow = true, .has = HAS(DIGEST), .digests = MW_BIT(1)
+};
+static const struct model_rule deny_module = { .ops = LOAD,
+					       .has = HAS(MODULE),
+					       .patterns = { [MW_CRITERION_MODULE] = "bad*" } };
+static const struct model_rule allow_none = { .ops = LOAD,
+					      .allow = true,
+					      .has = HAS(CONTAINER),
+					      .absent = true,
+					      .patterns = { [MW_CRITERION_CONTAINER] = "f" } };
+static const struct model_rule deny_root = { .ops = LOAD, .has = HAS(UID), .low = 0, .high = 0 };
 static const struct model_rule allow_root = {
-	.ops = LOAD, .allow = true, .has = HAS(UID), .low = 0, .high = 0};
+	.ops = LOAD, .allow = true, .has = HAS(UID), .low = 0, .high = 0
+};
 
 static void assert_decides(const struct model *model, const struct mw_facts *facts,
 			   enum mw_verdict verdict, __u32 rule)
@@ -47,8 +54,8 @@ static void assert_decides(const struct model *model, const struct mw_facts *fac
 
 static void lets_the_first_match_win(void **state)
 {
-	struct model model = {{allow_all, deny_all}, 2};
-	struct mw_facts facts = {.op = MW_OP_LOAD};
+	struct model model = { { allow_all, deny_all }, 2 };
+	struct mw_facts facts = { .op = MW_OP_LOAD };
 
 	(void)state;
 	assert_decides(&model, &facts, MW_VERDICT_ALLOW, 0);
@@ -59,8 +66,8 @@ static void lets_the_first_match_win(void **state)
 
 static void waits_for_an_unknown_fact_rather_than_go_on(void **state)
 {
-	struct model model = {{allow_signed, allow_all}, 2};
-	struct mw_facts facts = {.op = MW_OP_LOAD};
+	struct model model = { { allow_signed, allow_all }, 2 };
+	struct mw_facts facts = { .op = MW_OP_LOAD };
 
 	(void)state;
 	assert_decides(&model, &facts, MW_VERDICT_PENDING, 0);
@@ -71,8 +78,10 @@ static void waits_for_an_unknown_fact_rather_than_go_on(void **state)
 
 static void is_not_kept_waiting_by_a_rule_known_to_be_false(void **state)
 {
-	struct model model = {{allow_signed, deny_all}, 2};
-	struct mw_facts facts = {.op = MW_OP_LOAD, .known = HAS(SOURCE), .source = MW_SOURCE_FILE};
+	struct model model = { { allow_signed, deny_all }, 2 };
+	struct mw_facts facts = { .op = MW_OP_LOAD,
+				  .known = HAS(SOURCE),
+				  .source = MW_SOURCE_FILE };
 
 	(void)state;
 	model.rules[0].has |= HAS(SOURCE);
@@ -82,8 +91,10 @@ static void is_not_kept_waiting_by_a_rule_known_to_be_false(void **state)
 
 static void decides_before_a_later_rule_is_known(void **state)
 {
-	struct model model = {{deny_memory, allow_signed}, 2};
-	struct mw_facts facts = {.op = MW_OP_LOAD, .known = HAS(SOURCE), .source = MW_SOURCE_MEMORY};
+	struct model model = { { deny_memory, allow_signed }, 2 };
+	struct mw_facts facts = { .op = MW_OP_LOAD,
+				  .known = HAS(SOURCE),
+				  .source = MW_SOURCE_MEMORY };
 
 	(void)state;
 	assert_decides(&model, &facts, MW_VERDICT_DENY, 0);
@@ -91,8 +102,10 @@ static void decides_before_a_later_rule_is_known(void **state)
 
 static void tells_what_a_pending_rule_waits_for(void **state)
 {
-	struct model model = {{deny_module}, 1};
-	struct mw_facts facts = {.op = MW_OP_LOAD, .known = HAS(SOURCE), .source = MW_SOURCE_FILE};
+	struct model model = { { deny_module }, 1 };
+	struct mw_facts facts = { .op = MW_OP_LOAD,
+				  .known = HAS(SOURCE),
+				  .source = MW_SOURCE_FILE };
 	struct mw_decision decision;
 
 	(void)state;
@@ -107,8 +120,8 @@ static void tells_what_a_pending_rule_waits_for(void **state)
 
 static void holds_for_a_listed_digest_before_all_are_known(void **state)
 {
-	struct model model = {{allow_digest}, 1};
-	struct mw_facts facts = {.op = MW_OP_LOAD};
+	struct model model = { { allow_digest }, 1 };
+	struct mw_facts facts = { .op = MW_OP_LOAD };
 
 	(void)state;
 	assert_decides(&model, &facts, MW_VERDICT_PENDING, 0);
@@ -125,8 +138,8 @@ static void holds_for_a_listed_digest_before_all_are_known(void **state)
 
 static void matches_none_only_where_there_is_no_container(void **state)
 {
-	struct model model = {{allow_none}, 1};
-	struct mw_facts facts = {.op = MW_OP_LOAD, .known = HAS(CONTAINER), .container = "e"};
+	struct model model = { { allow_none }, 1 };
+	struct mw_facts facts = { .op = MW_OP_LOAD, .known = HAS(CONTAINER), .container = "e" };
 
 	(void)state;
 	assert_decides(&model, &facts, MW_VERDICT_DENY, MW_RULE_NONE);
@@ -141,9 +154,10 @@ static void matches_none_only_where_there_is_no_container(void **state)
 
 static void takes_nobody_for_whom_a_deny_rule_means(void **state)
 {
-	struct model model = {{deny_root, allow_all}, 2};
+	struct model model = { { deny_root, allow_all }, 2 };
 	struct mw_facts facts = {
-		.op = MW_OP_LOAD, .known = HAS(UID), .unattributed = HAS(UID), .uid = 1000};
+		.op = MW_OP_LOAD, .known = HAS(UID), .unattributed = HAS(UID), .uid = 1000
+	};
 
 	(void)state;
 	assert_decides(&model, &facts, MW_VERDICT_DENY, 0);
@@ -151,8 +165,8 @@ static void takes_nobody_for_whom_a_deny_rule_means(void **state)
 
 static void takes_nobody_for_whom_an_allow_rule_means(void **state)
 {
-	struct model model = {{allow_root}, 1};
-	struct mw_facts facts = {.op = MW_OP_LOAD, .known = HAS(UID), .unattributed = HAS(UID)};
+	struct model model = { { allow_root }, 1 };
+	struct mw_facts facts = { .op = MW_OP_LOAD, .known = HAS(UID), .unattributed = HAS(UID) };
 
 	(void)state;
 	assert_decides(&model, &facts, MW_VERDICT_DENY, MW_RULE_NONE);
@@ -160,8 +174,8 @@ static void takes_nobody_for_whom_an_allow_rule_means(void **state)
 
 static void skips_rules_for_other_operations(void **state)
 {
-	struct model model = {{deny_all}, 1};
-	struct mw_facts facts = {.op = MW_OP_UNLOAD};
+	struct model model = { { deny_all }, 1 };
+	struct mw_facts facts = { .op = MW_OP_UNLOAD };
 
 	(void)state;
 	assert_decides(&model, &facts, MW_VERDICT_ALLOW, MW_RULE_NONE);
@@ -169,8 +183,8 @@ static void skips_rules_for_other_operations(void **state)
 
 static void denies_without_an_image(void **state)
 {
-	struct mw_policy *image = image_new(&(struct model){{allow_all}, 1});
-	struct mw_facts facts = {.op = MW_OP_LOAD};
+	struct mw_policy *image = image_new(&(struct model){ { allow_all }, 1 });
+	struct mw_facts facts = { .op = MW_OP_LOAD };
 	struct mw_decision decision = {};
 
 	(void)state;
@@ -183,20 +197,20 @@ static void denies_without_an_image(void **state)
 
 static void denies_an_operation_that_is_none(void **state)
 {
-	static const __u8 ops[] = {MW_OP_NONE, MW_OPS, 255};
-	struct model model = {{allow_all}, 1};
+	static const __u8 ops[] = { MW_OP_NONE, MW_OPS, 255 };
+	struct model model = { { allow_all }, 1 };
 
 	(void)state;
 	model.rules[0].ops = ~0U;
 	for (size_t i = 0; i < sizeof(ops); i++)
-		assert_decides(&model, &(struct mw_facts){.op = ops[i]}, MW_VERDICT_DENY,
+		assert_decides(&model, &(struct mw_facts){ .op = ops[i] }, MW_VERDICT_DENY,
 			       MW_RULE_NONE);
 }
 
 static void denies_where_the_default_is_none(void **state)
 {
 	struct mw_policy *image = image_new(&(struct model){});
-	struct mw_facts facts = {.op = MW_OP_LOAD};
+	struct mw_facts facts = { .op = MW_OP_LOAD };
 	struct mw_decision decision = {};
 
 	(void)state;
@@ -209,7 +223,7 @@ static void denies_where_the_default_is_none(void **state)
 static void finds_each_of_256_rules(void **state)
 {
 	struct mw_policy *image = image_new(&(struct model){});
-	struct mw_facts facts = {.op = MW_OP_LOAD};
+	struct mw_facts facts = { .op = MW_OP_LOAD };
 
 	(void)state;
 	for (__u32 rule = MW_RULES_MAX; rule-- > 0;) {
@@ -226,8 +240,8 @@ static void finds_each_of_256_rules(void **state)
 
 static void waits_where_a_pattern_comes_to_no_end(void **state)
 {
-	struct model model = {{deny_module}, 1};
-	struct mw_facts facts = {.op = MW_OP_LOAD, .known = HAS(PATH)};
+	struct model model = { { deny_module }, 1 };
+	struct mw_facts facts = { .op = MW_OP_LOAD, .known = HAS(PATH) };
 	struct mw_decision decision;
 
 	(void)state;
@@ -318,9 +332,8 @@ static void assert_explains(const struct model *model, const struct policy *poli
 		const struct model_rule *rule = &model->rules[trace->rule];
 
 		for (enum mw_criterion c = 0; c < MW_CRITERIA; c++) {
-			enum mw_tristate holds = rule->has & MW_BIT(c) ?
-							 criterion_holds(rule, facts, c) :
-							 MW_TRUE;
+			enum mw_tristate holds =
+				rule->has & MW_BIT(c) ? criterion_holds(rule, facts, c) : MW_TRUE;
 
 			assert_int_equal(!!(trace->is_false & MW_BIT(c)), holds == MW_FALSE);
 			assert_int_equal(!!(trace->is_unknown & MW_BIT(c)), holds == MW_UNKNOWN);
@@ -336,14 +349,14 @@ static void explains_each_criterion_as_the_evaluator_does(void **state)
 	(void)state;
 	for (int i = 0; i < 500; i++) {
 		struct model model = model_random(&seed);
-		struct policy policy = {.image = image_new(&model)};
+		struct policy policy = { .image = image_new(&model) };
 		struct mw_facts all = facts_random(&seed);
 		struct mw_facts seen;
 
 		for (__u32 j = 0; j < model.count; j++)
 			for (__u32 bit = 0; bit < DIGESTS; bit++)
 				if (model.rules[j].digests & MW_BIT(bit)) {
-					__u8 digest[MW_DIGEST_SIZE] = {(__u8)bit};
+					__u8 digest[MW_DIGEST_SIZE] = { (__u8)bit };
 
 					assert_int_equal(
 						digest_table_add(&policy.digests, digest, j), 0);

@@ -17,10 +17,9 @@
 #include "pack.h"
 #include "policy_case.h"
 
-#define LONE HEX "  a.ko\n"
-#define NO_DIGEST                                                                                  \
-	"no SHA-256 digest; write 64 hexadecimal digits, two spaces and a file name\n"
-#define NO_NAME	  "no file name after the digest; write two spaces, or ' *', and the name\n"
+#define LONE       HEX "  a.ko\n"
+#define NO_DIGEST  "no SHA-256 digest; write 64 hexadecimal digits, two spaces and a file name\n"
+#define NO_NAME    "no file name after the digest; write two spaces, or ' *', and the name\n"
 #define BAD_ESCAPE "a bad escape in a file name; only \\\\, \\n and \\r exist\n"
 
 struct line_case {
@@ -31,28 +30,28 @@ struct line_case {
 };
 
 static const struct line_case line_cases[] = {
-	{"reads_a_text_line", HEX "  a.ko\n", 1, ""},
-	{"reads_a_binary_line", HEX " *a.ko\n", 1, ""},
-	{"reads_an_escaped_name", "\\" HEX "  a\\nb\\\\c\\rd\n", 1, ""},
-	{"reads_a_name_of_blanks", HEX "   \n", 1, ""},
-	{"reads_a_last_line_without_an_end", HEX "  a.ko", 1, ""},
-	{"reads_several_lines", LONE LONE LONE, 3, ""},
-	{"skips_comments_and_blank_lines", "# one\n\n  \t\n  # two\n" LONE "\r\n", 1, ""},
-	{"reads_nothing_from_nothing", "", 0, ""},
-	{"leaves_a_backslash_in_a_plain_name_alone", HEX "  a\\b\n", 1, ""},
-	{"refuses_words", "hello\n", 0, "f:1: " NO_DIGEST},
-	{"refuses_a_short_digest", "0123  a.ko\n", 0, "f:1: " NO_DIGEST},
-	{"refuses_a_sha512_digest", HEX HEX "  a.ko\n", 0, "f:1: " NO_NAME},
-	{"refuses_the_bsd_form", "SHA256 (a.ko) = " HEX "\n", 0, "f:1: " NO_DIGEST},
-	{"refuses_a_digest_behind_a_blank", " " LONE, 0, "f:1: " NO_DIGEST},
-	{"refuses_a_lone_digest", HEX "\n", 0, "f:1: " NO_NAME},
-	{"refuses_an_empty_name", HEX "  \n", 0, "f:1: " NO_NAME},
-	{"refuses_one_blank", HEX " a.ko\n", 0, "f:1: " NO_NAME},
-	{"refuses_a_tab", HEX "\ta.ko\n", 0, "f:1: " NO_NAME},
-	{"refuses_an_unknown_escape", "\\" HEX "  a\\tb\n", 0, "f:1: " BAD_ESCAPE},
-	{"refuses_an_open_escape", "\\" HEX "  a\\\n", 0, "f:1: " BAD_ESCAPE},
-	{"tells_each_bad_line_and_reads_on", "x\n" LONE "y\n" LONE, 2,
-	 "f:1: " NO_DIGEST "f:3: " NO_DIGEST},
+	{ "reads_a_text_line", HEX "  a.ko\n", 1, "" },
+	{ "reads_a_binary_line", HEX " *a.ko\n", 1, "" },
+	{ "reads_an_escaped_name", "\\" HEX "  a\\nb\\\\c\\rd\n", 1, "" },
+	{ "reads_a_name_of_blanks", HEX "   \n", 1, "" },
+	{ "reads_a_last_line_without_an_end", HEX "  a.ko", 1, "" },
+	{ "reads_several_lines", LONE LONE LONE, 3, "" },
+	{ "skips_comments_and_blank_lines", "# one\n\n  \t\n  # two\n" LONE "\r\n", 1, "" },
+	{ "reads_nothing_from_nothing", "", 0, "" },
+	{ "leaves_a_backslash_in_a_plain_name_alone", HEX "  a\\b\n", 1, "" },
+	{ "refuses_words", "hello\n", 0, "f:1: " NO_DIGEST },
+	{ "refuses_a_short_digest", "0123  a.ko\n", 0, "f:1: " NO_DIGEST },
+	{ "refuses_a_sha512_digest", HEX HEX "  a.ko\n", 0, "f:1: " NO_NAME },
+	{ "refuses_the_bsd_form", "SHA256 (a.ko) = " HEX "\n", 0, "f:1: " NO_DIGEST },
+	{ "refuses_a_digest_behind_a_blank", " " LONE, 0, "f:1: " NO_DIGEST },
+	{ "refuses_a_lone_digest", HEX "\n", 0, "f:1: " NO_NAME },
+	{ "refuses_an_empty_name", HEX "  \n", 0, "f:1: " NO_NAME },
+	{ "refuses_one_blank", HEX " a.ko\n", 0, "f:1: " NO_NAME },
+	{ "refuses_a_tab", HEX "\ta.ko\n", 0, "f:1: " NO_NAME },
+	{ "refuses_an_unknown_escape", "\\" HEX "  a\\tb\n", 0, "f:1: " BAD_ESCAPE },
+	{ "refuses_an_open_escape", "\\" HEX "  a\\\n", 0, "f:1: " BAD_ESCAPE },
+	{ "tells_each_bad_line_and_reads_on", "x\n" LONE "y\n" LONE, 2,
+	  "f:1: " NO_DIGEST "f:3: " NO_DIGEST },
 };
 
 static int count(const __u8 digest[MW_DIGEST_SIZE], struct place place, void *arg)
@@ -129,7 +128,7 @@ static char *read_bytes(const void *bytes, size_t size, size_t *digests)
 	assert_int_equal(write(fd, bytes, size), size);
 	close(fd);
 	*digests = 0;
-	digest_file_read(path, (struct place){"p", 5, 7}, count, digests, sha256, &diags);
+	digest_file_read(path, (struct place){ "p", 5, 7 }, count, digests, sha256, &diags);
 	unlink(path);
 	assert_int_equal(digest_of(bytes, size, expected), 0);
 	if (!diags.errors)
@@ -301,7 +300,7 @@ int main(void)
 
 	memcpy(tests, plain_tests, sizeof(plain_tests));
 	for (size_t i = 0; i < LINES; i++)
-		tests[PLAIN + i] = (struct CMUnitTest){line_cases[i].claim, parses, NULL, NULL,
-						       (void *)&line_cases[i]};
+		tests[PLAIN + i] = (struct CMUnitTest){ line_cases[i].claim, parses, NULL, NULL,
+							(void *)&line_cases[i] };
 	return cmocka_run_group_tests_name("digest_file", tests, NULL, NULL);
 }

@@ -31,16 +31,26 @@ static const struct {
 	{ "newline", "a\nb", "a\\x0ab" },
 	{ "ESC", "\033[2J", "\\x1b[2J" },
 	{ "DEL", "\x7f", "\\x7f" },
-	{ "letters beyond ASCII", "gr\xc3\xb6\xc3\x9f" "e", "gr\xc3\xb6\xc3\x9f" "e" },
+	{ "letters beyond ASCII",
+	  "gr\xc3\xb6\xc3\x9f"
+	  "e",
+	  "gr\xc3\xb6\xc3\x9f"
+	  "e" },
 	{ "emoji", "\xf0\x9f\x90\xa7", "\xf0\x9f\x90\xa7" },
-	{ "C1 control", "\xc2\x9b" "2J", "\\xc2\\x9b2J" },
+	{ "C1 control",
+	  "\xc2\x9b"
+	  "2J",
+	  "\\xc2\\x9b2J" },
 	{ "bare continuation", "\x80", "\\x80" },
 	{ "truncated character", "a\xe2\x82", "a\\xe2\\x82" },
 	{ "overlong slash", "\xc0\xaf", "\\xc0\\xaf" },
 	{ "surrogate", "\xed\xa0\x80", "\\xed\\xa0\\x80" },
 	{ "beyond U+10FFFF", "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },
 	{ "line separator", "\xe2\x80\xa8", "\\xe2\\x80\\xa8" },
-	{ "right-to-left override", "\xe2\x80\xae" "ok", "\\xe2\\x80\\xaeok" },
+	{ "right-to-left override",
+	  "\xe2\x80\xae"
+	  "ok",
+	  "\\xe2\\x80\\xaeok" },
 	{ "isolate", "\xe2\x81\xa6", "\\xe2\\x81\\xa6" },
 	{ "zero-width space", "\xe2\x80\x8b", "\\xe2\\x80\\x8b" },
 	{ "byte order mark", "\xef\xbb\xbf", "\\xef\\xbb\\xbf" },
@@ -83,7 +93,8 @@ static size_t random_bytes(char *out, size_t max)
 	size_t size = rand() % max;
 
 	for (size_t i = 0; i < size; i++) {
-		static const char pieces[] = "\\x\xe2\x80\xae\xa8\n\033 a\"'/.\xf0\x9f\x90\xa7\xc2\x9b";
+		static const char pieces[] =
+			"\\x\xe2\x80\xae\xa8\n\033 a\"'/.\xf0\x9f\x90\xa7\xc2\x9b";
 
 		out[i] = rand() % 2 ? pieces[rand() % sizeof(pieces)] : rand();
 	}
@@ -132,7 +143,8 @@ static void json_takes_whatever_is_escaped(void **state)
 
 static void refuses_what_it_never_writes(void **state)
 {
-	static const char *const bad[] = { "\\", "\\y", "\\x", "\\x4", "\\x4g", "\\xAB", "\\...x", "a\\.." };
+	static const char *const bad[] = { "\\",    "\\y",   "\\x",    "\\x4",
+					   "\\x4g", "\\xAB", "\\...x", "a\\.." };
 	size_t size;
 	bool cut;
 

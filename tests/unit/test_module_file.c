@@ -26,7 +26,7 @@ struct bytes {
 static void forge_bytes(struct bytes *bytes, bool sign)
 {
 	/* struct module_signature: PKCS#7, 16 bytes. */
-	static const unsigned char signature[12] = {[2] = 2, [11] = 16};
+	static const unsigned char signature[12] = { [2] = 2, [11] = 16 };
 	struct forge forge;
 
 	forge_module(&forge);
@@ -160,34 +160,89 @@ struct outcome_case {
 #define OUTSIDE .container = "none", .known = MW_BIT(MW_CRITERION_UID)
 
 static const struct outcome_case outcome_cases[] = {
-	{"shows_both_ways_of_a_plain_module", "", COMPRESSION_NONE, false, {OUTSIDE}, "AA"},
-	{"shows_three_ways_of_a_compressed_one", "", COMPRESSION_XZ, false, {OUTSIDE}, "AAA"},
-	{"shows_both_fates_of_a_signature", "signed: true", COMPRESSION_NONE, true, {OUTSIDE}, "ADAD"},
-	{"takes_no_signature_for_not_signed", "signed: true", COMPRESSION_NONE, false, {OUTSIDE}, "DD"},
-	{"shows_the_fate_that_is_supposed", "signed: true", COMPRESSION_NONE, true,
-	 {OUTSIDE, .is_signed = MW_TRUE}, "AA"},
-	{"does_not_suppose_a_signature_that_is_not_there", "signed: true", COMPRESSION_NONE,
-	 false, {OUTSIDE, .is_signed = MW_TRUE}, "DD"},
-	{"shows_the_way_that_is_asked_for", "source: memory", COMPRESSION_XZ, false,
-	 {OUTSIDE, .source = MW_SOURCE_MEMORY}, "A"},
-	{"tells_file_from_memory", "source: file", COMPRESSION_XZ, false, {OUTSIDE}, "AAD"},
-	{"knows_no_name_of_packed_unsigned_bytes", "module: forged_*", COMPRESSION_XZ, false,
-	 {OUTSIDE}, "UAA"},
-	{"knows_the_name_of_packed_signed_bytes", "module: forged-*", COMPRESSION_XZ, true, {OUTSIDE},
-	 "AUAAAA"},
-	{"has_a_path_only_for_files", "path: /lib/**", COMPRESSION_NONE, false,
-	 {OUTSIDE, .path = "/lib/a.ko"}, "AD"},
-	{"does_not_guess_a_path", "path: /lib/**", COMPRESSION_NONE, false, {OUTSIDE}, "PD"},
-	{"does_not_guess_a_loader", "loader: /usr/bin/kmod", COMPRESSION_NONE, false, {OUTSIDE}, "PP"},
-	{"takes_the_loader_as_told", "loader: /usr/bin/kmod", COMPRESSION_NONE, false,
-	 {OUTSIDE, .loader = "/usr/bin/kmod"}, "AA"},
-	{"does_not_guess_an_auid", "auid: 1000", COMPRESSION_NONE, false, {OUTSIDE}, "PP"},
-	{"takes_the_container_as_told", "container: any", COMPRESSION_NONE, false,
-	 {.container = "4f6e"}, "AA"},
-	{"is_outside_containers_where_told", "container: none", COMPRESSION_NONE, false, {OUTSIDE},
-	 "AA"},
-	{"asks_before_it_gives_the_name_up", "module: forged_*, auid: 1000", COMPRESSION_XZ, false,
-	 {OUTSIDE}, "PPP"},
+	{ "shows_both_ways_of_a_plain_module", "", COMPRESSION_NONE, false, { OUTSIDE }, "AA" },
+	{ "shows_three_ways_of_a_compressed_one", "", COMPRESSION_XZ, false, { OUTSIDE }, "AAA" },
+	{ "shows_both_fates_of_a_signature",
+	  "signed: true",
+	  COMPRESSION_NONE,
+	  true,
+	  { OUTSIDE },
+	  "ADAD" },
+	{ "takes_no_signature_for_not_signed",
+	  "signed: true",
+	  COMPRESSION_NONE,
+	  false,
+	  { OUTSIDE },
+	  "DD" },
+	{ "shows_the_fate_that_is_supposed",
+	  "signed: true",
+	  COMPRESSION_NONE,
+	  true,
+	  { OUTSIDE, .is_signed = MW_TRUE },
+	  "AA" },
+	{ "does_not_suppose_a_signature_that_is_not_there",
+	  "signed: true",
+	  COMPRESSION_NONE,
+	  false,
+	  { OUTSIDE, .is_signed = MW_TRUE },
+	  "DD" },
+	{ "shows_the_way_that_is_asked_for",
+	  "source: memory",
+	  COMPRESSION_XZ,
+	  false,
+	  { OUTSIDE, .source = MW_SOURCE_MEMORY },
+	  "A" },
+	{ "tells_file_from_memory", "source: file", COMPRESSION_XZ, false, { OUTSIDE }, "AAD" },
+	{ "knows_no_name_of_packed_unsigned_bytes",
+	  "module: forged_*",
+	  COMPRESSION_XZ,
+	  false,
+	  { OUTSIDE },
+	  "UAA" },
+	{ "knows_the_name_of_packed_signed_bytes",
+	  "module: forged-*",
+	  COMPRESSION_XZ,
+	  true,
+	  { OUTSIDE },
+	  "AUAAAA" },
+	{ "has_a_path_only_for_files",
+	  "path: /lib/**",
+	  COMPRESSION_NONE,
+	  false,
+	  { OUTSIDE, .path = "/lib/a.ko" },
+	  "AD" },
+	{ "does_not_guess_a_path", "path: /lib/**", COMPRESSION_NONE, false, { OUTSIDE }, "PD" },
+	{ "does_not_guess_a_loader",
+	  "loader: /usr/bin/kmod",
+	  COMPRESSION_NONE,
+	  false,
+	  { OUTSIDE },
+	  "PP" },
+	{ "takes_the_loader_as_told",
+	  "loader: /usr/bin/kmod",
+	  COMPRESSION_NONE,
+	  false,
+	  { OUTSIDE, .loader = "/usr/bin/kmod" },
+	  "AA" },
+	{ "does_not_guess_an_auid", "auid: 1000", COMPRESSION_NONE, false, { OUTSIDE }, "PP" },
+	{ "takes_the_container_as_told",
+	  "container: any",
+	  COMPRESSION_NONE,
+	  false,
+	  { .container = "4f6e" },
+	  "AA" },
+	{ "is_outside_containers_where_told",
+	  "container: none",
+	  COMPRESSION_NONE,
+	  false,
+	  { OUTSIDE },
+	  "AA" },
+	{ "asks_before_it_gives_the_name_up",
+	  "module: forged_*, auid: 1000",
+	  COMPRESSION_XZ,
+	  false,
+	  { OUTSIDE },
+	  "PPP" },
 };
 
 static struct policy *policy_of(const char *criteria)
@@ -219,9 +274,9 @@ static void comes_out(void **state)
 /* By the digest of the stored bytes, of the ELF bytes, and what each way shows of them. */
 static void finds_the_digests_that_each_way_shows(void **state)
 {
-	static const char *const letters[] = {"AAD", "DAA"};
+	static const char *const letters[] = { "AAD", "DAA" };
 	struct module_file *file = forged_file(COMPRESSION_ZSTD, false);
-	struct load_context context = {OUTSIDE};
+	struct load_context context = { OUTSIDE };
 
 	(void)state;
 	for (int which = 0; which < 2; which++) {
@@ -245,7 +300,7 @@ static void tells_what_an_outcome_depends_on(void **state)
 	struct load_outcome outcomes[LOAD_OUTCOMES_MAX];
 	struct module_file *file = forged_file(COMPRESSION_NONE, false);
 	struct policy *policy = policy_of("auid: 1000, loader: /x, module: forged*");
-	struct load_context context = {OUTSIDE};
+	struct load_context context = { OUTSIDE };
 
 	(void)state;
 	assert_int_equal(load_outcomes(policy, file, &context, outcomes), 2);
@@ -264,7 +319,7 @@ static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(tells_what_an_outcome_depends_on),
 };
 
-#define PLAIN	 array_size(plain_tests)
+#define PLAIN    array_size(plain_tests)
 #define OUTCOMES array_size(outcome_cases)
 
 int main(void)
@@ -273,7 +328,7 @@ int main(void)
 
 	memcpy(tests, plain_tests, sizeof(plain_tests));
 	for (size_t i = 0; i < OUTCOMES; i++)
-		tests[PLAIN + i] = (struct CMUnitTest){outcome_cases[i].claim, comes_out, NULL, NULL,
-						       (void *)&outcome_cases[i]};
+		tests[PLAIN + i] = (struct CMUnitTest){ outcome_cases[i].claim, comes_out, NULL,
+							NULL, (void *)&outcome_cases[i] };
 	return cmocka_run_group_tests_name("module_file", tests, NULL, NULL);
 }

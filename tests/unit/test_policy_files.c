@@ -45,7 +45,7 @@ static int files_make(void **state)
 
 static int files_remove(void **state)
 {
-	static const char *const names[] = {"p.yaml", "a.sha256", "b.sha256", "c.sha256"};
+	static const char *const names[] = { "p.yaml", "a.sha256", "b.sha256", "c.sha256" };
 	struct files *files = *state;
 	char path[256];
 
@@ -110,8 +110,9 @@ static void reads_digest_files_beside_the_policy(void **state)
 	file_write(files, "a.sha256", HEX "  a.ko\n");
 	file_write(files, "b.sha256", HEX "  b.ko\n");
 	file_write(files, "c.sha256", "1" HEX "\n");
-	assert_load_refused(files, "c.sha256:1: no file name after the digest; write two spaces, or "
-				   "' *', and the name\n");
+	assert_load_refused(files,
+			    "c.sha256:1: no file name after the digest; write two spaces, or "
+			    "' *', and the name\n");
 	file_write(files, "c.sha256", "# none\n");
 	policy = load_good(files);
 	assert_int_equal(policy->digests.count, 1);
@@ -174,9 +175,11 @@ static void refuses_a_policy_that_others_can_write(void **state)
 
 	file_write(files, "p.yaml", RULE(""));
 	assert_int_equal(chmod(files->path, 0664), 0);
-	assert_load_refused(files, "p.yaml: others can write 'p.yaml' (mode 0664); run chmod go-w\n");
+	assert_load_refused(files,
+			    "p.yaml: others can write 'p.yaml' (mode 0664); run chmod go-w\n");
 	assert_int_equal(chmod(files->path, 0646), 0);
-	assert_load_refused(files, "p.yaml: others can write 'p.yaml' (mode 0646); run chmod go-w\n");
+	assert_load_refused(files,
+			    "p.yaml: others can write 'p.yaml' (mode 0646); run chmod go-w\n");
 }
 
 static void refuses_a_policy_of_another_user(void **state)
@@ -189,8 +192,9 @@ static void refuses_a_policy_of_another_user(void **state)
 	}
 	file_write(files, "p.yaml", RULE(""));
 	assert_int_equal(chown(files->path, 12345, 0), 0);
-	assert_load_refused(files, "p.yaml: 'p.yaml' belongs to uid 12345, who could change it; run "
-				   "chown root\n");
+	assert_load_refused(files,
+			    "p.yaml: 'p.yaml' belongs to uid 12345, who could change it; run "
+			    "chown root\n");
 }
 
 static void refuses_a_digest_file_that_others_can_write(void **state)
@@ -202,8 +206,9 @@ static void refuses_a_digest_file_that_others_can_write(void **state)
 	file_write(files, "a.sha256", HEX "  a.ko\n");
 	snprintf(path, sizeof(path), "%s/a.sha256", files->directory);
 	assert_int_equal(chmod(path, 0666), 0);
-	assert_load_refused(files, "p.yaml:5:14: others can write 'a.sha256' (mode 0666); run chmod "
-				   "go-w\n");
+	assert_load_refused(files,
+			    "p.yaml:5:14: others can write 'a.sha256' (mode 0666); run chmod "
+			    "go-w\n");
 }
 
 static void refuses_a_fifo_without_waiting_for_it(void **state)

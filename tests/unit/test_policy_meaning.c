@@ -46,42 +46,42 @@ static void signed_validly(struct mw_facts *facts)
 }
 
 static const struct criterion_case criterion_cases[] = {
-	{"takes_dash_and_underscore_for_one_in_module", "module: snd-hda_intel", true, NULL},
-	{"matches_any_of_a_list", "module: [x, snd_*]", true, NULL},
-	{"does_not_match_another_module", "module: snd", false, NULL},
-	{"keeps_dash_and_underscore_apart_in_path", "path: /lib/modules/6.1/a-ko", false, NULL},
-	{"matches_a_path_below_a_directory", "path: /lib/**", true, NULL},
-	{"keeps_a_star_within_a_directory", "path: /lib/*", false, NULL},
-	{"has_no_path_in_memory", "path: '**'", false, from_memory},
-	{"matches_the_filesystem", "filesystem: [xfs, ext?]", true, NULL},
-	{"matches_the_loader", "loader: /usr/bin/kmod", true, NULL},
-	{"matches_none_outside_a_container", "container: none", true, NULL},
-	{"does_not_match_none_in_a_container", "container: none", false, in_container},
-	{"does_not_match_any_outside_a_container", "container: any", false, NULL},
-	{"matches_any_in_a_container", "container: any", true, in_container},
-	{"matches_a_container_by_its_first_digits", "container: 4f6e*", true, in_container},
-	{"does_not_match_an_id_outside_a_container", "container: '*'", false, NULL},
-	{"matches_one_uid", "uid: 0", true, NULL},
-	{"does_not_match_all_but_the_uid", "uid: \"!0\"", false, NULL},
-	{"matches_all_but_a_range_on_its_low_side", "uid: \"!1-4294967294\"", true, NULL},
-	{"matches_all_but_a_range_on_its_high_side", "uid: \"!0-9\"", true, by_last_user},
-	{"matches_an_open_range_at_its_end", "uid: 1000-", true, by_last_user},
-	{"matches_a_range_at_its_low_end", "auid: 1000-1999", true, NULL},
-	{"matches_a_range_at_its_high_end", "auid: 1-1000", true, NULL},
-	{"does_not_match_above_a_range", "auid: 1-999", false, NULL},
-	{"matches_an_unset_auid", "auid: unset", true, by_nobody},
-	{"does_not_take_unset_for_a_number", "auid: 1000-", false, by_nobody},
-	{"takes_unset_for_another_than_zero", "auid: \"!0\"", true, by_nobody},
-	{"matches_all_but_unset", "auid: \"!unset\"", true, by_last_user},
-	{"does_not_match_all_but_unset_for_unset", "auid: \"!unset\"", false, by_nobody},
-	{"matches_signed", "signed: true", true, signed_validly},
-	{"does_not_match_signed_without_a_signature", "signed: true", false, NULL},
-	{"matches_not_signed", "signed: false", true, NULL},
-	{"matches_a_file", "source: file", true, NULL},
-	{"does_not_match_memory", "source: memory", false, NULL},
-	{"matches_either_source", "source: [file, memory]", true, from_memory},
-	{"matches_a_digest_in_either_case", "sha256: " HEX, true, with_digest},
-	{"does_not_match_without_its_digest", "sha256: " HEX, false, NULL},
+	{ "takes_dash_and_underscore_for_one_in_module", "module: snd-hda_intel", true, NULL },
+	{ "matches_any_of_a_list", "module: [x, snd_*]", true, NULL },
+	{ "does_not_match_another_module", "module: snd", false, NULL },
+	{ "keeps_dash_and_underscore_apart_in_path", "path: /lib/modules/6.1/a-ko", false, NULL },
+	{ "matches_a_path_below_a_directory", "path: /lib/**", true, NULL },
+	{ "keeps_a_star_within_a_directory", "path: /lib/*", false, NULL },
+	{ "has_no_path_in_memory", "path: '**'", false, from_memory },
+	{ "matches_the_filesystem", "filesystem: [xfs, ext?]", true, NULL },
+	{ "matches_the_loader", "loader: /usr/bin/kmod", true, NULL },
+	{ "matches_none_outside_a_container", "container: none", true, NULL },
+	{ "does_not_match_none_in_a_container", "container: none", false, in_container },
+	{ "does_not_match_any_outside_a_container", "container: any", false, NULL },
+	{ "matches_any_in_a_container", "container: any", true, in_container },
+	{ "matches_a_container_by_its_first_digits", "container: 4f6e*", true, in_container },
+	{ "does_not_match_an_id_outside_a_container", "container: '*'", false, NULL },
+	{ "matches_one_uid", "uid: 0", true, NULL },
+	{ "does_not_match_all_but_the_uid", "uid: \"!0\"", false, NULL },
+	{ "matches_all_but_a_range_on_its_low_side", "uid: \"!1-4294967294\"", true, NULL },
+	{ "matches_all_but_a_range_on_its_high_side", "uid: \"!0-9\"", true, by_last_user },
+	{ "matches_an_open_range_at_its_end", "uid: 1000-", true, by_last_user },
+	{ "matches_a_range_at_its_low_end", "auid: 1000-1999", true, NULL },
+	{ "matches_a_range_at_its_high_end", "auid: 1-1000", true, NULL },
+	{ "does_not_match_above_a_range", "auid: 1-999", false, NULL },
+	{ "matches_an_unset_auid", "auid: unset", true, by_nobody },
+	{ "does_not_take_unset_for_a_number", "auid: 1000-", false, by_nobody },
+	{ "takes_unset_for_another_than_zero", "auid: \"!0\"", true, by_nobody },
+	{ "matches_all_but_unset", "auid: \"!unset\"", true, by_last_user },
+	{ "does_not_match_all_but_unset_for_unset", "auid: \"!unset\"", false, by_nobody },
+	{ "matches_signed", "signed: true", true, signed_validly },
+	{ "does_not_match_signed_without_a_signature", "signed: true", false, NULL },
+	{ "matches_not_signed", "signed: false", true, NULL },
+	{ "matches_a_file", "source: file", true, NULL },
+	{ "does_not_match_memory", "source: memory", false, NULL },
+	{ "matches_either_source", "source: [file, memory]", true, from_memory },
+	{ "matches_a_digest_in_either_case", "sha256: " HEX, true, with_digest },
+	{ "does_not_match_without_its_digest", "sha256: " HEX, false, NULL },
 };
 
 static void matches(void **state)
@@ -95,8 +95,7 @@ static void matches(void **state)
 	policy = good(text);
 	if (test->change)
 		test->change(&facts);
-	assert_int_equal(verdict(policy, &facts),
-			 test->holds ? MW_VERDICT_ALLOW : MW_VERDICT_DENY);
+	assert_int_equal(verdict(policy, &facts), test->holds ? MW_VERDICT_ALLOW : MW_VERDICT_DENY);
 	policy_free(policy);
 }
 
@@ -118,8 +117,7 @@ static void fills_in_what_a_short_policy_leaves_out(void **state)
 
 static void takes_mode_and_default_as_written(void **state)
 {
-	struct policy *policy =
-		good("version: 1\nmode: enforce\ndefault: allow\nrules: []\n");
+	struct policy *policy = good("version: 1\nmode: enforce\ndefault: allow\nrules: []\n");
 
 	(void)state;
 	assert_int_equal(policy->image->mode, MW_MODE_ENFORCE);
@@ -129,8 +127,7 @@ static void takes_mode_and_default_as_written(void **state)
 
 static void tells_kernels_it_was_made_for(void **state)
 {
-	struct policy *policy =
-		good("version: 1\nkernels: [6.1.0-56-amd64, 6.12.*]\nrules: []\n");
+	struct policy *policy = good("version: 1\nkernels: [6.1.0-56-amd64, 6.12.*]\nrules: []\n");
 
 	(void)state;
 	assert_true(policy_matches_kernel(policy, "6.1.0-56-amd64"));
@@ -175,7 +172,7 @@ static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(applies_a_rule_to_each_of_its_operations),
 };
 
-#define PLAIN	 array_size(plain_tests)
+#define PLAIN    array_size(plain_tests)
 #define CRITERIA array_size(criterion_cases)
 
 int main(void)
@@ -184,7 +181,7 @@ int main(void)
 
 	memcpy(tests, plain_tests, sizeof(plain_tests));
 	for (size_t i = 0; i < CRITERIA; i++)
-		tests[PLAIN + i] = (struct CMUnitTest){criterion_cases[i].claim, matches, NULL, NULL,
-						       (void *)&criterion_cases[i]};
+		tests[PLAIN + i] = (struct CMUnitTest){ criterion_cases[i].claim, matches, NULL,
+							NULL, (void *)&criterion_cases[i] };
 	return cmocka_run_group_tests_name("policy_meaning", tests, NULL, NULL);
 }

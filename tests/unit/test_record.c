@@ -20,7 +20,7 @@
 #include "record_value.h"
 #include "sample_events.h"
 
-#define GOLDEN	      "golden/record-fields.txt"
+#define GOLDEN        "golden/record-fields.txt"
 #define RANDOM_EVENTS 3000
 
 static struct operation sample_operation(enum mw_verdict verdict, bool enforced, int64_t exit)
@@ -73,12 +73,13 @@ static void list_fields(FILE *out, const char *prefix, const json_t *object)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach ((json_t *)object, key, value) {
 		const json_t *inner = json_is_array(value) ? json_array_get(value, 0) : value;
 		char name[128];
 
 		fprintf(out, "%s%s%s\n", prefix, key, json_is_array(value) ? "[]" : "");
-		snprintf(name, sizeof(name), "%s%s%s.", prefix, key, json_is_array(value) ? "[]" : "");
+		snprintf(name, sizeof(name), "%s%s%s.", prefix, key,
+			 json_is_array(value) ? "[]" : "");
 		if (json_is_object(inner))
 			list_fields(out, name, inner);
 	}
@@ -168,7 +169,8 @@ static void denial_says_who_what_and_how(void **state)
 		{ "reason", "\"default\"" },
 		{ "gate", "\"content\"" },
 		{ "module.name", "\"evil\"" },
-		{ "module.sha256", "\"9fbad5f00b26419cb7d2ed08237e99b4cfea05207b96b1cce7025d7893aec9e4\"" },
+		{ "module.sha256",
+		  "\"9fbad5f00b26419cb7d2ed08237e99b4cfea05207b96b1cce7025d7893aec9e4\"" },
 		{ "module.sha256_elf", "null" },
 		{ "module.size", "13824" },
 		{ "module.source", "\"file\"" },
@@ -184,7 +186,8 @@ static void denial_says_who_what_and_how(void **state)
 		{ "process.cmdline", "\"insmod '/tmp/it'\\\"'\\\"'s evil.ko' debug=1\"" },
 		{ "process.auid", "1000" },
 		{ "process.caps", "\"000001ffffffffff\"" },
-		{ "process.ancestors", "[{\"pid\":4200,\"comm\":\"bash\"},{\"pid\":1,\"comm\":\"systemd\"}]" },
+		{ "process.ancestors",
+		  "[{\"pid\":4200,\"comm\":\"bash\"},{\"pid\":1,\"comm\":\"systemd\"}]" },
 		{ "container.id", "\"" SAMPLE_CONTAINER "\"" },
 		{ "container.runtime", "\"containerd\"" },
 		{ "container.pod_uid", "\"0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a\"" },
@@ -207,7 +210,8 @@ static void loaded_module_has_taints_and_srcversion(void **state)
 	operation.ruling.rule = 0;
 	operation.taints |= 1ULL << 63;
 	record = record_of(&operation);
-	assert_field(record, "module.taints", "[\"out_of_tree\",\"unsigned\",\"0x8000000000000000\"]");
+	assert_field(record, "module.taints",
+		     "[\"out_of_tree\",\"unsigned\",\"0x8000000000000000\"]");
 	assert_field(record, "module.srcversion", "\"533BB7E5866E52F63B9ACCB\"");
 	assert_field(record, "rule", "\"distro\"");
 	assert_field(record, "syscall.exit", "0");
@@ -246,8 +250,8 @@ static void unknown_outcome_is_null(void **state)
 static void outcome_alone_invents_nothing(void **state)
 {
 	static const char *const unknown[] = {
-		"process.pid", "process.ppid", "process.uid",	  "process.comm", "process.exe",
-		"process.caps", "module.path", "module.deleted", "syscall.flags", "container",
+		"process.pid",  "process.ppid", "process.uid",    "process.comm",  "process.exe",
+		"process.caps", "module.path",  "module.deleted", "syscall.flags", "container",
 	};
 	struct mw_decision_event decision = sample_decision(17, MW_VERDICT_ALLOW, false);
 	struct mw_outcome outcome = sample_outcome(&decision, 0);
@@ -335,7 +339,8 @@ static void runtime_and_pod_come_from_the_cgroup(void **state)
 		{ "/system.slice/docker-" ID ".scope", "\"docker\"", "null" },
 		{ "/docker/" ID, "\"docker\"", "null" },
 		{ "/machine.slice/libpod-" ID ".scope/container", "\"podman\"", "null" },
-		{ "/kubepods.slice/kubepods-pod0b2f4c1e_7d3a_4e59_9c66_2f1e8d7c6b5a.slice/crio-" ID ".scope",
+		{ "/kubepods.slice/kubepods-pod0b2f4c1e_7d3a_4e59_9c66_2f1e8d7c6b5a.slice/crio-" ID
+		  ".scope",
 		  "\"cri-o\"", "\"0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a\"" },
 		{ "/kubepods/burstable/pod0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a/" ID, "null",
 		  "\"0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a\"" },
@@ -453,10 +458,10 @@ static void times_are_utc_with_microseconds(void **state)
 static void every_word_can_be_parsed_back(void **state)
 {
 	static const struct words *const tables[] = {
-		&op_words,	&gate_words,	  &verdict_words,   &mode_words,
-		&reason_words,	&source_words,	  &signature_words, &name_source_words,
-		&syscall_words, &abi_words,	  &criterion_words, &tamper_words,
-		&lost_words,	&taint_words,
+		&op_words,      &gate_words,   &verdict_words,   &mode_words,
+		&reason_words,  &source_words, &signature_words, &name_source_words,
+		&syscall_words, &abi_words,    &criterion_words, &tamper_words,
+		&lost_words,    &taint_words,
 	};
 
 	(void)state;
@@ -480,7 +485,7 @@ static void every_value_of_the_kernel_side_has_a_word(void **state)
 		const struct words *words;
 		unsigned int first, end;
 	} tables[] = {
-		{ &op_words, 1, MW_OPS },	    { &gate_words, 1, MW_GATES },
+		{ &op_words, 1, MW_OPS },           { &gate_words, 1, MW_GATES },
 		{ &reason_words, 1, MW_REASONS },   { &source_words, 1, MW_SOURCES },
 		{ &syscall_words, 1, MW_SYSCALLS }, { &criterion_words, 0, MW_CRITERIA },
 		{ &tamper_words, 1, MW_TAMPERS },   { &lost_words, 0, RECORD_LOST_KINDS },

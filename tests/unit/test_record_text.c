@@ -62,7 +62,8 @@ static void denial_is_told_in_full(void **state)
 		text,
 		"2026-10-02 12:14:54.261Z DENIED     load of evil sha256 9fbad5f00b26\n"
 		"    why    no rule matches, and the policy's default is to deny (gate content)\n"
-		"    who    insmod, pid 4242, uid 0, login uid 1000, running /usr/bin/kmod, in container\n"
+		"    who    insmod, pid 4242, uid 0, login uid 1000, running /usr/bin/kmod, in "
+		"container\n"
 		"           4f3c2b1a0d9e (containerd) of pod 0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a\n"
 		"    cmd    insmod '/tmp/it'\"'\"'s evil.ko' debug=1\n"
 		"    how    finit_module of /tmp/evil.ko on tmpfs -> EPERM\n"
@@ -78,35 +79,45 @@ static const struct {
 } cases[] = {
 	{ "monitor", "{" HEAD "\"verdict\":\"deny\",\"enforced\":false,\"mode\":\"monitor\"}",
 	  "WOULD DENY" },
-	{ "enforce that did not stop it", "{" HEAD "\"verdict\":\"deny\",\"enforced\":false,\"mode\":\"enforce\"}",
-	  "NOT STOPPED" },
+	{ "enforce that did not stop it",
+	  "{" HEAD "\"verdict\":\"deny\",\"enforced\":false,\"mode\":\"enforce\"}", "NOT STOPPED" },
 	{ "allowed", "{" HEAD "\"verdict\":\"allow\",\"enforced\":false}", "ALLOWED" },
 	{ "pending", "{" HEAD "\"verdict\":\"pending\"}", "UNDECIDED" },
 	{ "named rule", "{" HEAD "\"verdict\":\"deny\",\"reason\":\"rule\",\"rule\":\"gpu\"}",
 	  "rule gpu denies it" },
 	{ "allowing rule", "{" HEAD "\"verdict\":\"allow\",\"reason\":\"rule\",\"rule\":\"gpu\"}",
 	  "rule gpu allows it" },
-	{ "memory", "{" HEAD "\"module\":{\"source\":\"memory\"},\"syscall\":{\"name\":\"init_module\",\"exit\":0}}",
+	{ "memory",
+	  "{" HEAD
+	  "\"module\":{\"source\":\"memory\"},\"syscall\":{\"name\":\"init_module\",\"exit\":0}}",
 	  "init_module from memory -> success" },
-	{ "deleted", "{" HEAD "\"module\":{\"path\":\"/a\",\"deleted\":true},\"syscall\":{\"exit\":-2,\"errno\":\"ENOENT\"}}",
+	{ "deleted",
+	  "{" HEAD "\"module\":{\"path\":\"/"
+		   "a\",\"deleted\":true},\"syscall\":{\"exit\":-2,\"errno\":\"ENOENT\"}}",
 	  "of /a (deleted) -> ENOENT" },
-	{ "memfd", "{" HEAD "\"module\":{\"path\":\"/a\",\"memfd\":true,\"deleted\":true},\"syscall\":{}}",
+	{ "memfd",
+	  "{" HEAD "\"module\":{\"path\":\"/a\",\"memfd\":true,\"deleted\":true},\"syscall\":{}}",
 	  "of /a (a memfd) -> not known" },
 	{ "number without a name", "{" HEAD "\"syscall\":{\"exit\":-524,\"errno\":null}}",
 	  "-> error -524" },
 	{ "flags", "{" HEAD "\"syscall\":{\"flags\":[\"force\",\"nonblock\"]}}",
 	  "with force, nonblock ->" },
-	{ "repeated", "{" HEAD "\"repeated\":{\"count\":41233,\"first\":\"2026-10-02T12:14:54.261533Z\","
+	{ "repeated",
+	  "{" HEAD "\"repeated\":{\"count\":41233,\"first\":\"2026-10-02T12:14:54.261533Z\","
 	  "\"last\":\"2026-10-02T12:14:55.000000Z\"}}",
 	  "41233 identical attempts from 12:14:54.261Z to 12:14:55.000Z" },
-	{ "autoload", "{" HEAD "\"op\":\"autoload\",\"verdict\":\"deny\",\"requester\":{\"alias\":\"net-pf-21\",\"kernel_thread\":true}}",
+	{ "autoload",
+	  "{" HEAD "\"op\":\"autoload\",\"verdict\":\"deny\",\"requester\":{\"alias\":\"net-pf-"
+		   "21\",\"kernel_thread\":true}}",
 	  "the kernel itself" },
 	{ "alias", "{" HEAD "\"op\":\"autoload\",\"requester\":{\"alias\":\"net-pf-21\"}}",
 	  "autoload of net-pf-21" },
 	{ "a path that needs quoting is not offered to a shell",
-	  "{" HEAD "\"op\":\"load\",\"verdict\":\"deny\",\"module\":{\"path\":\"/a;reboot\",\"sha256\":\"00ff\"}}",
+	  "{" HEAD "\"op\":\"load\",\"verdict\":\"deny\",\"module\":{\"path\":\"/"
+		   "a;reboot\",\"sha256\":\"00ff\"}}",
 	  "by a rule with sha256: 00ff" },
-	{ "name that poses as layout", "{" HEAD "\"process\":{\"comm\":\"a, uid 0\",\"pid\":7,\"uid\":1}}",
+	{ "name that poses as layout",
+	  "{" HEAD "\"process\":{\"comm\":\"a, uid 0\",\"pid\":7,\"uid\":1}}",
 	  "who    \"a, uid 0\", pid 7, uid 1" },
 	{ "name with a quote", "{" HEAD "\"process\":{\"comm\":\"a\\\" b\"}}", "\"a\\\" b\"" },
 	{ "control characters from a log", "{" HEAD "\"module\":{\"name\":\"a\\u001b[2Jb\\nc\"}}",
@@ -115,19 +126,25 @@ static const struct {
 	{ "hostile time", "{\"type\":\"daemon\",\"time\":\"\\u001b]0;x\\u0007\"}", "\\x1b]0" },
 	{ "lost", "{\"type\":\"loss\",\"lost\":{\"decision\":12}}", "lost   decision 12" },
 	{ "hostile kind", "{\"type\":\"loss\",\"lost\":{\"\\u001b[1m\":12}}", "\\x1b[1m 12" },
-	{ "gate hole", "{\"type\":\"tamper\",\"reason\":\"gate_hole\",\"module\":{\"name\":\"rootkit\"}}",
+	{ "gate hole",
+	  "{\"type\":\"tamper\",\"reason\":\"gate_hole\",\"module\":{\"name\":\"rootkit\"}}",
 	  "TAMPER     a module was loaded that the gates had not let in: rootkit" },
-	{ "daemon", "{\"type\":\"daemon\",\"reason\":\"started\",\"version\":\"0.1\",\"node\":\"n1\"}",
+	{ "daemon",
+	  "{\"type\":\"daemon\",\"reason\":\"started\",\"version\":\"0.1\",\"node\":\"n1\"}",
 	  "DAEMON     started modwarden 0.1 on n1" },
-	{ "refused policy", "{\"type\":\"policy\",\"reason\":\"refused\",\"detail\":\"p.yaml:3:1: no\"}",
+	{ "refused policy",
+	  "{\"type\":\"policy\",\"reason\":\"refused\",\"detail\":\"p.yaml:3:1: no\"}",
 	  "note   p.yaml:3:1: no" },
-	{ "override", "{\"type\":\"policy\",\"reason\":\"override\",\"mode\":\"enforce\",\"until\":\"2026-10-02T12:14:54.261533Z\"}",
+	{ "override",
+	  "{\"type\":\"policy\",\"reason\":\"override\",\"mode\":\"enforce\",\"until\":\"2026-10-"
+	  "02T12:14:54.261533Z\"}",
 	  "in mode enforce until 2026-10-02 12:14:54.261Z" },
 	{ "vanished", "{\"type\":\"module\",\"reason\":\"vanished\",\"module\":{\"name\":\"x\"}}",
 	  "x is gone, and no unload was seen" },
 	{ "audit", "{\"type\":\"audit\",\"reason\":\"gap\",\"count\":3}",
 	  "3 operations that no audit rule recorded" },
-	{ "a type of a later version", "{\"type\":\"weather\",\"reason\":\"rain\"}", "of type weather reason rain" },
+	{ "a type of a later version", "{\"type\":\"weather\",\"reason\":\"rain\"}",
+	  "of type weather reason rain" },
 	{ "no record at all", "17", "RECORD" },
 };
 
@@ -212,9 +229,12 @@ static void colours_do_not_change_the_layout(void **state)
 
 static json_t *random_value(int depth)
 {
-	static const char *const texts[] = { "deny", "rule", "\x1b[2J", "a b", "", "\xc2\x9b", "\n" };
-	static const char *const keys[] = { "type", "time", "module", "name", "path", "process",
-					    "lost", "syscall", "exit", "repeated", "flags", "count" };
+	static const char *const texts[] = {
+		"deny", "rule", "\x1b[2J", "a b", "", "\xc2\x9b", "\n"
+	};
+	static const char *const keys[] = { "type", "time",     "module", "name",
+					    "path", "process",  "lost",   "syscall",
+					    "exit", "repeated", "flags",  "count" };
 	json_t *value;
 
 	switch (rand() % (depth ? 6 : 4)) {
@@ -242,7 +262,7 @@ static json_t *random_value(int depth)
 static void any_json_becomes_safe_text(void **state)
 {
 	static const char *const types[] = { "operation", "daemon", "policy", "module",
-					     "audit",	  "tamper", "loss",   "other" };
+					     "audit",     "tamper", "loss",   "other" };
 
 	(void)state;
 	for (int i = 0; i < 20000; i++) {

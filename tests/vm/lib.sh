@@ -1,4 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # it shares variables with those who source it
+# SPDX-License-Identifier: GPL-2.0-or-later
 # What run, fetch and headers share: where the cache is, what a kernel's name means,
 # how the guest's trees are packed. Sourced only; never talks to the network.
 
@@ -16,11 +17,12 @@ cache=${MODWARDEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/modwarden}/v2
 # A row: the kernel's two names, its suite, the package that depends on the real one,
 # and the suite its user space (kmod, busybox, bash) comes from.
 readonly kernel_table='
-bookworm   6.1   bookworm          linux-image-cloud-amd64  bookworm
-trixie     6.12  trixie            linux-image-cloud-amd64  trixie
-backports  7.3   trixie-backports  linux-image-cloud-amd64  trixie
-bullseye   5.10  bullseye          linux-image-cloud-amd64  bookworm
-rt         -     trixie            linux-image-rt-amd64     trixie
+bookworm   6.1   bookworm            linux-image-cloud-amd64  bookworm
+trixie     6.12  trixie              linux-image-cloud-amd64  trixie
+backports  7.3   trixie-backports    linux-image-cloud-amd64  trixie
+bullseye   5.10  bullseye            linux-image-cloud-amd64  bookworm
+rt         -     trixie              linux-image-rt-amd64     trixie
+bpo        -     bookworm-backports  linux-image-cloud-amd64  bookworm
 '
 
 say()
