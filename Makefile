@@ -54,8 +54,25 @@ SKELETONS := $(O)/modwarden.skel.h $(O)/probe.skel.h
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help
+.PHONY: all help install uninstall
 all: $(O)/modwarden ## Build the program (default)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
+	@echo; echo 'Variables: V=1 shows commands; O=DIR builds there; PREFIX=$(PREFIX), DESTDIR='
+	@echo 'install there; SANITIZE=1 builds with ASan and UBSan; CI=1 makes warnings errors.'
+
+install: $(O)/modwarden ## Install the program, its manual and an example policy
+	install -D -m 755 $(O)/modwarden $(DESTDIR)$(PREFIX)/sbin/modwarden
+	for page in $(notdir $(wildcard man/*.[1-8])); do \
+		install -D -m 644 man/$$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+	install -D -m 644 deploy/policy.yaml $(DESTDIR)$(PREFIX)/share/doc/modwarden/policy.yaml
+
+uninstall: ## Remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/modwarden
+	for page in $(notdir $(wildcard man/*.[1-8])); do \
+		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/modwarden
 
 $(O)/modwarden: $(O)/src/main.o $(LIBRARY)
 	$(say) LINK $@

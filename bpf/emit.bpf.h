@@ -83,6 +83,15 @@ int emit_decision(struct ticket *ticket)
 	return 0;
 }
 
+static __always_inline void outcome_task(struct mw_outcome *event)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	event->pid = id >> 32;
+	event->tid = (__u32)id;
+	bpf_get_current_comm(event->comm, sizeof(event->comm));
+}
+
 static __always_inline int emit_outcome(struct ticket *ticket, __s64 exit)
 {
 	struct mw_outcome *event = event_reserve(MW_EVENT_OUTCOME, sizeof(struct mw_outcome));
@@ -96,8 +105,9 @@ static __always_inline int emit_outcome(struct ticket *ticket, __s64 exit)
 	event->exit = exit;
 	event->size = facts->size;
 	event->taints = ticket->taints;
-	event->tid = (__u32)bpf_get_current_pid_tgid();
+	outcome_task(event);
 	event->uid = facts->uid;
+	event->reserved2 = 0;
 	event->op = facts->op;
 	event->source = facts->source;
 	event->name_source = facts->name_source;
@@ -128,7 +138,7 @@ static __always_inline void emit_bare_outcome(__u64 seq, __u64 time, const struc
 	event->event.time = time;
 	event->ruling = *ruling;
 	event->exit = exit;
-	event->tid = (__u32)bpf_get_current_pid_tgid();
+	outcome_task(event);
 	event->uid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, euid.val);
 	event->op = MW_OP_LOAD;
 	bpf_ringbuf_submit(event, 0);

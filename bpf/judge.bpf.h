@@ -139,7 +139,8 @@ static __always_inline int deny(struct ticket *ticket)
 
 	ruling->enforced = ruling->mode != MW_MODE_MONITOR;
 	if (ruling_changed(ticket)) {
-		ticket->folded = ruling->enforced && fold_denial(ticket);
+		/* What has been told once as an event of its own stays one. */
+		ticket->folded = ruling->enforced && !ticket->emitted.verdict && fold_denial(ticket);
 		if (!ticket->folded)
 			emit_decision(ticket);
 	}

@@ -42,7 +42,7 @@
  * new a has been computed in h, y in u, and e in w. u is scratch, w the word of the schedule.
  */
 
-/* clang-format off: it takes the assembly apart */
+/* clang-format off */
 
 /* 32 bits: clears the high half */
 #define ADD(x, y) "w" #x " += w" #y ";"
@@ -51,51 +51,53 @@
 #define AND(x, y) "r" #x " &= r" #y ";"
 #define SHR(x, n) "r" #x " >>= " #n ";"
 
-#define LOAD32(x, base, offset)  "r" #x " = *(u32 *)(r" #base " + " offset ");"
+#define LOAD32(x, base, offset)	 "r" #x " = *(u32 *)(r" #base " + " offset ");"
 #define STORE32(base, offset, x) "*(u32 *)(r" #base " + " offset ") = r" #x ";"
-#define LOAD64(x, base, offset)  "r" #x " = *(u64 *)(r" #base " + " offset ");"
+#define LOAD64(x, base, offset)	 "r" #x " = *(u64 *)(r" #base " + " offset ");"
 #define STORE64(base, offset, x) "*(u64 *)(r" #base " + " offset ") = r" #x ";"
 
-#define H(i) "%[h] + 4 * " #i             /* s->h[i] */
+#define H(i) "%[h] + 4 * " #i		  /* s->h[i] */
 #define A(i) "%[a] + 4 * ((" #i ") & 3)"  /* s->a[i modulo 4]: a of round i */
 #define W(i) "%[w] + 8 * ((" #i ") & 15)" /* s->w[i modulo 16]: the word of round i, doubled */
-#define M(i) "4 * " #i                    /* block->word[i] */
+#define M(i) "4 * " #i			  /* block->word[i] */
 
 /* x with a clear high half becomes x << 32 | x. */
-#define DOUBLE(x, tmp)                                                                             \
-	MOV(tmp, x)                                                                                \
-	"r" #tmp " <<= 32;"                                                                        \
-	"r" #x " |= r" #tmp ";"
+#define DOUBLE(x, tmp) MOV(tmp, x) "r" #tmp " <<= 32;" "r" #x " |= r" #tmp ";"
 
 /* out = x rotated by p + q + r, xor x rotated by q + r, xor x rotated by r */
 #define SIGMA(out, x, p, q, r)                                                                     \
 	MOV(out, x) SHR(out, p) XOR(out, x) SHR(out, q) XOR(out, x) SHR(out, r)
 
-/* The same of s->w[i], but the third is shifted instead of rotated: from a word not doubled. */
+/* The same of the word of round i, but the third is shifted, not rotated: not of a doubled word. */
 #define SCHEDULE_SIGMA(out, i, p, q, r)                                                            \
-	LOAD64(2, 9, W(i))                                                                         \
-	MOV(out, 2) SHR(out, p) XOR(out, 2) SHR(out, q) LOAD32(2, 9, W(i)) XOR(out, 2) SHR(out, r)
+	LOAD64(2, 9, W(i)) MOV(out, 2) SHR(out, p) XOR(out, 2) SHR(out, q)                         \
+	LOAD32(2, 9, W(i)) XOR(out, 2) SHR(out, r)
 
-/* w = the word of round t; t is modulo 16, which is all that its place depends on. */
-#define FROM_BLOCK(t, w, u) LOAD32(w, 2, M(t)) "r" #w " = be32 r" #w ";"
+/* w = the word of round t, which is known modulo 16 here: nothing but places depends on it. */
+#define FROM_BLOCK(t, w, u)                                                                        \
+	LOAD32(w, 2, M(t)) "r" #w " = be32 r" #w ";"
 #define FROM_SCHEDULE(t, w, u)                                                                     \
 	LOAD32(w, 9, W(t))                                                                         \
-	SCHEDULE_SIGMA(u, t + 1, 11, 4, 3)                                                         \
-	ADD(w, u) SCHEDULE_SIGMA(u, t + 14, 2, 7, 10) ADD(w, u) LOAD32(u, 9, W(t + 9)) ADD(w, u)
+	SCHEDULE_SIGMA(u, t + 1, 11, 4, 3) ADD(w, u)                                               \
+	SCHEDULE_SIGMA(u, t + 14, 2, 7, 10) ADD(w, u)                                              \
+	LOAD32(u, 9, W(t + 9)) ADD(w, u)
 
 /* The assembler wants immediates signed. */
 #define ADD_CONSTANT(x, k) "w" #x " += " #k " - (" #k " >> 31 << 32);"
 
 #define ROUND(t, word, k, a, u, y, w, e, f, g, h)                                                  \
 	ADD_CONSTANT(h, k)                                                                         \
-	MOV(u, f)                                                                                  \
-	XOR(u, g) AND(u, e) XOR(u, g) ADD(h, u) /* Ch */                                           \
-		word(t, w, u) ADD(h, w) DOUBLE(w, u) STORE64(9, W(t), w)                           \
-			LOAD32(w, 9, A(t + 1)) /* d: w becomes e */                                \
-		ADD(w, h) SIGMA(u, e, 14, 5, 6) ADD(w, u) ADD(h, u) DOUBLE(w, u)                   \
-			LOAD32(u, 9, A(t + 3)) XOR(u, a) /* b: u becomes y */                      \
-		XOR(y, u) AND(y, u) XOR(y, a) ADD(h, y)  /* Maj */                                 \
-		SIGMA(y, a, 9, 11, 2) ADD(h, y) STORE32(9, A(t + 1), h) DOUBLE(h, y)
+	MOV(u, f) XOR(u, g) AND(u, e) XOR(u, g) ADD(h, u) /* Ch */                                 \
+	word(t, w, u) ADD(h, w)                                                                    \
+	DOUBLE(w, u) STORE64(9, W(t), w)                                                           \
+	LOAD32(w, 9, A(t + 1)) ADD(w, h) /* d, which becomes e */                                  \
+	SIGMA(u, e, 14, 5, 6) ADD(w, u) ADD(h, u)                                                  \
+	DOUBLE(w, u)                                                                               \
+	LOAD32(u, 9, A(t + 3)) XOR(u, a) /* b; a ^ b becomes y */                                  \
+	XOR(y, u) AND(y, u) XOR(y, a) ADD(h, y) /* Maj */                                          \
+	SIGMA(y, a, 9, 11, 2) ADD(h, y)                                                            \
+	STORE32(9, A(t + 1), h)                                                                    \
+	DOUBLE(h, y)
 
 #define ROUNDS(word, k) ROUNDS_(word, k)
 #define ROUNDS_(word, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13, k14, k15)        \
@@ -131,18 +133,23 @@ __noinline int mw_sha256_block(struct mw_sha256 *s, const struct mw_sha256_block
 		return -EFAULT;
 	asm volatile(
 		/* b, c and d were a in rounds -1, -2 and -3 */
-		LOAD32(4, 9, H(3)) STORE32(9, A(1), 4) LOAD32(3, 9, H(2)) STORE32(
-			9, A(2), 3) LOAD32(4, 9, H(1)) STORE32(9, A(3), 4) XOR(3, 4)
-			LOAD32(0, 9, H(0)) STORE32(9, A(0), 0) DOUBLE(0, 1) LOAD32(
-				5, 9, H(4)) DOUBLE(5, 1) LOAD32(6, 9, H(5)) LOAD32(7, 9, H(6))
-				LOAD32(8, 9, H(7)) ROUNDS(FROM_BLOCK, MW_SHA256_K0) ROUNDS(
-					FROM_SCHEDULE, MW_SHA256_K16) ROUNDS(FROM_SCHEDULE,
-									     MW_SHA256_K32)
-					ROUNDS(FROM_SCHEDULE, MW_SHA256_K48) ADD_TO_H(0, 0) LOAD32(
-						2, 9, A(3)) ADD_TO_H(1, 2) LOAD32(2, 9, A(2))
-						ADD_TO_H(2, 2) LOAD32(2, 9, A(1)) ADD_TO_H(3, 2)
-							ADD_TO_H(4, 5) ADD_TO_H(5, 6) ADD_TO_H(6, 7)
-								ADD_TO_H(7, 8)
+		LOAD32(4, 9, H(3)) STORE32(9, A(1), 4)
+		LOAD32(3, 9, H(2)) STORE32(9, A(2), 3)
+		LOAD32(4, 9, H(1)) STORE32(9, A(3), 4) XOR(3, 4)
+		LOAD32(0, 9, H(0)) STORE32(9, A(0), 0) DOUBLE(0, 1)
+		LOAD32(5, 9, H(4)) DOUBLE(5, 1)
+		LOAD32(6, 9, H(5))
+		LOAD32(7, 9, H(6))
+		LOAD32(8, 9, H(7))
+		ROUNDS(FROM_BLOCK, MW_SHA256_K0)
+		ROUNDS(FROM_SCHEDULE, MW_SHA256_K16)
+		ROUNDS(FROM_SCHEDULE, MW_SHA256_K32)
+		ROUNDS(FROM_SCHEDULE, MW_SHA256_K48)
+		ADD_TO_H(0, 0)
+		LOAD32(2, 9, A(3)) ADD_TO_H(1, 2)
+		LOAD32(2, 9, A(2)) ADD_TO_H(2, 2)
+		LOAD32(2, 9, A(1)) ADD_TO_H(3, 2)
+		ADD_TO_H(4, 5) ADD_TO_H(5, 6) ADD_TO_H(6, 7) ADD_TO_H(7, 8)
 		: "+r"(r2)
 		: "r"(r9), [h] "i"(offsetof(struct mw_sha256, h)),
 		  [a] "i"(offsetof(struct mw_sha256, a)), [w] "i"(offsetof(struct mw_sha256, w))

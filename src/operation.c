@@ -134,7 +134,10 @@ void operation_take_outcome(struct operation *operation, const struct mw_outcome
 		operation->facts.known |= MW_BIT(MW_CRITERION_UID);
 		operation->facts.uid = event->uid;
 		operation->caller.euid = event->uid;
+		operation->caller.pid = event->pid;
 		operation->caller.tid = event->tid;
+		memcpy(operation->caller.comm, event->comm, sizeof(operation->caller.comm));
+		text_end(operation->caller.comm, sizeof(operation->caller.comm));
 	}
 	operation->has |= OPERATION_HAS_OUTCOME;
 }

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The tests, included by the top Makefile.
+#
+# A unit test is tests/unit/test_X.c, linked with the library and with the helpers beside it. A BPF
+# test is tests/bpf/test_X.c and X.bpf.c, run by BPF_PROG_RUN in the build machine's own kernel.
+
+UNIT_TESTS  := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+UNIT_SHARED := $(patsubst tests/unit/%.c,$(O)/tests/unit/%.o,\
+		 $(filter-out $(wildcard tests/unit/test_*.c),$(wildcard tests/unit/*.c)))
+BPF_TESTS   := $(patsubst tests/bpf/%.c,$(O)/tests/bpf/%,$(sort $(wildcard tests/bpf/test_*.c)))
+TEST_FLAGS  := -iquote tests/unit -iquote tests/bpf
+
+$(O)/tests/%.o: tests/%.c | $(SKELETONS)
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/tests/unit/test_%: $(O)/tests/unit/test_%.o $(UNIT_SHARED) $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(O)/tests/bpf/%.bpf.o: tests/bpf/%.bpf.c
+	$(say) BPF $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPFFLAGS) -Itests/bpf -MMD -MP -c -o $@ $<
+
+$(O)/tests/bpf/test_%: $(O)/tests/bpf/test_%.o $(O)/tests/bpf/%.bpf.o $(UNIT_SHARED) $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter-out %.bpf.o,$^) $(LIBS) -lcmocka
+
+$(O)/tests/bench/%: $(O)/tests/bench/%.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Loading BPF needs root; so do the tests, and only they.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: deps demo check check-unit check-bpf check-vm bench lint clean
+deps: ## Install what is missing for building and testing (apt or dnf, through sudo)
+	$(Q).ci/deps
+
+demo: deps ## Show it at work: a throw-away VM, a listed and an unlisted module
+	$(Q)$(MAKE) --no-print-directory $(O)/modwarden $(O)/tests/vm/tools/load
+	$(Q)O=$(O) tests/vm/demo
+
+check: deps ## Run all tests: unit, BPF, and virtual machines on real kernels
+	$(Q)$(MAKE) --no-print-directory check-unit check-bpf check-vm
+
+check-unit: $(UNIT_TESTS) ## Run the tests of the pure parts
+	$(Q)status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
+
+check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
+	$(Q)status=0; for t in $^; do echo "== $$t"; \
+		$(SUDO) $$t $(O)/tests/bpf/$${t##*/test_}.bpf.o || status=1; done; exit $$status
+
+check-vm: $(O)/modwarden $(VM_TOOLS) ## Load real modules into real kernels, in virtual machines
+	$(Q)O=$(O) tests/vm/suite
+
+lint: ## Check formatting, scripts and the code itself
+	$(Q)clang-format --dry-run -Werror $(wildcard src/*.[ch] include/modwarden/*.h bpf/*.[ch])
+	$(Q)shellcheck -x .ci/run .ci/deps tests/vm/run tests/vm/fetch tests/vm/lib.sh
+
+clean: ## Remove everything that was built
+	rm -rf $(O)

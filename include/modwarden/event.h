@@ -114,8 +114,10 @@ struct mw_outcome {
 	__s64 exit; /* of the system call: 0 or a negative errno */
 	__u64 size;
 	__u64 taints; /* of the module; 0 unless it was loaded */
+	__u32 pid; /* thread group */
 	__u32 tid;
-	__u32 uid;
+	__u32 uid; /* effective */
+	__u32 reserved2;
 	__u8 op;
 	__u8 source;
 	__u8 name_source;
@@ -127,6 +129,7 @@ struct mw_outcome {
 	__u8 digest[MW_DIGESTS][MW_DIGEST_SIZE];
 	char module[MW_NAME_SIZE];
 	char srcversion[MW_SRCVERSION_SIZE];
+	char comm[MW_COMM_SIZE];
 };
 
 struct mw_tamper_event {

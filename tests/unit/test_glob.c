@@ -69,6 +69,7 @@ static void match_of(const char *glob, const char *text, enum mw_criterion crite
 		     enum mw_match *match)
 {
 	struct mw_pattern pattern = {};
+	struct mw_glob glob;
 	struct mw_facts facts;
 	char *field = (char *)&facts + mw_text_offset(criterion);
 
@@ -76,7 +77,7 @@ static void match_of(const char *glob, const char *text, enum mw_criterion crite
 	memset(&facts, 'a', sizeof(facts));
 	memcpy(field, text, strlen(text) + 1);
 	memcpy(pattern.text, glob, strlen(glob) + 1);
-	*match = mw_glob_match(&pattern, &facts, criterion);
+	*match = mw_glob_match(&pattern, &facts, criterion, &(struct mw_glob){});
 }
 
 static void holds(void **state)

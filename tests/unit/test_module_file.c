@@ -126,7 +126,7 @@ static void names_the_signer_of_a_real_module(void **state)
 	struct module_file *file = NULL;
 
 	(void)state;
-	if (!path) {
+	if (!path || !*path) {
 		print_message("SIGNED_MODULE is not set: no signed module\n");
 		skip();
 	}
@@ -237,6 +237,19 @@ static const struct outcome_case outcome_cases[] = {
 	  false,
 	  { OUTSIDE },
 	  "AA" },
+	{ "is_in_no_container_where_told",
+	  "container: any",
+	  COMPRESSION_NONE,
+	  false,
+	  { OUTSIDE },
+	  "DD" },
+	{ "takes_root_for_the_caller", "uid: 0", COMPRESSION_NONE, false, { OUTSIDE }, "AA" },
+	{ "takes_the_caller_as_told",
+	  "uid: 0",
+	  COMPRESSION_NONE,
+	  false,
+	  { OUTSIDE, .uid = 7 },
+	  "DD" },
 	{ "asks_before_it_gives_the_name_up",
 	  "module: forged_*, auid: 1000",
 	  COMPRESSION_XZ,

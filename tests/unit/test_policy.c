@@ -440,6 +440,7 @@ static void shows_errors_behind_any_number_of_warnings(void **state)
 	strcat(text, "  - {name: bad, allow: x}\n");
 	assert_null(parse(text, &messages));
 	assert_non_null(strstr(messages, "p.yaml:103:24: unknown value 'x' for 'allow'"));
+	assert_non_null(strstr(messages, "\nand 90 more; mend these first\n"));
 	free(text);
 	free(messages);
 }

@@ -211,6 +211,18 @@ static void refuses_a_digest_file_that_others_can_write(void **state)
 			    "go-w\n");
 }
 
+static void refuses_a_digest_file_over_64_mib(void **state)
+{
+	struct files *files = *state;
+	char path[256];
+
+	file_write(files, "p.yaml", RULE("    digests: a.sha256\n"));
+	file_write(files, "a.sha256", "");
+	snprintf(path, sizeof(path), "%s/a.sha256", files->directory);
+	assert_int_equal(truncate(path, (64 << 20) + 1), 0);
+	assert_load_refused(files, "p.yaml:5:14: 'a.sha256' is over 64 MiB\n");
+}
+
 static void refuses_a_fifo_without_waiting_for_it(void **state)
 {
 	struct files *files = *state;
@@ -255,6 +267,7 @@ int main(void)
 		unit_test_files(refuses_a_policy_that_others_can_write),
 		unit_test_files(refuses_a_policy_of_another_user),
 		unit_test_files(refuses_a_digest_file_that_others_can_write),
+		unit_test_files(refuses_a_digest_file_over_64_mib),
 		unit_test_files(refuses_a_fifo_without_waiting_for_it),
 		unit_test_files(refuses_a_directory),
 		unit_test_files(refuses_a_file_that_is_not_there),

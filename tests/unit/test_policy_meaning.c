@@ -148,6 +148,9 @@ static void tells_which_operations_it_can_deny(void **state)
 	assert_true(policy_can_deny(policy, MW_OP_UNLOAD));
 	assert_false(policy_can_deny(policy, MW_OP_AUTOLOAD));
 	policy_free(policy);
+	policy = good("version: 1\nrules: []\n");
+	assert_true(policy_can_deny(policy, MW_OP_LOAD));
+	policy_free(policy);
 }
 
 static void applies_a_rule_to_each_of_its_operations(void **state)
@@ -164,7 +167,33 @@ static void applies_a_rule_to_each_of_its_operations(void **state)
 	policy_free(policy);
 }
 
+static int digest_number(struct digest_table *table, __u32 number, __u32 rule)
+{
+	__u8 digest[MW_DIGEST_SIZE] = {};
+
+	memcpy(digest, &number, sizeof(number));
+	return digest_table_add(table, digest, rule);
+}
+
+static void counts_a_digest_once_however_many_rules_list_it(void **state)
+{
+	struct digest_table table = {};
+	__u8 first[MW_DIGEST_SIZE] = {};
+
+	(void)state;
+	for (__u32 rule = 0; rule < 4; rule++)
+		for (__u32 i = 0; i < MW_DIGESTS_MAX; i++)
+			assert_int_equal(digest_number(&table, i, rule), 0);
+	assert_int_equal(digest_table_seal(&table), 0);
+	assert_int_equal(table.count, MW_DIGESTS_MAX);
+	assert_int_equal(digest_table_find(&table, first)->bits[0], 15);
+	assert_int_equal(digest_number(&table, MW_DIGESTS_MAX, 0), 0);
+	assert_int_equal(digest_table_seal(&table), -ENOSPC);
+	digest_table_clear(&table);
+}
+
 static const struct CMUnitTest plain_tests[] = {
+	cmocka_unit_test(counts_a_digest_once_however_many_rules_list_it),
 	cmocka_unit_test(fills_in_what_a_short_policy_leaves_out),
 	cmocka_unit_test(takes_mode_and_default_as_written),
 	cmocka_unit_test(tells_kernels_it_was_made_for),
