@@ -211,7 +211,7 @@ static __always_inline void fold_key_of(struct mw_fold_key *key, const struct ti
  */
 static __always_inline bool fold_denial(struct ticket *ticket)
 {
-	struct mw_fold_key *key = &ticket->scratch.fold;
+	struct mw_fold_key key; /* on the stack: 6.1 takes no key from a global function's argument */
 	struct mw_fold first = { .seq = ticket->seq, .first = ticket->began, .last = ticket->began };
 	struct mw_fold *fold;
 	__u32 zero = 0;
@@ -221,15 +221,15 @@ static __always_inline bool fold_denial(struct ticket *ticket)
 		count(&counters.fold_full);
 		return false;
 	}
-	fold_key_of(key, ticket);
-	fold = bpf_map_lookup_elem(window, key);
+	fold_key_of(&key, ticket);
+	fold = bpf_map_lookup_elem(window, &key);
 	if (!fold) {
-		long error = bpf_map_update_elem(window, key, &first, BPF_NOEXIST);
+		long error = bpf_map_update_elem(window, &key, &first, BPF_NOEXIST);
 
 		if (!error)
 			return false;
 		/* Another CPU was first (-EEXIST), or the window is full: then it is still not there. */
-		fold = bpf_map_lookup_elem(window, key);
+		fold = bpf_map_lookup_elem(window, &key);
 		if (!fold) {
 			count(&counters.fold_full);
 			return false;

@@ -76,11 +76,13 @@ static __always_inline bool find_digest_rules(const struct mw_policy *policy, st
 	if (!table)
 		return false;
 	for (int i = 0; i < MW_DIGESTS; i++) {
+		__u8 key[MW_DIGEST_SIZE]; /* 6.1 takes no key from a global function's argument */
 		struct mw_ruleset *listed;
 
 		if (i >= ticket->facts.digest_count)
 			break;
-		listed = bpf_map_lookup_elem(table, ticket->facts.digest[i]);
+		__builtin_memcpy(key, ticket->facts.digest[i], sizeof(key));
+		listed = bpf_map_lookup_elem(table, key);
 		if (!listed)
 			continue;
 		for (int word = 0; word < 4; word++)

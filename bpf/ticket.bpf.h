@@ -26,7 +26,6 @@ union scratch {
 	struct mw_module_name_work elf;
 	char walk[WALK_SIZE];
 	char cgroup[MW_CGROUP_NAME_SIZE];
-	struct mw_fold_key fold;
 };
 
 struct ticket {

@@ -69,7 +69,6 @@ static void match_of(const char *glob, const char *text, enum mw_criterion crite
 		     enum mw_match *match)
 {
 	struct mw_pattern pattern = {};
-	struct mw_glob glob;
 	struct mw_facts facts;
 	char *field = (char *)&facts + mw_text_offset(criterion);
 
