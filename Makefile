@@ -19,7 +19,7 @@ PACKAGES := libbpf yaml-0.1 jansson libkmod liblzma libzstd zlib libcrypto libev
 	    libevent_extra
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-	    -Wno-missing-field-initializers
+	    -Wno-missing-field-initializers -Wno-maybe-uninitialized
 ifdef CI
 WARNINGS += -Werror
 endif

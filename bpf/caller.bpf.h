@@ -8,8 +8,8 @@
 
 #include "path.bpf.h"
 
-#define CGROUP_DEPTH   32
-#define CONTAINER_DEPTH 3 /* the leaf may be a sub-group that the runtime made in the container's own */
+#define CGROUP_DEPTH    32
+#define CONTAINER_DEPTH 3 /* runtimes make sub-groups in the container's own */
 
 struct cgroup_walk {
 	struct kernfs_node *node;
@@ -35,8 +35,9 @@ static long cgroup_step(__u32 index, void *arg)
 		walk->whole = true;
 		return 1;
 	}
-	/* The length is not kept: read once behind the buffer's used part to learn it, then in place. */
-	length = bpf_probe_read_kernel_str(&walk->buffer[MW_PATH_SIZE], WALK_SIZE - MW_PATH_SIZE, name);
+	/* Read once behind the buffer's used part, to learn the length; then in place. */
+	length = bpf_probe_read_kernel_str(&walk->buffer[MW_PATH_SIZE], WALK_SIZE - MW_PATH_SIZE,
+					   name);
 	if (length <= 1 || length > 255 || walk->at < (__u32)length)
 		return 1;
 	length--;
@@ -83,7 +84,8 @@ static __always_inline void read_container(struct task_struct *task, struct tick
 	for (int i = 0; i < CONTAINER_DEPTH && node; i++) {
 		int at;
 
-		if (bpf_probe_read_kernel_str(name, MW_CGROUP_NAME_SIZE, BPF_CORE_READ(node, name)) > 0) {
+		if (bpf_probe_read_kernel_str(name, MW_CGROUP_NAME_SIZE,
+					      BPF_CORE_READ(node, name)) > 0) {
 			at = mw_container_id_find(name);
 			if (at >= 0) {
 				bpf_probe_read_kernel(ticket->facts.container,

@@ -8,7 +8,7 @@
 
 #include "ticket.bpf.h"
 
-/* Larger images are not hashed: their digest stays unknown, and that denies where a rule needs it. */
+/* A larger image is not hashed: its digest stays unknown, which denies where a rule needs it. */
 #define HASH_MAX (256ULL << 20)
 
 static __always_inline void ticket_fail(struct ticket *ticket, enum mw_reason reason)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What user space is told: events in the ring buffer, counts in the folds and counters. Nothing here
- * can change a verdict; what does not fit is counted.
+ * What user space is told: events in the ring buffer, counts in the folds and counters. Nothing
+ * here can change a verdict; what does not fit is counted.
  */
 #ifndef MODWARDEN_EMIT_BPF_H
 #define MODWARDEN_EMIT_BPF_H
@@ -35,8 +35,10 @@ struct {
 } folds SEC(".maps");
 
 static const char zeros[MW_FACTS_SIZE];
-_Static_assert(sizeof(struct mw_caller) <= sizeof(zeros), "zeros must cover every part of an event");
-_Static_assert(sizeof(struct mw_outcome) <= sizeof(zeros), "zeros must cover every part of an event");
+_Static_assert(sizeof(struct mw_caller) <= sizeof(zeros),
+	       "zeros must cover every part of an event");
+_Static_assert(sizeof(struct mw_outcome) <= sizeof(zeros),
+	       "zeros must cover every part of an event");
 
 static __always_inline void count(__u64 *counter)
 {
@@ -211,8 +213,12 @@ static __always_inline void fold_key_of(struct mw_fold_key *key, const struct ti
  */
 static __always_inline bool fold_denial(struct ticket *ticket)
 {
-	struct mw_fold_key key; /* on the stack: 6.1 takes no key from a global function's argument */
-	struct mw_fold first = { .seq = ticket->seq, .first = ticket->began, .last = ticket->began };
+	struct mw_fold_key key; /* on the stack: 6.1 takes no argument's memory for a key */
+	struct mw_fold first = {
+		.seq = ticket->seq,
+		.first = ticket->began,
+		.last = ticket->began,
+	};
 	struct mw_fold *fold;
 	__u32 zero = 0;
 	void *window = bpf_map_lookup_elem(&folds, &zero);
@@ -228,7 +234,7 @@ static __always_inline bool fold_denial(struct ticket *ticket)
 
 		if (!error)
 			return false;
-		/* Another CPU was first (-EEXIST), or the window is full: then it is still not there. */
+		/* Another CPU was first; or the window is full, and it is still not there. */
 		fold = bpf_map_lookup_elem(window, &key);
 		if (!fold) {
 			count(&counters.fold_full);

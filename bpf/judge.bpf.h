@@ -5,8 +5,8 @@
  * Everything here fails closed. While the gates are not armed they see and remember, and refuse
  * nothing but what the self-test asks them to.
  *
- * Functions without `static` are global to the verifier: it walks each once in a program, not once a
- * call, knows nothing of their pointers but the size, and nothing of what they return.
+ * Functions without `static` are global to the verifier: it walks each once in a program, not once
+ * a call, knows nothing of their pointers but the size, and nothing of what they return.
  */
 #ifndef MODWARDEN_JUDGE_BPF_H
 #define MODWARDEN_JUDGE_BPF_H
@@ -37,8 +37,8 @@ struct digest_table {
 };
 
 /*
- * The digests of a policy, by its generation: they are put here before the policy is, and taken away
- * after the kernel has let every reader of the policy go.
+ * The digests of a policy, by its generation: they are put here before the policy is, and taken
+ * away after the kernel has let every reader of the policy go.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
@@ -142,7 +142,8 @@ static __always_inline int deny(struct ticket *ticket)
 	ruling->enforced = ruling->mode != MW_MODE_MONITOR;
 	if (ruling_changed(ticket)) {
 		/* What has been told once as an event of its own stays one. */
-		ticket->folded = ruling->enforced && !ticket->emitted.verdict && fold_denial(ticket);
+		ticket->folded =
+			ruling->enforced && !ticket->emitted.verdict && fold_denial(ticket);
 		if (!ticket->folded)
 			emit_decision(ticket);
 	}
@@ -171,7 +172,7 @@ static __always_inline int deny_again(struct ticket *ticket)
 int judge(struct ticket *ticket, __u32 gate, __u32 last_stop)
 {
 	if (!ticket)
-		return -EPERM; /* never: this is for the verifier, which knows a global function's callers not */
+		return -EPERM; /* never; the verifier cannot know that */
 	if (!control.armed)
 		return 0;
 	if (ticket->ruling.verdict == MW_VERDICT_DENY)

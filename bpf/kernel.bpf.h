@@ -11,15 +11,16 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#define EPERM	  1
-#define EIO	  5
-#define EFAULT	  14
-#define EEXIST	  17
+#define EPERM     1
+#define EIO       5
+#define EFAULT    14
+#define EEXIST    17
 #define ECANCELED 125
 
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
-/* "module: Add compression support to the hooks": compressed bytes have an id of their own (7.x). */
+/* "module: Add compression support to the hooks": compressed bytes have an id of their own (7.x).
+ */
 enum kernel_read_file_id___compressed {
 	READING_MODULE_COMPRESSED___compressed = 7,
 };

@@ -20,7 +20,8 @@ int in_flight SEC(".data.answers");
  * A self-test load is refused where it asks to be, and cannot get in at any other gate: it must be
  * of the warden's own process, and too short to be a module.
  */
-#define SELF_TEST_SIZE 64 /* sizeof(Elf64_Ehdr): no section fits in behind it, and less is not even read */
+#define SELF_TEST_SIZE                                                                             \
+	64 /* sizeof(Elf64_Ehdr): no section fits in behind it, and less is not even read */
 
 static __always_inline bool is_self_test_task(void)
 {
@@ -338,7 +339,8 @@ static __always_inline int exit_unseen(__s64 result)
 
 	if (!control.armed)
 		return 0;
-	/* Most often a caller without CAP_SYS_MODULE; one that succeeded shared another's verdict. */
+	/* Most often a caller without CAP_SYS_MODULE; one that succeeded shared another's verdict.
+	 */
 	count(&counters.unseen_exits);
 	if (!result)
 		emit_bare_outcome(next_sequence(), bpf_ktime_get_boot_ns(), &ruling, result);
@@ -406,8 +408,8 @@ int exit_finit_module_compat(void *ctx)
 }
 
 /*
- * kernel.ftrace_enabled=0 silences every trampoline, and so every gate. Refused in every mode, armed
- * or not: there is no honest reason to write it while the gates are up.
+ * kernel.ftrace_enabled=0 silences every trampoline, and so every gate. Refused in every mode,
+ * armed or not: there is no honest reason to write it while the gates are up.
  */
 SEC("cgroup/sysctl")
 int guard_trampolines(struct bpf_sysctl *ctx)

@@ -11,9 +11,9 @@ char LICENSE[] SEC("license") = "GPL";
 
 #define PROBE_STORAGE 4000 /* the ticket's order of size */
 
-int prober SEC(".data.answers");      /* thread group that the programs answer to */
-int fired SEC(".data.answers");       /* calls seen */
-int loop_works SEC(".data.answers");  /* bpf_loop(), e6f2dd0f8067 ("bpf: Add bpf_loop helper") */
+int prober SEC(".data.answers");     /* thread group that the programs answer to */
+int fired SEC(".data.answers");      /* calls seen */
+int loop_works SEC(".data.answers"); /* bpf_loop(), e6f2dd0f8067 ("bpf: Add bpf_loop helper") */
 int storage_works SEC(".data.answers");
 __u64 fault_at SEC(".data.answers"); /* user address to wait on, once */
 

@@ -40,8 +40,8 @@ struct ticket {
 	__u64 module; /* struct module, once bound */
 	__u64 taints;
 	char srcversion[MW_SRCVERSION_SIZE];
-	__u8 passed;	/* bits of enum mw_gate */
-	__u8 failed;	/* enum mw_reason: a helper failed, nothing opens any more */
+	__u8 passed;    /* bits of enum mw_gate */
+	__u8 failed;    /* enum mw_reason: a helper failed, nothing opens any more */
 	__u8 expecting; /* the kernel will show the unpacked bytes too */
 	__u8 self_test;
 	__u8 folded; /* counted under the event of an identical denial */
@@ -64,7 +64,8 @@ static __always_inline struct ticket *ticket_find(void)
 	return bpf_task_storage_get(&tickets, bpf_get_current_task_btf(), NULL, 0);
 }
 
-/* The system call that the task is in, as its saved registers tell it; no program has to have run. */
+/* The system call that the task is in, as its saved registers tell it; no program has to have run.
+ */
 static __always_inline enum mw_syscall current_syscall(enum mw_abi *abi, struct pt_regs **regs)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

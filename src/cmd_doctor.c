@@ -32,20 +32,21 @@ static void find_all(const struct features *f, struct finding findings[FINDINGS]
 		{ "BPF permitted", f->permitted,
 		  f->permitted ? "this process may use bpf(2)" : "run as root" },
 		{ "kernel types (BTF)", f->btf,
-		  f->btf ? "/sys/kernel/btf/vmlinux is there" :
-			   "CONFIG_DEBUG_INFO_BTF is not set in this kernel" },
+		  f->btf ? "/sys/kernel/btf/vmlinux is there"
+			 : "CONFIG_DEBUG_INFO_BTF is not set in this kernel" },
 		{ "module support", f->module_types,
-		  f->module_types ? "the kernel can load modules" :
-				    "the kernel's types have no struct module" },
+		  f->module_types ? "the kernel can load modules"
+				  : "the kernel's types have no struct module" },
 		{ "bpf in lsm=", f->lsm_listed,
-		  f->lsm_listed ? "listed in /sys/kernel/security/lsm" :
-		  f->lsm_list_readable ? "boot with `bpf` added to lsm= for the strongest grade" :
-					 "cannot tell: securityfs is not mounted" },
+		  f->lsm_listed          ? "listed in /sys/kernel/security/lsm"
+		  : f->lsm_list_readable ? "boot with `bpf` added to lsm= for the strongest grade"
+					 : "cannot tell: securityfs is not mounted" },
 		{ "LSM programs fire", f->lsm_fires,
-		  f->lsm_fires ? "one was attached and called" : "none can be attached and called" },
+		  f->lsm_fires ? "one was attached and called"
+			       : "none can be attached and called" },
 		{ "fmod_ret programs fire", f->fmod_ret_fires,
-		  f->fmod_ret_fires ? "one was attached and called" :
-				      "none can be attached and called" },
+		  f->fmod_ret_fires ? "one was attached and called"
+				    : "none can be attached and called" },
 		{ "bpf_loop()", f->loop, f->loop ? "works" : "needs Linux 5.17, RHEL 9, or later" },
 		{ "task storage", f->task_storage,
 		  f->task_storage ? "a ticket can be had" : "needs Linux 5.17, RHEL 9, or later" },
@@ -53,8 +54,8 @@ static void find_all(const struct features *f, struct finding findings[FINDINGS]
 		  f->confidentiality ? "lockdown=confidentiality forbids it" : "not locked down" },
 		{ "modules enabled", !f->modules_disabled,
 		  f->modules_disabled ? "kernel.modules_disabled=1: nothing can be loaded, and the "
-					"self-test proves nothing" :
-					"kernel.modules_disabled=0" },
+					"self-test proves nothing"
+				      : "kernel.modules_disabled=0" },
 	};
 
 	for (int i = 0; i < FINDINGS; i++)
@@ -85,11 +86,11 @@ static int print_json(const struct finding *findings, const struct plan *plan,
 	json_t *root;
 
 	for (int i = 0; i < FINDINGS; i++)
-		json_array_append_new(checks, json_pack("{s:s, s:b, s:s}", "name", findings[i].name,
-							"ok", findings[i].good, "meaning",
-							findings[i].meaning));
-	root = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s?, s:s?}", "kernel", name->release, "machine",
-			 name->machine, "checks", checks, "mechanism",
+		json_array_append_new(checks,
+				      json_pack("{s:s, s:b, s:s}", "name", findings[i].name, "ok",
+						findings[i].good, "meaning", findings[i].meaning));
+	root = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s?, s:s?}", "kernel", name->release,
+			 "machine", name->machine, "checks", checks, "mechanism",
 			 plan->mechanism ? mechanism_name(plan->mechanism) : "none", "grade",
 			 grade_name(plan->grade), "reason", plan->reason, "remedy", plan->remedy);
 	if (!root)
@@ -107,8 +108,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'm':
 		if (mechanism_parse(arg, &options->mechanism))
-			argp_error(state, "unknown mechanism '%s'; it is auto, lsm, fmod_ret or "
-				   "tracepoint", arg);
+			argp_error(state,
+				   "unknown mechanism '%s'; it is auto, lsm, fmod_ret or "
+				   "tracepoint",
+				   arg);
 		return 0;
 	case 'j':
 		options->json = true;
@@ -125,8 +128,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_table[] = {
-	{ "mechanism", 'm', "NAME", 0, "Ask about this one: auto (default), lsm, fmod_ret or "
-	  "tracepoint", 0 },
+	{ "mechanism", 'm', "NAME", 0,
+	  "Ask about this one: auto (default), lsm, fmod_ret or "
+	  "tracepoint",
+	  0 },
 	{ "json", 'j', NULL, 0, "Answer as one JSON object", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what each probe was told by the kernel", 0 },
 	{},
@@ -135,7 +140,8 @@ static const struct argp_option option_table[] = {
 static const struct argp argp = {
 	.options = option_table,
 	.parser = parse,
-	.doc = "Tells what this kernel allows, which mechanism modwarden will use, what is missing and "
+	.doc = "Tells what this kernel allows, which mechanism modwarden will use, what is missing "
+	       "and "
 	       "how to get it.\vExit status: 0 where enforce would work, 4 where it would not.\n\n"
 	       "Example: sudo modwarden doctor",
 };
@@ -159,5 +165,6 @@ int cmd_doctor(int argc, char **argv)
 		print_text(findings, &plan, &name);
 	if (!features.permitted)
 		return EXIT_NOT_PERMITTED;
-	return plan.grade == GRADE_ENFORCE || plan.grade == GRADE_RACEABLE ? EXIT_DONE : EXIT_KERNEL;
+	return plan.grade == GRADE_ENFORCE || plan.grade == GRADE_RACEABLE ? EXIT_DONE
+									   : EXIT_KERNEL;
 }

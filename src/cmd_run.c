@@ -28,7 +28,8 @@ static const struct argp_option option_table[] = {
 	  "How to hook the kernel: auto (default), lsm, fmod_ret or tracepoint", 0 },
 	{ "accept-race", OPTION_ACCEPT_RACE, NULL, 0,
 	  "Enforce also where `modwarden doctor` calls the grade raceable", 0 },
-	{ "output", OPTION_OUTPUT, "FILE", 0, "Append records to FILE; default -, standard output", 0 },
+	{ "output", OPTION_OUTPUT, "FILE", 0, "Append records to FILE; default -, standard output",
+	  0 },
 	{ "format", OPTION_FORMAT, "FORMAT", 0,
 	  "text or json; default: text on a terminal, else json", 0 },
 	{ "node", OPTION_NODE, "NAME", 0,
@@ -59,8 +60,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_MECHANISM:
 		if (mechanism_parse(arg, &options->mechanism))
-			argp_error(state, "unknown mechanism '%s'; it is auto, lsm, fmod_ret or "
-				   "tracepoint", arg);
+			argp_error(state,
+				   "unknown mechanism '%s'; it is auto, lsm, fmod_ret or "
+				   "tracepoint",
+				   arg);
 		return 0;
 	case OPTION_ACCEPT_RACE:
 		options->accept_race = true;
@@ -89,7 +92,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = option_table,
 	.parser = parse,
-	.doc = "Puts the gates up and writes a record of every module load, until SIGTERM or Ctrl-C. "
+	.doc = "Puts the gates up and writes a record of every module load, until SIGTERM or "
+	       "Ctrl-C. "
 	       "When it ends, however it ends, the gates are gone.\vExample: sudo modwarden run "
 	       "--policy policy.yaml --mode monitor",
 };

@@ -20,10 +20,11 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#define ARM_TIMEOUT_MS	 10000
+#define ARM_TIMEOUT_MS   10000
 #define DRAIN_TIMEOUT_NS (1000ULL * 1000 * 1000)
-#define QUICK_TEST_TICKS 10   /* seconds between the self-tests that leave no trace in the audit log */
-#define FULL_TEST_TICKS	 3600 /* and between the whole ones */
+#define QUICK_TEST_TICKS                                                                           \
+	10 /* seconds between the self-tests that leave no trace in the audit log */
+#define FULL_TEST_TICKS 3600 /* and between the whole ones */
 
 struct daemon {
 	const struct daemon_options *options;
@@ -35,7 +36,7 @@ struct daemon {
 	struct event_base *loop;
 	struct utsname kernel;
 	uint64_t ticks; /* seconds that the loop has run */
-	bool failing;	/* the last self-test failed */
+	bool failing;   /* the last self-test failed */
 };
 
 /* Loading the policy. */
@@ -56,8 +57,10 @@ static int load_policy(struct daemon *daemon)
 	daemon->policy->image->generation = 1;
 	if (!policy_matches_kernel(daemon->policy, daemon->kernel.release) &&
 	    daemon->policy->image->mode != MW_MODE_MONITOR) {
-		log_warning("policy: '%s' was not made for kernel %s (see its `kernels:`): starting in "
-			    "monitor mode", path, daemon->kernel.release);
+		log_warning(
+			"policy: '%s' was not made for kernel %s (see its `kernels:`): starting in "
+			"monitor mode",
+			path, daemon->kernel.release);
 		daemon->policy->image->mode = MW_MODE_MONITOR;
 	}
 	return EXIT_DONE;
@@ -77,7 +80,8 @@ static int make_plan(struct daemon *daemon)
 	features_probe(&features);
 	daemon->plan = plan_make(daemon->options->mechanism, &features);
 	if (daemon->plan.mechanism == MECHANISM_AUTO) {
-		log_error("cannot guard this kernel: %s; %s", daemon->plan.reason, daemon->plan.remedy);
+		log_error("cannot guard this kernel: %s; %s", daemon->plan.reason,
+			  daemon->plan.remedy);
 		return features.permitted ? EXIT_KERNEL : EXIT_NOT_PERMITTED;
 	}
 	if (daemon->plan.grade == GRADE_RACEABLE && mode_in_force(daemon) == MW_MODE_ENFORCE &&
@@ -124,9 +128,11 @@ static int raise_gates(struct daemon *daemon)
 	log_unproven(&test);
 	left = gates_arm(daemon->gates, ARM_TIMEOUT_MS);
 	if (left < 0)
-		log_warning("gates: cannot tell what is being loaded just now: %s", strerror(-left));
+		log_warning("gates: cannot tell what is being loaded just now: %s",
+			    strerror(-left));
 	else if (left)
-		log_warning("gates: %d load(s) that began before were not waited for to the end", left);
+		log_warning("gates: %d load(s) that began before were not waited for to the end",
+			    left);
 	return EXIT_DONE;
 }
 
@@ -179,7 +185,8 @@ static void end_window(struct daemon *daemon)
 	operations_end_window(daemon->operations);
 }
 
-static void write_daemon(struct daemon *daemon, enum record_daemon_reason reason, const char *detail)
+static void write_daemon(struct daemon *daemon, enum record_daemon_reason reason,
+			 const char *detail)
 {
 	const struct record_daemon record = {
 		.reason = reason,
@@ -219,7 +226,9 @@ static void write_start(struct daemon *daemon)
 static void write_self_test_failure(struct daemon *daemon, enum mw_gate gate)
 {
 	struct mw_tamper_event event = {
-		.event = { .type = MW_EVENT_TAMPER, .size = sizeof(event), .seq = RECORD_NO_SEQ,
+		.event = { .type = MW_EVENT_TAMPER,
+			   .size = sizeof(event),
+			   .seq = RECORD_NO_SEQ,
 			   .time = boottime_now() },
 		.reason = MW_TAMPER_SELF_TEST,
 		.pid = getpid(),
@@ -303,7 +312,8 @@ static int run_loop(struct daemon *daemon)
 		const struct watch *watch = &watches[i];
 
 		events[i] = event_new(daemon->loop, watch->fd, watch->what, watch->call, daemon);
-		if (!events[i] || event_add(events[i], watch->period.tv_sec ? &watch->period : NULL))
+		if (!events[i] ||
+		    event_add(events[i], watch->period.tv_sec ? &watch->period : NULL))
 			error = -ENOMEM;
 	}
 	if (!error && event_base_dispatch(daemon->loop) < 0)
@@ -359,7 +369,8 @@ static int serve(struct daemon *daemon)
 	int error;
 
 	write_start(daemon);
-	log_info("%s: %s mode, mechanism %s, grade %s, %u rules, %zu digests; Ctrl-C or SIGTERM stops",
+	log_info("%s: %s mode, mechanism %s, grade %s, %u rules, %zu digests; Ctrl-C or SIGTERM "
+		 "stops",
 		 daemon->options->policy, word_of(&mode_words, mode_in_force(daemon)),
 		 mechanism_name(daemon->plan.mechanism), grade_name(daemon->plan.grade),
 		 daemon->policy->image->rule_count, daemon->policy->digests.count);

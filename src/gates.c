@@ -18,7 +18,7 @@
 #include <time.h>
 
 #define FOLD_WINDOW_SIZE    4096 /* as in bpf/emit.bpf.h */
-#define VERIFIER_STATISTICS 4	 /* BPF_LOG_STATS of the kernel's bpf_verifier.h */
+#define VERIFIER_STATISTICS 4    /* BPF_LOG_STATS of the kernel's bpf_verifier.h */
 
 struct gates {
 	struct modwarden_bpf *skeleton;
@@ -70,7 +70,7 @@ static int configure(struct modwarden_bpf *skeleton, enum mechanism mechanism)
 
 	if (libbpf_get_error(btf))
 		return libbpf_get_error(btf);
-	bpf_object__for_each_program(program, skeleton->obj) {
+	bpf_object__for_each_program (program, skeleton->obj) {
 		const char *section = bpf_program__section_name(program);
 
 		if (!strncmp(section, "lsm/", 4) && mechanism == MECHANISM_FMOD_RET && !error)
@@ -129,7 +129,8 @@ static int put_window(struct gates *gates)
 
 	if (window < 0)
 		return window;
-	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.folds), &zero, &window, BPF_ANY);
+	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.folds), &zero, &window,
+				   BPF_ANY);
 }
 
 int gates_new(struct gates **ret, enum mechanism mechanism)
@@ -153,15 +154,19 @@ int gates_new(struct gates **ret, enum mechanism mechanism)
 		return error;
 	error = modwarden_bpf__load(gates->skeleton);
 	if (error) {
-		log_error("gates: cannot load the BPF programs: %s; `modwarden doctor` tells what is "
-			  "missing", strerror(-error));
+		log_error(
+			"gates: cannot load the BPF programs: %s; `modwarden doctor` tells what is "
+			"missing",
+			strerror(-error));
 		return error;
 	}
 	gates->skeleton->data_counters->counters.sequence = first_sequence();
 	error = introduce(gates);
 	if (error) {
-		log_error("gates: cannot find the kernel's node of /sys/module: %s; is sysfs mounted on "
-			  "/sys?", strerror(-error));
+		log_error("gates: cannot find the kernel's node of /sys/module: %s; is sysfs "
+			  "mounted on "
+			  "/sys?",
+			  strerror(-error));
 		return error;
 	}
 	error = put_window(gates);
@@ -220,7 +225,8 @@ static int put_image(struct gates *gates, const struct mw_policy *image)
 	if (error)
 		return error;
 	/* Returns when no gate reads the policy before any more. */
-	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.policies), &zero, &map, BPF_ANY);
+	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.policies), &zero, &map,
+				   BPF_ANY);
 }
 
 int gates_put_policy(struct gates *gates, const struct policy *policy)
@@ -243,18 +249,21 @@ int gates_put_policy(struct gates *gates, const struct policy *policy)
 	return 0;
 }
 
-/* Guards the switch that silences all trampolines; without it that write is noticed, not refused. */
+/* Guards the switch that silences all trampolines; without it that write is noticed, not refused.
+ */
 static void attach_guard(struct gates *gates)
 {
 	bool is_root = false;
 	auto_close int root = cgroup_open_root(&is_root);
 
 	if (root < 0) {
-		log_warning("gates: cannot guard kernel.ftrace_enabled: no cgroup v2: %s", strerror(-root));
+		log_warning("gates: cannot guard kernel.ftrace_enabled: no cgroup v2: %s",
+			    strerror(-root));
 		return;
 	}
 	if (!is_root)
-		log_warning("gates: kernel.ftrace_enabled is guarded in this cgroup namespace only; give "
+		log_warning("gates: kernel.ftrace_enabled is guarded in this cgroup namespace "
+			    "only; give "
 			    "modwarden the host's cgroup namespace or /sys/fs/cgroup");
 	gates->guard = bpf_program__attach_cgroup(gates->skeleton->progs.guard_trampolines, root);
 	if (!gates->guard)
@@ -368,7 +377,8 @@ bool gates_guard_trampolines(const struct gates *gates)
 
 int gates_open_events(struct gates *gates, gates_event_fn *event, void *arg)
 {
-	gates->events = ring_buffer__new(bpf_map__fd(gates->skeleton->maps.events), event, arg, NULL);
+	gates->events =
+		ring_buffer__new(bpf_map__fd(gates->skeleton->maps.events), event, arg, NULL);
 	if (gates->events)
 		return 0;
 	log_error("gates: cannot read the ring buffer: %s", strerror(errno));

@@ -19,7 +19,8 @@
 
 struct gates;
 
-/* Loads the programs for a mechanism (lsm or fmod_ret) and attaches none. Negative errno; logged. */
+/* Loads the programs for a mechanism (lsm or fmod_ret) and attaches none. Negative errno; logged.
+ */
 int gates_new(struct gates **ret, enum mechanism mechanism);
 
 /* Disarms, detaches and frees. NULL is fine. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages for the operator, on standard error: one line each, "component: what: why", with what the
- * reader can do. Library functions return errors; the program's own functions log them, once.
+ * Messages for the operator, on standard error: one line each, "component: what: why", with what
+ * the reader can do. Library functions return errors; the program's own functions log them, once.
  */
 #ifndef MODWARDEN_LOG_H
 #define MODWARDEN_LOG_H
@@ -23,9 +23,9 @@ bool log_enabled(enum log_level level);
 
 __attribute__((format(printf, 2, 3))) void log_write(enum log_level level, const char *format, ...);
 
-#define log_error(...)	 log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
-#define log_info(...)	 log_write(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...)	 log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_info(...)    log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)   log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 #endif

@@ -72,9 +72,10 @@ static struct plan plan_fmod_ret(const struct features *f)
 	struct plan plan = { .mechanism = MECHANISM_FMOD_RET, .grade = GRADE_ENFORCE };
 
 	if (!f->fmod_ret_fires)
-		return refuse("fmod_ret programs on security functions do not work here",
-			      "this needs BPF trampolines: CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, "
-			      "kernel.ftrace_enabled=1");
+		return refuse(
+			"fmod_ret programs on security functions do not work here",
+			"this needs BPF trampolines: CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, "
+			"kernel.ftrace_enabled=1");
 	if (f->preemptible) {
 		plan.grade = GRADE_RACEABLE;
 		plan.reason = "this kernel can preempt itself, and a preempted fmod_ret program is "
@@ -98,7 +99,8 @@ static struct plan plan_auto(const struct features *f)
 struct plan plan_make(enum mechanism requested, const struct features *f)
 {
 	if (!f->permitted)
-		return refuse("BPF is not permitted to this process", "run as root, or with "
+		return refuse("BPF is not permitted to this process",
+			      "run as root, or with "
 			      "CAP_BPF, CAP_PERFMON, CAP_MAC_ADMIN and CAP_SYS_ADMIN");
 	if (!f->btf)
 		return refuse("the kernel has no type information (/sys/kernel/btf/vmlinux)",
@@ -110,7 +112,8 @@ struct plan plan_make(enum mechanism requested, const struct features *f)
 		return refuse("lockdown=confidentiality forbids reading what the kernel loads",
 			      "boot with lockdown=integrity, or rely on its signature check alone");
 	if (requested == MECHANISM_TRACEPOINT)
-		return refuse("the tracepoint mechanism is not in this version", "use lsm or fmod_ret");
+		return refuse("the tracepoint mechanism is not in this version",
+			      "use lsm or fmod_ret");
 	if (!f->lsm_fires && !f->fmod_ret_fires)
 		return requested == MECHANISM_FMOD_RET ? plan_fmod_ret(f) : plan_auto(f);
 	if (!f->loop)

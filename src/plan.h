@@ -17,20 +17,20 @@ enum grade {
 	GRADE_NONE,
 	GRADE_ENFORCE,
 	GRADE_RACEABLE, /* a preempted gate may be skipped; see README */
-	GRADE_OBSERVE,	/* nothing can be refused */
+	GRADE_OBSERVE,  /* nothing can be refused */
 };
 
 struct features {
-	bool btf;	      /* /sys/kernel/btf/vmlinux */
-	bool module_types;    /* it knows struct module: the kernel can load modules at all */
-	bool permitted;	      /* bpf(2) is allowed to this process */
+	bool btf;               /* /sys/kernel/btf/vmlinux */
+	bool module_types;      /* it knows struct module: the kernel can load modules at all */
+	bool permitted;         /* bpf(2) is allowed to this process */
 	bool lsm_list_readable; /* securityfs is mounted */
-	bool lsm_listed;      /* `bpf` is in /sys/kernel/security/lsm */
-	bool lsm_fires;	      /* an LSM program was attached and called */
-	bool lsm_recursion;   /* ... and is skipped while it runs already on the CPU */
-	bool fmod_ret_fires;  /* the same for fmod_ret on a security_ function */
-	bool loop;	      /* bpf_loop() */
-	bool task_storage;    /* a value of a ticket's size can be had */
+	bool lsm_listed;        /* `bpf` is in /sys/kernel/security/lsm */
+	bool lsm_fires;         /* an LSM program was attached and called */
+	bool lsm_recursion;     /* ... and is skipped while it runs already on the CPU */
+	bool fmod_ret_fires;    /* the same for fmod_ret on a security_ function */
+	bool loop;              /* bpf_loop() */
+	bool task_storage;      /* a value of a ticket's size can be had */
 	bool preemptible;     /* the kernel may preempt itself, now or after a switch at run time */
 	bool confidentiality; /* lockdown forbids reading kernel memory */
 	bool modules_disabled;
@@ -46,7 +46,8 @@ struct plan {
 /* Chooses the mechanism: the one asked for, or else the best that works. */
 struct plan plan_make(enum mechanism requested, const struct features *features);
 
-/* The words "auto", "lsm", "fmod_ret", "tracepoint", and "none", "enforce", "enforce-raceable", ... */
+/* The words "auto", "lsm", "fmod_ret", "tracepoint", and "none", "enforce", "enforce-raceable", ...
+ */
 const char *mechanism_name(enum mechanism mechanism);
 const char *grade_name(enum grade grade);
 

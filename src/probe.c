@@ -57,7 +57,7 @@ static struct probe_bpf *open_with(const char *program, bool with_storage)
 
 	if (!probe)
 		return NULL;
-	bpf_object__for_each_program(p, probe->obj)
+	bpf_object__for_each_program (p, probe->obj)
 		bpf_program__set_autoload(p, !strcmp(bpf_program__name(p), program));
 	bpf_map__set_autocreate(probe->maps.storage, with_storage);
 	return probe;

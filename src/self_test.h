@@ -10,14 +10,14 @@
 
 enum proof {
 	PROOF_NONE,
-	PROOF_GIVEN,	      /* it fired and refused */
-	PROOF_NOT_POSSIBLE,   /* something else refused before it: nothing is known */
-	PROOF_FAILED,	      /* what it should have refused went past it */
+	PROOF_GIVEN,        /* it fired and refused */
+	PROOF_NOT_POSSIBLE, /* something else refused before it: nothing is known */
+	PROOF_FAILED,       /* what it should have refused went past it */
 };
 
 struct self_test {
 	enum proof gates[MW_GATES]; /* MW_GATE_LOADED is never tested: it needs a module */
-	int errors[MW_GATES];	    /* the errno seen where the proof is not given */
+	int errors[MW_GATES];       /* the errno seen where the proof is not given */
 };
 
 enum self_test_extent {

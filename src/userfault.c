@@ -39,8 +39,8 @@ int userfault_new(struct userfault **ret)
 		return -ENOMEM;
 	fault->size = sysconf(_SC_PAGESIZE);
 	fault->fd = -1;
-	fault->page = mmap(NULL, fault->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			   -1, 0);
+	fault->page =
+		mmap(NULL, fault->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (fault->page == MAP_FAILED)
 		return -errno;
 	fault->fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);

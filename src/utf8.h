@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* Bytes of the character that begins here, 1 to 4, or 0 where it is not valid. size is at least 1. */
+/* Bytes of the character that begins here, 1 to 4, or 0 where it is not valid. size is at least 1.
+ */
 static inline size_t utf8_length(const char *text, size_t size)
 {
 	const unsigned char *c = (const unsigned char *)text;

@@ -8,6 +8,8 @@ UNIT_TESTS  := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(sort $(wildcard tes
 UNIT_SHARED := $(patsubst tests/unit/%.c,$(O)/tests/unit/%.o,\
 		 $(filter-out $(wildcard tests/unit/test_*.c),$(wildcard tests/unit/*.c)))
 BPF_TESTS   := $(patsubst tests/bpf/%.c,$(O)/tests/bpf/%,$(sort $(wildcard tests/bpf/test_*.c)))
+# Where Debian keeps <asm/types.h>, for BPF objects that need no vmlinux.h.
+MULTIARCH   := $(addprefix -idirafter /usr/include/,$(shell $(CC) -print-multiarch 2>/dev/null))
 TEST_FLAGS  := -iquote tests/unit -iquote tests/bpf
 
 $(O)/tests/%.o: tests/%.c | $(SKELETONS)
@@ -22,7 +24,7 @@ $(O)/tests/unit/test_%: $(O)/tests/unit/test_%.o $(UNIT_SHARED) $(LIBRARY)
 $(O)/tests/bpf/%.bpf.o: tests/bpf/%.bpf.c
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPFFLAGS) -Itests/bpf -MMD -MP -c -o $@ $<
+	$(Q)$(CLANG) $(BPFFLAGS) $(MULTIARCH) -Itests/bpf -MMD -MP -c -o $@ $<
 
 $(O)/tests/bpf/test_%: $(O)/tests/bpf/test_%.o $(O)/tests/bpf/%.bpf.o $(UNIT_SHARED) $(LIBRARY)
 	$(say) LINK $@

@@ -13,8 +13,8 @@
 
 struct mw_container_scan {
 	const char *name; /* MW_CGROUP_NAME_SIZE bytes, ends in NUL */
-	__u16 run;	  /* digits seen in a row */
-	__u16 start;	  /* where the id begins, once found */
+	__u16 run;        /* digits seen in a row */
+	__u16 start;      /* where the id begins, once found */
 	bool found;
 };
 

@@ -149,8 +149,9 @@ mw_inline void mw_decide_set(const struct mw_policy *policy, const struct mw_fac
 }
 
 /*
- * Index of the lowest bit; word is not 0. BPF has no instruction for it, and branches would make the
- * verifier walk what follows once for each of 64 answers: this counts the ones below the lowest.
+ * Index of the lowest bit; word is not 0. BPF has no instruction for it, and branches would make
+ * the verifier walk what follows once for each of 64 answers: this counts the ones below the
+ * lowest.
  */
 mw_inline __u32 mw_lowest_bit(__u64 word)
 {
@@ -171,7 +172,8 @@ mw_inline __u32 mw_ruleset_first(const struct mw_ruleset *set)
 	return MW_RULE_NONE;
 }
 
-/* Criteria of a rule that are not known. Without branches: the verifier would walk each way of each. */
+/* Criteria of a rule that are not known. Without branches: the verifier would walk each way of
+ * each. */
 mw_inline __u32 mw_decision_wants(const struct mw_policy *policy, const struct mw_facts *facts,
 				  __u32 rule)
 {
@@ -230,7 +232,8 @@ mw_inline void mw_decide(const struct mw_policy *policy, const struct mw_facts *
  */
 mw_inline enum mw_reason mw_pending_reason(const struct mw_decision *d)
 {
-	return d->wants & MW_BIT(MW_CRITERION_MODULE) ? MW_REASON_NAME_UNKNOWN : MW_REASON_UNDECIDED;
+	return d->wants & MW_BIT(MW_CRITERION_MODULE) ? MW_REASON_NAME_UNKNOWN
+						      : MW_REASON_UNDECIDED;
 }
 
 #endif

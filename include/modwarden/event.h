@@ -8,12 +8,12 @@
 
 #include "fact.h"
 
-#define MW_ANCESTORS	8
-#define MW_COMM_SIZE	16
-#define MW_TTY_SIZE	32
-#define MW_CMDLINE_SIZE 512
-#define MW_PARAMS_SIZE	256
-#define MW_CGROUP_SIZE	512
+#define MW_ANCESTORS       8
+#define MW_COMM_SIZE       16
+#define MW_TTY_SIZE        32
+#define MW_CMDLINE_SIZE    512
+#define MW_PARAMS_SIZE     256
+#define MW_CGROUP_SIZE     512
 #define MW_SRCVERSION_SIZE 32
 
 enum mw_event_type {
@@ -57,7 +57,7 @@ struct mw_event {
 /* The verdict as it stands; both parts of a record carry it, the later one counts. */
 struct mw_ruling {
 	__u32 generation; /* policy that it was made with */
-	__u16 rule;	  /* index in that policy, or MW_RULE_NONE */
+	__u16 rule;       /* index in that policy, or MW_RULE_NONE */
 	__u8 verdict;
 	__u8 reason;
 	__u8 gate; /* that made it */
@@ -84,19 +84,19 @@ struct mw_caller {
 	__u64 caps; /* effective */
 	__u64 cgroup_id;
 	__u64 exe_inode;
-	__u32 exe_device; /* kernel encoding: major << 20 | minor */
-	__u32 flags;	  /* of finit_module or delete_module */
-	__u8 syscall;	  /* enum mw_syscall */
-	__u8 abi;	  /* enum mw_abi */
+	__u32 exe_device;   /* kernel encoding: major << 20 | minor */
+	__u32 flags;        /* of finit_module or delete_module */
+	__u8 syscall;       /* enum mw_syscall */
+	__u8 abi;           /* enum mw_abi */
 	__u16 cmdline_size; /* bytes, NULs between the words */
-	__u8 deleted;	  /* the module's file has no name left */
+	__u8 deleted;       /* the module's file has no name left */
 	__u8 memfd;
 	__u8 reserved[2];
 	char comm[MW_COMM_SIZE];
 	char tty[MW_TTY_SIZE];
 	char cmdline[MW_CMDLINE_SIZE];
-	char params[MW_PARAMS_SIZE]; /* module parameters */
-	char cgroup[MW_CGROUP_SIZE]; /* path below the root of cgroup v2 */
+	char params[MW_PARAMS_SIZE];                /* module parameters */
+	char cgroup[MW_CGROUP_SIZE];                /* path below the root of cgroup v2 */
 	struct mw_ancestor ancestors[MW_ANCESTORS]; /* parent first */
 };
 
@@ -114,7 +114,7 @@ struct mw_outcome {
 	__s64 exit; /* of the system call: 0 or a negative errno */
 	__u64 size;
 	__u64 taints; /* of the module; 0 unless it was loaded */
-	__u32 pid; /* thread group */
+	__u32 pid;    /* thread group */
 	__u32 tid;
 	__u32 uid; /* effective */
 	__u32 reserved2;
@@ -174,7 +174,7 @@ struct mw_fold {
 /* User space writes, the gates read. 'armed' is the one switch between watching and judging. */
 struct mw_control {
 	__u32 armed;
-	__u32 override_mode; /* enum mw_mode; 0: the policy's own mode */
+	__u32 override_mode;  /* enum mw_mode; 0: the policy's own mode */
 	__u64 override_until; /* CLOCK_BOOTTIME ns; 0: no end */
 	__u64 sysfs_module;   /* kernfs node of /sys/module */
 	__u32 self_test_tgid; /* 0: no self-test is running */
@@ -185,11 +185,11 @@ struct mw_control {
 struct mw_counters {
 	__u64 sequence;
 	__u64 lost[MW_EVENTS];
-	__u64 fired[MW_GATES];	   /* any call that the gate took for its own */
+	__u64 fired[MW_GATES];       /* any call that the gate took for its own */
 	__u64 self_tested[MW_GATES]; /* those of the self-test */
 	__u64 verdicts[MW_OPS][MW_VERDICT_PENDING + 1];
 	__u64 unseen_exits; /* load calls that ended without having passed a gate */
-	__u64 holes;	    /* loaded without a complete ticket */
+	__u64 holes;        /* loaded without a complete ticket */
 	__u64 fold_full;    /* denials written one by one for want of room */
 };
 

@@ -21,12 +21,12 @@ enum mw_op {
 
 enum mw_gate {
 	MW_GATE_NONE,
-	MW_GATE_START,	  /* kernel_read_file, kernel_load_data */
+	MW_GATE_START,    /* kernel_read_file, kernel_load_data */
 	MW_GATE_CONTENT,  /* kernel_post_read_file, kernel_post_load_data */
 	MW_GATE_UNSIGNED, /* locked_down(LOCKDOWN_MODULE_SIGNATURE) */
-	MW_GATE_NAME,	  /* kernfs_init_security on /sys/module/NAME and its holders */
-	MW_GATE_LOADED,	  /* tp_btf/module_load */
-	MW_GATE_EXIT,	  /* fexit of the system call */
+	MW_GATE_NAME,     /* kernfs_init_security on /sys/module/NAME and its holders */
+	MW_GATE_LOADED,   /* tp_btf/module_load */
+	MW_GATE_EXIT,     /* fexit of the system call */
 	MW_GATES,
 };
 
@@ -45,17 +45,17 @@ enum mw_mode {
 
 enum mw_reason {
 	MW_REASON_NONE,
-	MW_REASON_RULE,		/* a rule decided */
-	MW_REASON_DEFAULT,	/* no rule matched */
-	MW_REASON_INHERITED,	/* another task's load of the same file decided */
-	MW_REASON_NO_TICKET,	/* a gate was reached that the gates before had not seen */
+	MW_REASON_RULE,         /* a rule decided */
+	MW_REASON_DEFAULT,      /* no rule matched */
+	MW_REASON_INHERITED,    /* another task's load of the same file decided */
+	MW_REASON_NO_TICKET,    /* a gate was reached that the gates before had not seen */
 	MW_REASON_NAME_UNKNOWN, /* a rule asks for the name and the last stop came first */
-	MW_REASON_UNDECIDED,	/* a rule asks for another fact and the last stop came first */
-	MW_REASON_UNREADABLE,	/* the kernel's or the caller's bytes could not be read */
-	MW_REASON_INTERNAL,	/* a helper or a map failed */
-	MW_REASON_RACE,		/* what was judged is not what the kernel used */
-	MW_REASON_NO_POLICY,	/* no policy is loaded */
-	MW_REASON_KERNEL,	/* allowed here, refused by the kernel itself */
+	MW_REASON_UNDECIDED,    /* a rule asks for another fact and the last stop came first */
+	MW_REASON_UNREADABLE,   /* the kernel's or the caller's bytes could not be read */
+	MW_REASON_INTERNAL,     /* a helper or a map failed */
+	MW_REASON_RACE,         /* what was judged is not what the kernel used */
+	MW_REASON_NO_POLICY,    /* no policy is loaded */
+	MW_REASON_KERNEL,       /* allowed here, refused by the kernel itself */
 	MW_REASONS,
 };
 
@@ -68,7 +68,7 @@ enum mw_source {
 
 enum mw_name_source {
 	MW_NAME_NONE,
-	MW_NAME_ELF,	/* read from the image at the content gate */
+	MW_NAME_ELF,    /* read from the image at the content gate */
 	MW_NAME_KERNEL, /* the kernel's own, at the name gate */
 	MW_NAME_CALLER, /* what the caller of delete_module asked for */
 };
@@ -105,13 +105,14 @@ enum mw_criterion {
 };
 
 /* Sizes of the texts, with the final NUL. A longer text is not cut: its fact stays unknown. */
-#define MW_NAME_SIZE	   64 /* kernel: MODULE_NAME_LEN is 56 on 64-bit */
+#define MW_NAME_SIZE       64 /* kernel: MODULE_NAME_LEN is 56 on 64-bit */
 #define MW_FILESYSTEM_SIZE 32
 #define MW_CONTAINER_SIZE  72 /* 64 hexadecimal digits */
-#define MW_LOADER_SIZE	   512
-#define MW_PATH_SIZE	   1024
-#define MW_DIGEST_SIZE	   32
-#define MW_DIGESTS	   2 /* the stored bytes, and the ELF bytes where the kernel unpacks and shows them */
+#define MW_LOADER_SIZE     512
+#define MW_PATH_SIZE       1024
+#define MW_DIGEST_SIZE     32
+#define MW_DIGESTS                                                                                 \
+	2 /* the stored bytes, and the ELF bytes where the kernel unpacks and shows them */
 
 /*
  * The facts of one operation. A criterion's bit in 'known' says that its fact is final; one that is
@@ -134,7 +135,7 @@ struct mw_facts {
 	__u8 name_source;
 	__u8 signature;
 	__u8 reserved[6];
-	__u64 size;			       /* bytes received by the kernel, as stored */
+	__u64 size;                              /* bytes received by the kernel, as stored */
 	__u8 digest[MW_DIGESTS][MW_DIGEST_SIZE]; /* SHA-256, in the order seen */
 	char module[MW_NAME_SIZE];
 	char filesystem[MW_FILESYSTEM_SIZE];

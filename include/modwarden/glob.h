@@ -13,7 +13,7 @@
 #include "fact.h"
 
 #define MW_PATTERN_SIZE 252 /* with the final NUL */
-#define MW_GLOB_STEPS	8192
+#define MW_GLOB_STEPS   8192
 
 struct mw_pattern {
 	__u16 rule;
@@ -31,15 +31,15 @@ enum mw_match {
 #define MW_GLOB_OFF 0xffff
 
 /*
- * Where a match stands in the pattern and in the text, and where it can fall back to. In BPF this is
- * memory of a map: on the stack the verifier would tell every combination of positions apart.
+ * Where a match stands in the pattern and in the text, and where it can fall back to. In BPF this
+ * is memory of a map: on the stack the verifier would tell every combination of positions apart.
  */
 struct mw_glob {
 	__u32 text; /* offset of the text in the facts */
 	__u16 p, t;
-	__u16 star_p, star_t;	      /* after the last '*', or MW_GLOB_OFF */
+	__u16 star_p, star_t;         /* after the last '*', or MW_GLOB_OFF */
 	__u16 globstar_p, globstar_t; /* after the last '**', or MW_GLOB_OFF */
-	__u8 fold_dash;		      /* '-' and '_' are one character */
+	__u8 fold_dash;               /* '-' and '_' are one character */
 	__u8 match;
 	__u8 reserved[2];
 };
@@ -126,8 +126,9 @@ static long mw_glob_step(__u32 index, void *arg)
 }
 
 /* Matches a pattern against the text of a criterion; see enum mw_match. */
-mw_inline enum mw_match mw_glob_match(const struct mw_pattern *pattern, const struct mw_facts *facts,
-				      __u32 criterion, struct mw_glob *glob)
+mw_inline enum mw_match mw_glob_match(const struct mw_pattern *pattern,
+				      const struct mw_facts *facts, __u32 criterion,
+				      struct mw_glob *glob)
 {
 	struct mw_glob_walk walk = {
 		.pattern = pattern,

@@ -482,7 +482,8 @@ mw_inline int mw_elf_read_name(struct mw_module_name_work *work)
 		return -EFAULT;
 	if (!work->name[0])
 		return -ENODATA;
-	/* Without branches, or the verifier would tell 64 places of the NUL apart in all that follows. */
+	/* Without branches, or the verifier would tell 64 places of the NUL apart in all that
+	 * follows. */
 	for (__u32 i = 0; i < MW_NAME_SIZE; i++) {
 		__u32 inside = (i - size) >> 31;
 		__u32 is_char = (0U - (__u8)work->name[i]) >> 31;

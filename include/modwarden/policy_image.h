@@ -9,11 +9,11 @@
 
 #include "glob.h"
 
-#define MW_POLICY_ABI	1
-#define MW_RULES_MAX	256
+#define MW_POLICY_ABI   1
+#define MW_RULES_MAX    256
 #define MW_PATTERNS_MAX 1024
-#define MW_RANGES_MAX	1024
-#define MW_DIGESTS_MAX	100000
+#define MW_RANGES_MAX   1024
+#define MW_DIGESTS_MAX  100000
 
 struct mw_ruleset {
 	__u64 bits[MW_RULES_MAX / 64];
@@ -35,15 +35,16 @@ struct mw_policy {
 	__u32 abi;
 	__u32 generation; /* counts up from 1 with each policy put in force */
 	__u16 rule_count;
-	__u8 mode;			 /* enum mw_mode: the policy's own */
+	__u8 mode; /* enum mw_mode: the policy's own */
 	__u8 reserved;
-	__u8 default_verdict[MW_OPS];	 /* enum mw_verdict, where no rule is left */
-	__u8 sha256[MW_DIGEST_SIZE];	 /* of the policy's text and its digest files */
-	struct mw_ruleset op[MW_OPS];	 /* rules that speak of the operation */
-	struct mw_ruleset allow;	 /* rules that allow; the others deny */
+	__u8 default_verdict[MW_OPS];       /* enum mw_verdict, where no rule is left */
+	__u8 sha256[MW_DIGEST_SIZE];        /* of the policy's text and its digest files */
+	struct mw_ruleset op[MW_OPS];       /* rules that speak of the operation */
+	struct mw_ruleset allow;            /* rules that allow; the others deny */
 	struct mw_ruleset has[MW_CRITERIA]; /* rules that carry the criterion */
-	struct mw_ruleset absent[MW_TEXT_CRITERIA]; /* rules it holds for where the fact does not exist */
-	struct mw_ruleset is_signed[3];		    /* by enum mw_tristate */
+	struct mw_ruleset
+		absent[MW_TEXT_CRITERIA]; /* rules it holds for where the fact does not exist */
+	struct mw_ruleset is_signed[3];   /* by enum mw_tristate */
 	struct mw_ruleset source[MW_SOURCES];
 	struct mw_span patterns_of[MW_TEXT_CRITERIA];
 	struct mw_span ranges_of[2]; /* uid, auid */
