@@ -3,6 +3,7 @@
 #include "exit_code.h"
 #include "probe.h"
 #include "log.h"
+#include "option.h"
 #include "plan.h"
 #include "verb.h"
 
@@ -107,11 +108,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'm':
-		if (mechanism_parse(arg, &options->mechanism))
-			argp_error(state,
-				   "unknown mechanism '%s'; it is auto, lsm, fmod_ret or "
-				   "tracepoint",
-				   arg);
+		options->mechanism = option_mechanism(arg, state);
 		return 0;
 	case 'j':
 		options->json = true;

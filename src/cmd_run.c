@@ -3,6 +3,7 @@
 #include "daemon.h"
 #include "exit_code.h"
 #include "log.h"
+#include "option.h"
 #include "policy.h"
 #include "verb.h"
 #include "words.h"
@@ -59,11 +60,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		parse_mode(options, arg, state);
 		return 0;
 	case OPTION_MECHANISM:
-		if (mechanism_parse(arg, &options->mechanism))
-			argp_error(state,
-				   "unknown mechanism '%s'; it is auto, lsm, fmod_ret or "
-				   "tracepoint",
-				   arg);
+		options->mechanism = option_mechanism(arg, state);
 		return 0;
 	case OPTION_ACCEPT_RACE:
 		options->accept_race = true;

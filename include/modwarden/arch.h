@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All that depends on the processor: system call numbers and names, and where the kernel saves the
- * registers of a system call. A port adds its block here and a vmlinux.h, nothing else.
+ * All that depends on the processor: system call numbers and names, where the kernel saves the
+ * registers of a system call, and what its modules are. A port adds its block here and a vmlinux.h, nothing else.
  */
 #ifndef MODWARDEN_ARCH_H
 #define MODWARDEN_ARCH_H
@@ -9,6 +9,8 @@
 #include "event.h"
 
 #if defined(__x86_64__) || defined(__TARGET_ARCH_x86)
+
+#define MW_ELF_MACHINE 62 /* EM_X86_64: what elf_check_arch() wants of a module */
 
 #define MW_ABI_NATIVE_NAME "x86_64"
 #define MW_ABI_COMPAT_NAME "i386"
@@ -45,7 +47,7 @@ mw_inline enum mw_syscall mw_syscall_of(enum mw_abi abi, __u32 number)
 	}
 }
 
-#ifdef __bpf__
+#ifdef __VMLINUX_H__ /* the BPF side, where it knows the kernel's types */
 
 #define MW_TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: in a 32-bit system call */
 

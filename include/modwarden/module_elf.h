@@ -25,29 +25,13 @@
 #ifndef MODWARDEN_MODULE_ELF_H
 #define MODWARDEN_MODULE_ELF_H
 
+#include "arch.h"
 #include "fact.h"
 
 #ifdef __bpf__
 #include <asm-generic/errno.h>
 #else
 #include <errno.h>
-#endif
-
-/* e_machine that the kernel's elf_check_arch() wants. */
-#ifndef MW_ELF_MACHINE
-#if defined(__x86_64__) || defined(__TARGET_ARCH_x86)
-#define MW_ELF_MACHINE 62 /* EM_X86_64 */
-#elif defined(__aarch64__) || defined(__TARGET_ARCH_arm64)
-#define MW_ELF_MACHINE 183 /* EM_AARCH64 */
-#elif defined(__powerpc64__) || defined(__TARGET_ARCH_powerpc)
-#define MW_ELF_MACHINE 21 /* EM_PPC64 */
-#elif defined(__s390x__) || defined(__TARGET_ARCH_s390)
-#define MW_ELF_MACHINE 22 /* EM_S390 */
-#elif (defined(__riscv) && __riscv_xlen == 64) || defined(__TARGET_ARCH_riscv)
-#define MW_ELF_MACHINE 243 /* EM_RISCV */
-#else
-#error "module_elf.h: no e_machine is known for this architecture"
-#endif
 #endif
 
 _Static_assert(sizeof(long) == 8, "the structures below are those of ELFCLASS64");

@@ -232,16 +232,6 @@ static inline struct mw_decision decide(const struct model *model, const struct 
 	return decision;
 }
 
-static inline struct mw_decision decide_model(const struct model *model,
-					      const struct mw_facts *facts)
-{
-	struct mw_policy *image = image_new(model);
-	struct mw_decision decision = decide(model, image, facts);
-
-	free(image);
-	return decision;
-}
-
 /* ---- random policies ---- */
 
 static inline uint64_t from_environment(const char *variable, uint64_t otherwise)

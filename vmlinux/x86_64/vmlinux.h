@@ -2973,13 +2973,6 @@ struct mount {
 	struct hlist_head mnt_stuck_children;
 };
 
-enum {
-	none = 0,
-	day = 1,
-	month = 2,
-	year = 3,
-};
-
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute pop
 #endif
