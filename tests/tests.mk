@@ -34,6 +34,14 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(LIBRARY)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# What the guests of the VM tests are given besides the program.
+VM_TOOLS := $(patsubst tests/vm/tools/%.c,$(O)/tests/vm/tools/%,$(wildcard tests/vm/tools/*.c))
+
+$(O)/tests/vm/tools/%: tests/vm/tools/%.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -o $@ $< -pthread
+
 # Loading BPF needs root; so do the tests, and only they.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -42,7 +50,7 @@ deps: ## Install what is missing for building and testing (apt or dnf, through s
 	$(Q).ci/deps
 
 demo: deps ## Show it at work: a throw-away VM, a listed and an unlisted module
-	$(Q)$(MAKE) --no-print-directory $(O)/modwarden $(O)/tests/vm/tools/load
+	$(Q)$(MAKE) --no-print-directory $(O)/modwarden $(VM_TOOLS)
 	$(Q)O=$(O) tests/vm/demo
 
 check: deps ## Run all tests: unit, BPF, and virtual machines on real kernels
@@ -57,6 +65,10 @@ check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's ker
 
 check-vm: $(O)/modwarden $(VM_TOOLS) ## Load real modules into real kernels, in virtual machines
 	$(Q)O=$(O) tests/vm/suite
+
+bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) ## Measure: SHA-256 in BPF against OpenSSL, and what a load costs
+	$(Q)$(SUDO) $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o
+	$(Q)O=$(O) tests/vm/run -k 6.1 -t 900 -f $(O)/tests/vm/tools/load tests/bench/load.sh
 
 lint: ## Check formatting, scripts and the code itself
 	$(Q)clang-format --dry-run -Werror $(wildcard src/*.[ch] include/modwarden/*.h bpf/*.[ch])

@@ -10,7 +10,6 @@
  * median of the rounds' ratios. The measure is OpenSSL without SIMD: the plain integer code, which
  * is what BPF's instructions can be compared with.
  */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <openssl/sha.h>
 #include <stdbool.h>

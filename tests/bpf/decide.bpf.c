@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mw_decide() and mw_glob_match() for BPF_PROG_RUN, on a policy and facts that the test has put into
- * maps. Their memory is what it is to modwarden's gates: the policy a map's value, the facts and the
- * decision part of a ticket that a global function is handed.
+ * mw_decide() and mw_glob_match() for BPF_PROG_RUN, on a policy and facts that the test has put
+ * into maps. Their memory is what it is to modwarden's gates: the policy a map's value, the facts
+ * and the decision part of a ticket that a global function is handed.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>

@@ -9,7 +9,7 @@ struct decide_ticket {
 	struct mw_facts facts;
 	struct mw_decision decision;
 	__u32 criterion; /* that match_glob tries the policy's first pattern on */
-	__u32 match;	 /* enum mw_match */
+	__u32 match;     /* enum mw_match */
 };
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mw_decide() and mw_glob_match() inside BPF give what they give natively: on the claims of the unit
- * tests, each of which both have to meet; on random policies; on random bits for a policy.
+ * mw_decide() and mw_glob_match() inside BPF give what they give natively: on the claims of the
+ * unit tests, each of which both have to meet; on random policies; on random bits for a policy.
  *
  * usage: test_decide [decide.bpf.o]; needs root. SEED=N, ROUNDS=N: which random ones, and how many.
  */
@@ -22,7 +22,7 @@ static const char *object_path = "decide.bpf.o";
 
 static struct fixture {
 	struct bpf_object *object;
-	int decide, match_glob;	      /* programs */
+	int decide, match_glob;       /* programs */
 	struct mw_policy *policy;     /* the kernel's own memory, mapped */
 	struct decide_ticket *ticket; /* likewise */
 } bpf;
@@ -68,8 +68,7 @@ static void decide_image(const struct mw_policy *image, const struct mw_facts *f
 static enum mw_match match(const struct mw_pattern *pattern, const struct mw_facts *facts,
 			   enum mw_criterion criterion)
 {
-	enum mw_match natively =
-		mw_glob_match(pattern, facts, criterion, &(struct mw_glob){});
+	enum mw_match natively = mw_glob_match(pattern, facts, criterion, &(struct mw_glob){});
 
 	bpf.policy->patterns[0] = *pattern;
 	bpf.ticket->facts = *facts;
@@ -120,10 +119,12 @@ static void span_random(uint64_t *seed, struct mw_span *span)
 	span->count = (__u16)random_below(seed, 64);
 }
 
-/* No compiler would write it: bits that contradict each other, spans over the end of their table. */
+/* What no compiler writes: bits that contradict each other, spans over the end of their table. */
 static void image_of_random_bits(uint64_t *seed, struct mw_policy *image)
 {
-	static const char *const words[] = { "a", "b*", "**", "?", "a/*", "*-", "**/b", "" };
+	static const char *const words[] = { "a",    "b*",  "**",
+					     "?",    "a/*", "*-",
+					     "**/b", "",    "*aaaaaaaaaaaaaaaaaaaab" };
 
 	*image = (struct mw_policy){ .abi = MW_POLICY_ABI };
 	for (int op = 0; op < MW_OPS; op++)
@@ -162,6 +163,8 @@ static void agrees_on_random_bits_for_a_policy(void **state)
 			struct mw_facts facts = facts_partly_known(&seed);
 			struct mw_decision decision = {};
 
+			if (!random_below(&seed, 4)) /* the last of the words comes to no end */
+				memset(facts.path, 'a', sizeof(facts.path) - 1);
 			rulesets_random(&seed, &decision.digest, 1, 2);
 			decide_image(image, &facts, &decision);
 			beyond_first_word += decision.rule >= 64 && decision.rule != MW_RULE_NONE;

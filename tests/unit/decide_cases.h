@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What decide() decides: claims on small policies. Whoever includes this defines decide_image(), and
- * so says where: natively, or inside BPF.
+ * What decide() decides: claims on small policies. Whoever includes this defines decide_image(),
+ * and so says where: natively, or inside BPF.
  */
 #ifndef MODWARDEN_TEST_DECIDE_CASES_H
 #define MODWARDEN_TEST_DECIDE_CASES_H
@@ -260,21 +260,17 @@ static void waits_where_a_pattern_comes_to_no_end(void **state)
 }
 
 /* All of the above; test(claim) makes one element of a list. */
-#define DECIDE_CASES(test) \
-	test(lets_the_first_match_win), \
-	test(waits_for_an_unknown_fact_rather_than_go_on), \
-	test(is_not_kept_waiting_by_a_rule_known_to_be_false), \
-	test(decides_before_a_later_rule_is_known), \
-	test(tells_what_a_pending_rule_waits_for), \
-	test(holds_for_a_listed_digest_before_all_are_known), \
-	test(matches_none_only_where_there_is_no_container), \
-	test(takes_nobody_for_whom_a_deny_rule_means), \
-	test(takes_nobody_for_whom_an_allow_rule_means), \
-	test(skips_rules_for_other_operations), \
-	test(denies_without_an_image), \
-	test(denies_an_operation_that_is_none), \
-	test(denies_where_the_default_is_none), \
-	test(finds_each_of_256_rules), \
-	test(waits_where_a_pattern_comes_to_no_end)
+#define DECIDE_CASES(test)                                                                         \
+	test(lets_the_first_match_win), test(waits_for_an_unknown_fact_rather_than_go_on),         \
+		test(is_not_kept_waiting_by_a_rule_known_to_be_false),                             \
+		test(decides_before_a_later_rule_is_known),                                        \
+		test(tells_what_a_pending_rule_waits_for),                                         \
+		test(holds_for_a_listed_digest_before_all_are_known),                              \
+		test(matches_none_only_where_there_is_no_container),                               \
+		test(takes_nobody_for_whom_a_deny_rule_means),                                     \
+		test(takes_nobody_for_whom_an_allow_rule_means),                                   \
+		test(skips_rules_for_other_operations), test(denies_without_an_image),             \
+		test(denies_an_operation_that_is_none), test(denies_where_the_default_is_none),    \
+		test(finds_each_of_256_rules), test(waits_where_a_pattern_comes_to_no_end)
 
 #endif

@@ -1,0 +1,360 @@
+# shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
+# What the cases are written in. Sourced by main.sh; runs in busybox ash.
+#
+# A case is a function of cases/*.sh, and its name is a claim. It is run three times: before
+# modwarden is started, while its gates are up, and after it has gone ($phase: before, guarded,
+# after); what it says with the words below means in each phase what it has to mean there. Its
+# policy rules, written in the first phase, become part of the session's policy.
+
+here=${0%/*}
+state=/run/test
+modules=$state/modules
+records=$state/records.json
+policy=$state/policy.yaml
+load=/root/load
+forge=/root/forge
+
+# Long enough for any machine; only a failure takes that long.
+patience=600
+
+### What became of it
+
+# fail WORDS...: the case has failed; says so and ends this phase.
+fail()
+{
+	echo "$phase: $*" >>"$state/$case.failed"
+	exit 1
+}
+
+# skip WORDS...: the case cannot be had on this kernel.
+skip()
+{
+	echo "$*" >"$state/$case.skipped"
+	exit 0
+}
+
+before() { [ "$phase" = before ]; }
+guarded() { [ "$phase" = guarded ]; }
+unguarded() { [ "$phase" != guarded ]; }
+
+# kernel_is_at_least MAJOR MINOR
+kernel_is_at_least()
+{
+	local major minor rest
+	IFS=.- read -r major minor rest <<-END
+		$(uname -r)
+	END
+	[ "$major" -gt "$1" ] || { [ "$major" -eq "$1" ] && [ "$minor" -ge "$2" ]; }
+}
+
+# until_true COMMAND...: waits for it, as long as patience lasts.
+until_true()
+{
+	local i=0
+	until "$@"; do
+		i=$((i + 1))
+		[ $i -lt $patience ] || return 1
+		usleep 100000
+	done
+}
+
+### Modules
+
+# stored NAME: the file of a module in the distribution's tree, maybe compressed.
+stored()
+{
+	find /lib/modules -name "$1.ko" -o -name "$1.ko.xz" | head -n 1
+}
+
+# signed_copy NAME: the path of its ELF bytes with the signature; made once.
+signed_copy()
+{
+	local file=$modules/$1.signed.ko source
+	if [ ! -e "$file" ]; then
+		source=$(stored "$1")
+		case $source in
+		*.xz) xzcat "$source" >"$file" ;;
+		*.ko) cp "$source" "$file" ;;
+		*) fail "this kernel has no module $1" ;;
+		esac
+	fi
+	echo "$file"
+}
+
+# unsigned_copy NAME: the same without the signature, and with this case's name behind it, which
+# makes its digest the case's own.
+unsigned_copy()
+{
+	local file=$modules/$case.$1.ko
+	if [ ! -e "$file" ]; then
+		$forge strip "$(signed_copy "$1")" "$file" || fail "cannot strip $1"
+		printf '        %-48s' "$case" >>"$file"
+	fi
+	echo "$file"
+}
+
+# renamed_copy NAME NEW: an unsigned copy that says it is NEW.
+renamed_copy()
+{
+	local file=$modules/$case.$1.$2.ko
+	[ -e "$file" ] || $forge rename "$(unsigned_copy "$1")" "$file" "$2" || fail "cannot rename $1"
+	echo "$file"
+}
+
+# The name that the kernel gives a module of a file's name.
+module_name()
+{
+	echo "$1" | tr - _
+}
+
+is_loaded() { [ -e "/sys/module/$1/initstate" ]; }
+
+digest()
+{
+	sha256sum <"$1" | cut -c 1-64
+}
+
+### Attempts
+
+# attempt LOAD_ARGUMENTS...: prints the errno of one operation, or 0.
+attempt()
+{
+	local index verb outcome count
+	$load "$@" >"$state/attempt" || { echo "UNTRIED"; return; }
+	read -r index verb outcome count <"$state/attempt"
+	echo "$outcome"
+}
+
+# gives ERRNO LOAD_ARGUMENTS...: exactly this is what comes of it, whatever the phase.
+gives()
+{
+	local expected=$1 outcome
+	shift
+	outcome=$(attempt "$@")
+	[ "$outcome" = "$expected" ] || fail "'load $*' gave $outcome instead of $expected"
+}
+
+unload()
+{
+	gives 0 delete "$1"
+	! is_loaded "$1" || fail "$1 is still loaded"
+}
+
+# loads NAME LOAD_ARGUMENTS...: it gets in, in every phase, and is unloaded again.
+loads()
+{
+	local name=$1
+	shift
+	! is_loaded "$name" || fail "$name is loaded already"
+	gives 0 "$@"
+	is_loaded "$name" || fail "'load $*' gave 0 and $name is not loaded"
+	unload "$name"
+}
+
+# refuses ERRNO NAME LOAD_ARGUMENTS...: refused with this errno while the gates are up; before and
+# after it gets in.
+refuses()
+{
+	local errno=$1 name=$2
+	if unguarded; then
+		shift
+		loads "$@"
+		return
+	fi
+	shift 2
+	gives "$errno" "$@"
+	! is_loaded "$name" || fail "'load $*' gave $errno and $name is loaded"
+}
+
+# denies ...: as refuses, by the gates that answer with EPERM.
+denies()
+{
+	refuses EPERM "$@"
+}
+
+### The policy
+
+# rule allow|deny CRITERION...: adds a rule named like the case; more than one get a number.
+rule()
+{
+	local verdict=$1 name=$case criterion
+	before || return 0
+	shift
+	[ ! -e "$state/$case.rules" ] || name=$case.$(wc -l <"$state/$case.rules")
+	echo "$name" >>"$state/$case.rules"
+	{
+		printf '  - name: %s\n    %s: load\n' "$name" "$verdict"
+		for criterion; do
+			printf '    %s\n' "$criterion"
+		done
+	} >>"$state/rules.yaml"
+}
+
+allow() { rule allow "$@"; }
+deny() { rule deny "$@"; }
+
+# listed FILE...: a rule that allows these digests.
+listed()
+{
+	local file list=''
+	before || return 0
+	for file; do
+		list="$list${list:+, }$(digest "$file")"
+	done
+	allow "sha256: [$list]"
+}
+
+### Records
+
+# Only records that begin here count from now on.
+mark()
+{
+	wc -c <"$records" >"$state/mark"
+}
+
+since_mark()
+{
+	tail -c "+$(($(cat "$state/mark") + 1))" "$records"
+}
+
+# What check_record says of the records: "ok", "none" or which claims are wrong of the last one.
+judge_records='
+	[inputs | select(SELECT)] |
+	if length == 0 then "none"
+	else .[-1] | . as $record | [CLAIMS] |
+		if length == 0 then "ok"
+		else "not " + join(", not ") + " in " + ($record | tojson) end
+	end'
+
+# check_record SELECT CLAIM...
+check_record()
+{
+	local select=$1 program claim i=0 claims=''
+	shift
+	for claim; do
+		claims="$claims${claims:+, }(if ($claim) then empty else \$ARGS.positional[$i] end)"
+		i=$((i + 1))
+	done
+	program=$(select=$select claims=${claims:-empty} program=$judge_records awk 'BEGIN {
+		p = ENVIRON["program"]
+		at = index(p, "SELECT")
+		p = substr(p, 1, at - 1) ENVIRON["select"] substr(p, at + 6)
+		at = index(p, "CLAIMS")
+		print substr(p, 1, at - 1) ENVIRON["claims"] substr(p, at + 6)
+	}')
+	since_mark | jq -nr "$program" --args "$@" 2>&1
+}
+
+record_is_there()
+{
+	case $(check_record "$1") in
+	none) return 1 ;;
+	esac
+}
+
+# expect_record SELECT CLAIM...: a record that the jq filter SELECT selects comes, and each claim,
+# a jq filter too, is true of it. Nothing to say where there are no gates.
+expect_record()
+{
+	local answer
+	guarded || return 0
+	until_true record_is_there "$1" || fail "no record with $1; there are:
+$(since_mark | jq -c '{type, verdict, rule, reason, gate, module, syscall}' | tail -n 5)"
+	answer=$(check_record "$@")
+	[ "$answer" = ok ] || fail "$answer"
+}
+
+# of FILE: selects the operations on a file's bytes.
+of()
+{
+	printf '.module.sha256? == "%s"' "$(digest "$1")"
+}
+
+# denied FILE REASON GATE CLAIM...: the record of a refusal with EPERM, field by field.
+denied()
+{
+	local file=$1 reason=$2 gate=$3
+	guarded || return 0
+	shift 3
+	expect_record "$(of "$file")" '.schema == "modwarden/1"' '.type == "operation"' '.op == "load"' \
+		'.verdict == "deny"' '.enforced == true' '.mode == "enforce"' ".reason == \"$reason\"" \
+		".gate == \"$gate\"" ".module.size == $(stat -c %s "$file")" '.syscall.exit == -1' \
+		'.syscall.errno == "EPERM"' '.syscall.abi == "x86_64"' '.process.comm == "load"' \
+		'.process.exe == "/root/load"' '.process.euid == 0' '.container == null' \
+		'.policy.generation == 1' '.lost == {}' "$@"
+}
+
+# allowed FILE RULE GATE CLAIM...
+allowed()
+{
+	local file=$1 rule=$2 gate=$3
+	guarded || return 0
+	shift 3
+	expect_record "$(of "$file")" '.type == "operation"' '.op == "load"' '.verdict == "allow"' \
+		'.enforced == false' '.reason == "rule"' ".rule == \"$rule\"" ".gate == \"$gate\"" \
+		".module.size == $(stat -c %s "$file")" '.syscall.exit == 0' '.syscall.errno == null' \
+		'.process.exe == "/root/load"' '.lost == {}' "$@"
+}
+
+### modwarden
+
+modwarden_says()
+{
+	grep -q "$1" "$state/stderr"
+}
+
+is_up_or_gone()
+{
+	modwarden_says 'Ctrl-C or SIGTERM stops' || ! kill -0 "$modwarden" 2>/dev/null
+}
+
+# start_modwarden POLICY [OPTIONS...]: sets modwarden to its pid; false where it did not come up.
+start_modwarden()
+{
+	local file=$1
+	shift
+	: >"$records"
+	echo 0 >"$state/mark"
+	modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
+		--format json "$@" 2>"$state/stderr" &
+	modwarden=$!
+	echo $modwarden >"$state/pid"
+	until_true is_up_or_gone && modwarden_says 'Ctrl-C or SIGTERM stops'
+}
+
+# stop_modwarden: waits for its end and keeps its exit status. One that has been killed has ended.
+stop_modwarden()
+{
+	local status=0
+	kill -TERM "$modwarden" 2>/dev/null
+	wait "$modwarden" || status=$?
+	echo $status >"$state/exit_status"
+}
+
+### The hammer: two processes load and unload a listed module each, while gates come and go
+
+hammer_modules='nls_cp949 nls_cp950'
+
+hammer_start()
+{
+	local name
+	rm -f "$state/hammer.stop"
+	hammers=''
+	for name in $hammer_modules; do
+		$load -p 3000 -w "$state/hammer.stop" cycle "$(signed_copy "$name")" "$name" \
+			>"$state/hammer.$name" &
+		hammers="$hammers $!"
+	done
+}
+
+# Adds up what they saw: lines of "ERRNO COUNT".
+hammer_stop()
+{
+	local name
+	: >"$state/hammer.stop"
+	# shellcheck disable=SC2086 # more than one
+	wait $hammers
+	for name in $hammer_modules; do
+		cut -d ' ' -f 3,4 "$state/hammer.$name"
+	done >>"$state/hammer.outcomes"
+}

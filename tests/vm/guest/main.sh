@@ -1,0 +1,157 @@
+#!/bin/busybox sh
+# shellcheck shell=dash
+# Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN]
+#
+# The cases stand in sessions: one start of modwarden each, because a start is what takes longest
+# here. Prints a line for each case, "case SESSION NAME passed|failed|skipped REASON".
+
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${0%/*}/lib.sh"
+
+mechanism=$1
+pattern=${2:-*}
+failures=0
+
+cases_of()
+{
+	local name
+	for name in $(sed -n 's/^\([a-z][a-z0-9_]*\)()$/\1/p' "$@"); do
+		# shellcheck disable=SC2254 # a pattern
+		case $name in
+		$pattern) echo "$name" ;;
+		esac
+	done
+}
+
+# run_phase PHASE: every case that has not failed yet, each in a shell of its own.
+run_phase()
+{
+	phase=$1
+	for case in $cases; do
+		[ ! -e "$state/$case.failed" ] && [ ! -e "$state/$case.skipped" ] || continue
+		echo "$phase $case" >>/out/progress
+		read -r began _ </proc/uptime
+		(
+			! guarded || mark
+			"$case"
+		) >>"/out/$case.log" 2>&1 </dev/null || [ -s "$state/$case.failed" ] ||
+			echo "$phase: ended with an error of its own: $(tail -n 3 "/out/$case.log")" \
+				>"$state/$case.failed"
+		read -r ended _ </proc/uptime
+		echo "$phase $case $began $ended" >>/out/times
+	done
+}
+
+report()
+{
+	for case in $cases; do
+		if [ -s "$state/$case.failed" ]; then
+			echo "case $session $case failed $(head -c 3000 "$state/$case.failed" | tr '\n' ' ')"
+			failures=$((failures + 1))
+		elif [ -s "$state/$case.skipped" ]; then
+			echo "case $session $case skipped $(cat "$state/$case.skipped")"
+		else
+			echo "case $session $case passed"
+		fi
+	done
+}
+
+write_policy()
+{
+	local name
+	{
+		printf 'version: 1\n'
+		session_policy
+		# The hammer's digests are the first rule wherever there are rules.
+		if [ "$hammered" ]; then
+			printf 'rules:\n  - name: hammer\n    allow: load\n    sha256:\n'
+			for name in $hammer_modules; do
+				printf '      - %s\n' "$(digest "$(signed_copy "$name")")"
+			done
+			cat "$state/rules.yaml"
+		else
+			printf 'rules: []\n'
+		fi
+	} >"$policy"
+}
+
+fail_all()
+{
+	for case in $cases; do
+		phase=guarded
+		(fail "$@")
+	done
+}
+
+# run_session NAME FILE...: session_policy prints the head of its policy, session_options are more
+# options of `run`; where hammered is set, the hammer is at work while the gates come and go.
+run_session()
+{
+	session=$1
+	shift
+	cases=$(cases_of "$@")
+	[ "$cases" ] || return 0
+	: >"$state/rules.yaml"
+	run_phase before
+	write_policy
+	[ ! "$hammered" ] || hammer_start
+	# shellcheck disable=SC2086 # more than one
+	start_modwarden "$policy" $session_options || fail_all "modwarden did not start: $(cat "$state/stderr")"
+	[ ! "$hammered" ] || hammer_stop
+	run_phase guarded
+	[ ! "$hammered" ] || hammer_start
+	stop_modwarden
+	[ ! "$hammered" ] || hammer_stop
+	run_phase after
+	cp "$policy" "/out/$session.policy.yaml"
+	cp "$records" "/out/$session.records.json"
+	cp "$state/stderr" "/out/$session.stderr"
+	report
+}
+
+# Cases that start modwarden themselves, if at all.
+run_alone()
+{
+	session=alone
+	cases=$(cases_of "$@")
+	run_phase guarded
+	report
+}
+
+mkdir -p "$modules"
+: >"$state/hammer.outcomes"
+chmod 755 "$state"
+mount -t tmpfs -o size=90% modules "$modules"
+cd "$here/cases" || exit 1
+for file in *.sh; do
+	# shellcheck source=/dev/null
+	. "./$file"
+done
+
+if ! kernel_is_at_least 5 17; then
+	run_alone too_old.sh
+	exit $((failures > 0))
+fi
+: >"$records"
+run_alone refusals.sh
+hammered=1
+
+session_options=''
+session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
+run_session enforce identity.sh signature.sh compressed.sh hostile.sh caller.sh others.sh \
+	attempts.sh pressure.sh
+
+session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
+run_session monitor monitor.sh
+
+session_options='--mode enforce'
+session_policy() { printf 'mode: monitor\ndefault: allow\n'; }
+run_session override override.sh
+
+session_options=''
+hammered=''
+session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
+run_session empty empty.sh
+
+run_alone coming_and_going.sh
+exit $((failures > 0))
