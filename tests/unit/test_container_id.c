@@ -95,7 +95,6 @@ static void finds_it_at_each_place_of_the_longest_name(void **state)
 	}
 }
 
-/* 255 bytes of a name may be digits: the count must hold them. */
 static void finds_none_in_the_longest_run(void **state)
 {
 	char name[MW_CGROUP_NAME_SIZE];
