@@ -73,30 +73,31 @@ static __always_inline void read_cgroup_path(struct task_struct *task, char *buf
 	bpf_probe_read_kernel_str(out, MW_CGROUP_SIZE, &buffer[walk.at & (MW_PATH_SIZE - 1)]);
 }
 
-/* The container id is a known fact either way: the task has one or it has none. */
+/* Known either way: the task has a container or it has none. What cannot be read stays unknown. */
 static __always_inline void read_container(struct task_struct *task, struct ticket *ticket)
 {
 	struct kernfs_node *node = task_cgroup(task);
+	struct mw_facts *facts = &ticket->facts;
 	char *name = ticket->scratch.cgroup;
+	int at = -1;
 
-	ticket->facts.known |= MW_BIT(MW_CRITERION_CONTAINER);
-	ticket->facts.absent |= MW_BIT(MW_CRITERION_CONTAINER);
+	if (!node)
+		return;
 	for (int i = 0; i < CONTAINER_DEPTH && node; i++) {
-		int at;
-
 		if (bpf_probe_read_kernel_str(name, MW_CGROUP_NAME_SIZE,
-					      BPF_CORE_READ(node, name)) > 0) {
-			at = mw_container_id_find(name);
-			if (at >= 0) {
-				bpf_probe_read_kernel(ticket->facts.container,
-						      MW_CONTAINER_ID_DIGITS,
-						      &name[at & (MW_CGROUP_NAME_SIZE - 1)]);
-				ticket->facts.absent &= ~MW_BIT(MW_CRITERION_CONTAINER);
-				return;
-			}
-		}
+					      BPF_CORE_READ(node, name)) < 0)
+			return;
+		at = mw_container_id_find(name);
+		if (at >= 0)
+			break;
 		node = kernfs_parent(node);
 	}
+	if (at < 0)
+		facts->absent |= MW_BIT(MW_CRITERION_CONTAINER);
+	else if (bpf_probe_read_kernel(facts->container, MW_CONTAINER_ID_DIGITS,
+				       &name[at & (MW_CGROUP_NAME_SIZE - 1)]))
+		return;
+	facts->known |= MW_BIT(MW_CRITERION_CONTAINER);
 }
 
 /* Fills what rules can ask about the caller. */

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#define ADD_BPF                                                                                    \
+	"boot with `bpf` added to the kernel argument lsm= "                                       \
+	"(the list now: /sys/kernel/security/lsm)"
+
 static const char *const mechanism_names[] = {
 	[MECHANISM_AUTO] = "auto",
 	[MECHANISM_LSM] = "lsm",
@@ -16,7 +20,6 @@ static const char *const grade_names[] = {
 	[GRADE_NONE] = "none",
 	[GRADE_ENFORCE] = "enforce",
 	[GRADE_RACEABLE] = "enforce-raceable",
-	[GRADE_OBSERVE] = "observe",
 };
 
 const char *mechanism_name(enum mechanism mechanism)
@@ -49,17 +52,17 @@ static struct plan plan_lsm(const struct features *f)
 {
 	struct plan plan = { .mechanism = MECHANISM_LSM, .grade = GRADE_ENFORCE };
 
-	if (!f->lsm_list_readable)
-		return refuse("the kernel's list of security modules cannot be read",
+	/* Firing is the proof; the list only tells why there is none. */
+	if (!f->lsm_fires && !f->lsm_list_readable)
+		return refuse("no LSM program can be attached and called, and the kernel's list of "
+			      "security modules cannot be read",
 			      "mount -t securityfs securityfs /sys/kernel/security");
-	if (!f->lsm_listed)
-		return refuse("`bpf` is not in the kernel's list of security modules",
-			      "boot with `bpf` added to the kernel argument lsm= "
-			      "(the list now: /sys/kernel/security/lsm)");
+	if (!f->lsm_fires && !f->lsm_listed)
+		return refuse("`bpf` is not in the kernel's list of security modules", ADD_BPF);
 	if (!f->lsm_fires)
 		return refuse("an LSM program can be attached but is never called",
 			      "this kernel has no BPF trampolines for LSM hooks on this processor");
-	if (f->lsm_recursion) {
+	if (f->lsm_recursion && f->preemptible) {
 		plan.grade = GRADE_RACEABLE;
 		plan.reason = "this kernel skips an LSM program that is running on the same CPU";
 		plan.remedy = "a newer kernel does not";
@@ -80,8 +83,7 @@ static struct plan plan_fmod_ret(const struct features *f)
 		plan.grade = GRADE_RACEABLE;
 		plan.reason = "this kernel can preempt itself, and a preempted fmod_ret program is "
 			      "skipped for other tasks on its CPU";
-		plan.remedy = "boot with `bpf` added to the kernel argument lsm= "
-			      "(the list now: /sys/kernel/security/lsm)";
+		plan.remedy = ADD_BPF;
 	}
 	return plan;
 }

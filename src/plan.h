@@ -17,7 +17,6 @@ enum grade {
 	GRADE_NONE,
 	GRADE_ENFORCE,
 	GRADE_RACEABLE, /* a preempted gate may be skipped; see README */
-	GRADE_OBSERVE,  /* nothing can be refused */
 };
 
 struct features {

@@ -35,6 +35,8 @@ mw_inline enum mw_syscall mw_syscall_of(enum mw_abi abi, __u32 number)
 			return MW_SYSCALL_NONE;
 		}
 	}
+	if (abi != MW_ABI_NATIVE)
+		return MW_SYSCALL_NONE;
 	switch (number & ~0x40000000U) { /* syscall_64.tbl; the bit marks x32 */
 	case 175:
 		return MW_SYSCALL_INIT_MODULE;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The container id in a cgroup's name: the one run of exactly 64 hexadecimal digits, as CRI-O,
+ * The container id in a cgroup's name: the first run of exactly 64 hexadecimal digits, as CRI-O,
  * containerd, Docker and podman write it ("crio-ID.scope", "cri-containerd-ID.scope", "ID", ...).
+ * "crio-conmon-ID.scope" is not the container but its monitor, a process of the host's.
  */
 #ifndef MODWARDEN_CONTAINER_ID_H
 #define MODWARDEN_CONTAINER_ID_H
@@ -42,13 +43,29 @@ static long mw_container_scan_step(__u32 index, void *arg)
 	return c == '\0';
 }
 
+/* Does what stands before the id make it the monitor's? */
+mw_inline bool mw_container_is_monitor(const char *name, __u32 start)
+{
+	const char word[] = "conmon-";
+
+	if (start < sizeof(word) - 1)
+		return false;
+	start -= sizeof(word) - 1;
+	for (__u32 i = 0; i < sizeof(word) - 1; i++)
+		if (name[(start + i) & (MW_CGROUP_NAME_SIZE - 1)] != word[i])
+			return false;
+	return true;
+}
+
 /* Offset of the container id in a cgroup's name, or -1: the name has none. */
 mw_inline int mw_container_id_find(const char *name)
 {
 	struct mw_container_scan scan = { .name = name };
 
 	mw_loop(MW_CGROUP_NAME_SIZE, mw_container_scan_step, &scan);
-	return scan.found ? scan.start : -1;
+	if (!scan.found || mw_container_is_monitor(name, scan.start))
+		return -1;
+	return scan.start;
 }
 
 #endif

@@ -30,12 +30,12 @@ struct name_case {
 static const struct name_case name_cases[] = {
 	{ "finds_that_of_cri_o", "crio-" ID ".scope", 5 },
 	{ "finds_that_of_cri_o_with_cgroupfs", "crio-" ID, 5 },
-	{ "finds_that_of_cri_os_conmon", "crio-conmon-" ID ".scope", 12 },
+	{ "leaves_cri_os_monitor_on_the_host", "crio-conmon-" ID ".scope", -1 },
 	{ "finds_that_of_containerd", "cri-containerd-" ID ".scope", 15 },
 	{ "finds_that_of_docker", "docker-" ID ".scope", 7 },
 	{ "finds_that_of_podman", "libpod-" ID ".scope", 7 },
 	{ "finds_that_of_podman_with_cgroupfs", "libpod-" ID, 7 },
-	{ "finds_that_of_podmans_conmon", "libpod-conmon-" ID ".scope", 14 },
+	{ "leaves_podmans_monitor_on_the_host", "libpod-conmon-" ID ".scope", -1 },
 	{ "finds_that_of_cgroupfs", ID, 0 },
 	{ "finds_one_of_digits_only", OTHER_ID, 0 },
 

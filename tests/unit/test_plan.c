@@ -79,6 +79,19 @@ static const struct plan_case plan_cases[] = {
 	  GRADE_RACEABLE,
 	  "skips" },
 
+	{ "fears_no_skip_where_nothing_is_preempted",
+	  { BASE, LSM, .lsm_recursion = true },
+	  MECHANISM_AUTO,
+	  MECHANISM_LSM,
+	  GRADE_ENFORCE,
+	  NULL },
+	{ "believes_firing_where_the_list_cannot_be_read",
+	  { BASE, .lsm_fires = true },
+	  MECHANISM_AUTO,
+	  MECHANISM_LSM,
+	  GRADE_ENFORCE,
+	  NULL },
+
 	/* bpf is not among the security modules. */
 	{ "falls_back_to_fmod_ret",
 	  { BASE, FMOD, .lsm_list_readable = true },
@@ -260,7 +273,7 @@ static void check_needs(enum mechanism requested, const struct features *f, cons
 	assert_true(f->btf && f->module_types && f->permitted && f->loop && f->task_storage);
 	assert_false(f->confidentiality);
 	if (plan->mechanism == MECHANISM_LSM)
-		assert_true(f->lsm_listed && f->lsm_fires);
+		assert_true(f->lsm_fires);
 	else
 		assert_true(plan->mechanism == MECHANISM_FMOD_RET && f->fmod_ret_fires);
 }

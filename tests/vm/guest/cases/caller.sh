@@ -1,0 +1,119 @@
+# shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
+# Where it comes from and who asks: path, source, user, container.
+
+allows_by_path()
+{
+	local file=$modules/listed/nls_iso8859-13.ko
+	allow "path: $modules/listed/*.ko"
+	mkdir -p "$modules/listed"
+	[ -e "$file" ] || cp "$(unsigned_copy nls_iso8859-13)" "$file"
+	loads nls_iso8859_13 finit "$file"
+	allowed "$file" "$case" content ".module.path == \"$file\""
+	denies nls_iso8859_13 finit "$(unsigned_copy nls_iso8859-13)"
+	expect_record ".module.path? == \"$(unsigned_copy nls_iso8859-13)\"" '.verdict == "deny"' \
+		'.reason == "default"' '.gate == "content"'
+}
+
+judges_a_symbolic_link_by_where_it_leads()
+{
+	local link=$modules/$case.ko
+	allow "path: $modules/$case-not.ko"
+	mkdir -p "$modules/listed"
+	cp "$(unsigned_copy nls_iso8859-14)" "$modules/$case-not.ko"
+	ln -sf "$modules/$case-not.ko" "$link"
+	loads nls_iso8859_14 finit "$link"
+	# A link at a listed place opens nothing for what lies elsewhere.
+	allow "path: $modules/$case-link.ko"
+	ln -sf "$(unsigned_copy nls_iso8859-14)" "$modules/$case-link.ko"
+	denies nls_iso8859_14 finit "$modules/$case-link.ko"
+	denied "$(unsigned_copy nls_iso8859-14)" default content \
+		".module.path == \"$(unsigned_copy nls_iso8859-14)\""
+}
+
+tells_memory_from_file()
+{
+	local file
+	file=$(unsigned_copy nls_iso8859-15)
+	allow 'module: nls_iso8859_15' 'source: memory'
+	loads nls_iso8859_15 init "$file"
+	allowed "$file" "$case" content '.module.source == "memory"'
+	denies nls_iso8859_15 finit "$file"
+	expect_record "$(of "$file") and .verdict == \"deny\"" '.module.source == "file"' \
+		'.reason == "default"'
+}
+
+tells_file_from_memory()
+{
+	local file
+	file=$(unsigned_copy nls_koi8-r)
+	allow 'module: nls_koi8_r' 'source: file'
+	loads nls_koi8_r finit "$file"
+	denies nls_koi8_r init "$file"
+	expect_record "$(of "$file") and .verdict == \"deny\"" '.module.source == "memory"' \
+		'.reason == "default"'
+}
+
+tells_users_apart()
+{
+	local file
+	file=$(unsigned_copy nls_koi8-ru)
+	allow 'module: nls_koi8_ru' 'uid: 1000-1999'
+	chmod 755 "$modules"
+	loads nls_koi8_ru -u 1234 finit "$file"
+	expect_record "$(of "$file")" '.verdict == "allow"' ".rule == \"$case\"" '.process.uid == 1234' \
+		'.process.euid == 1234' '.process.caps == "0000000000010000"'
+	denies nls_koi8_ru -u 2000 finit "$file"
+	denies nls_koi8_ru finit "$file"
+	expect_record "$(of "$file") and .verdict == \"deny\" and .process.euid == 2000" \
+		'.reason == "default"'
+}
+
+# _in_cgroup NAME COMMAND...: runs it in a control group of this path.
+_in_cgroup()
+{
+	local group=/sys/fs/cgroup/$1
+	shift
+	mkdir -p "$group"
+	sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "$@"
+}
+
+_container=4a1fc5c1f9d3e7a50b2b8e6d7c9a0b1c2d3e4f5061728394a5b6c7d8e9fa0b1c
+_container_group=kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0a1b2c3d_4e5f_6071_8293_a4b5c6d7e8f9.slice/cri-containerd-$_container.scope
+
+_container_gives()
+{
+	local expected=$1 outcome
+	shift
+	outcome=$(_in_cgroup "$_container_group" "$load" "$@" | cut -d ' ' -f 3)
+	[ "$outcome" = "$expected" ] || fail "in a container 'load $*' gave $outcome instead of $expected"
+}
+
+denies_in_a_container_what_the_host_may()
+{
+	local file
+	file=$(unsigned_copy nls_koi8-u)
+	allow 'module: nls_koi8_u' 'container: none'
+	loads nls_koi8_u finit "$file"
+	allowed "$file" "$case" content '.container == null'
+	if unguarded; then
+		_container_gives 0 finit "$file"
+		unload nls_koi8_u
+		return
+	fi
+	_container_gives EPERM finit "$file"
+	expect_record "$(of "$file") and .verdict == \"deny\"" '.reason == "default"' \
+		".container.id == \"$_container\"" '.container.runtime == "containerd"' \
+		'.container.pod_uid == "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"' \
+		".container.cgroup == \"/$_container_group\""
+}
+
+allows_in_a_container_what_the_host_may_not()
+{
+	local file
+	file=$(unsigned_copy nls_iso8859-1)
+	allow 'module: nls_iso8859_1' 'container: any'
+	_container_gives 0 finit "$file"
+	unload nls_iso8859_1
+	expect_record "$(of "$file")" '.verdict == "allow"' ".container.id == \"$_container\""
+	denies nls_iso8859_1 finit "$file"
+}
