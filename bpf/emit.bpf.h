@@ -9,7 +9,6 @@
 #include "caller.bpf.h"
 
 #define EVENTS_SIZE (4 << 20)
-#define FOLDS_MAX   4096
 
 struct mw_control control SEC(".data.control");
 struct mw_counters counters SEC(".data.counters");
@@ -22,7 +21,7 @@ struct {
 /* The window of denials that is being counted; user space puts in an empty one and reads this. */
 struct fold_window {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, FOLDS_MAX);
+	__uint(max_entries, MW_FOLDS_MAX);
 	__uint(key_size, sizeof(struct mw_fold_key)); /* of an inner map libbpf sees no types */
 	__uint(value_size, sizeof(struct mw_fold));
 };

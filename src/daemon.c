@@ -177,9 +177,12 @@ static void take_fold(const struct mw_fold_key *key, const struct mw_fold *fold,
 
 static void end_window(struct daemon *daemon)
 {
-	cleanup(fold_window_free) struct fold_window *window = gates_end_window(daemon->gates);
+	cleanup(fold_window_free) struct fold_window *window = NULL;
+	int error = gates_end_window(daemon->gates, &window);
 
 	read_events(daemon);
+	if (error)
+		return; /* it goes on until the next second */
 	if (window)
 		fold_window_each(window, take_fold, daemon);
 	operations_end_window(daemon->operations);
@@ -285,7 +288,7 @@ static void on_stop(evutil_socket_t signal, short what, void *arg)
 	struct daemon *daemon = arg;
 
 	(void)what;
-	log_info("%s: draining", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+	log_info("SIG%s: draining", sigabbrev_np(signal));
 	event_base_loopbreak(daemon->loop);
 }
 
@@ -303,6 +306,7 @@ static int run_loop(struct daemon *daemon)
 		{ -1, EV_PERSIST, on_second, { .tv_sec = 1 } },
 		{ SIGTERM, EV_SIGNAL | EV_PERSIST, on_stop, {} },
 		{ SIGINT, EV_SIGNAL | EV_PERSIST, on_stop, {} },
+		{ SIGHUP, EV_SIGNAL | EV_PERSIST, on_stop, {} },
 	};
 	enum { WATCHES = sizeof(watches) / sizeof(watches[0]) };
 	struct event *events[WATCHES] = {};

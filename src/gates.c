@@ -17,8 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-#define FOLD_WINDOW_SIZE    4096 /* as in bpf/emit.bpf.h */
-#define VERIFIER_STATISTICS 4    /* BPF_LOG_STATS of the kernel's bpf_verifier.h */
+#define VERIFIER_STATISTICS 4 /* BPF_LOG_STATS of the kernel's bpf_verifier.h */
 
 struct gates {
 	struct modwarden_bpf *skeleton;
@@ -114,23 +113,18 @@ static uint64_t first_sequence(void)
 	return now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
 }
 
-static int new_window(void)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, options);
-
-	return bpf_map_create(BPF_MAP_TYPE_HASH, "fold_window", sizeof(struct mw_fold_key),
-			      sizeof(struct mw_fold), FOLD_WINDOW_SIZE, &options);
-}
-
+/* Lets the gates count in an empty window from now on. */
 static int put_window(struct gates *gates)
 {
-	auto_close int window = new_window();
+	cleanup(fold_window_free) struct fold_window *window = NULL;
+	int error = fold_window_new(&window);
 	__u32 zero = 0;
+	int fd;
 
-	if (window < 0)
-		return window;
-	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.folds), &zero, &window,
-				   BPF_ANY);
+	if (error)
+		return error;
+	fd = fold_window_fd(window);
+	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.folds), &zero, &fd, BPF_ANY);
 }
 
 int gates_new(struct gates **ret, enum mechanism mechanism)
@@ -395,55 +389,31 @@ int gates_read_events(struct gates *gates)
 	return ring_buffer__consume(gates->events);
 }
 
-struct fold_window {
-	int fd;
-};
-
 static uint64_t denials(const struct gates *gates)
 {
 	return gates_counters(gates)->verdicts[MW_OP_LOAD][MW_VERDICT_DENY];
 }
 
-struct fold_window *gates_end_window(struct gates *gates)
+int gates_end_window(struct gates *gates, struct fold_window **ret)
 {
 	int folds = bpf_map__fd(gates->skeleton->maps.folds);
 	cleanup(fold_window_free) struct fold_window *window = NULL;
 	uint64_t seen = denials(gates);
 	__u32 zero = 0, id;
+	int error;
 
+	*ret = NULL;
 	if (seen == gates->folds_seen)
-		return NULL;
-	window = calloc(1, sizeof(*window));
-	if (!window)
-		return NULL;
-	window->fd = -1;
-	if (bpf_map_lookup_elem(folds, &zero, &id))
-		return NULL;
-	window->fd = bpf_map_get_fd_by_id(id);
+		return 0;
+	error = bpf_map_lookup_elem(folds, &zero, &id);
+	if (!error)
+		error = fold_window_open(&window, id);
 	/* Returns when no gate counts in the old window any more. */
-	if (window->fd < 0 || put_window(gates))
-		return NULL;
+	if (!error)
+		error = put_window(gates);
+	if (error)
+		return error;
 	gates->folds_seen = seen;
-	return take_pointer(window);
-}
-
-void fold_window_each(const struct fold_window *window, fold_fn *each, void *arg)
-{
-	struct mw_fold_key key, *before = NULL;
-	struct mw_fold fold;
-
-	while (!bpf_map_get_next_key(window->fd, before, &key)) {
-		if (!bpf_map_lookup_elem(window->fd, &key, &fold))
-			each(&key, &fold, arg);
-		before = &key;
-	}
-}
-
-void fold_window_free(struct fold_window **window)
-{
-	if (!*window)
-		return;
-	if ((*window)->fd >= 0)
-		close((*window)->fd);
-	free(*window);
+	*ret = take_pointer(window);
+	return 0;
 }

@@ -9,6 +9,7 @@
 #ifndef MODWARDEN_GATES_H
 #define MODWARDEN_GATES_H
 
+#include "fold_window.h"
 #include "plan.h"
 #include "policy.h"
 
@@ -63,14 +64,10 @@ int gates_events_fd(const struct gates *gates);
 int gates_read_events(struct gates *gates);
 
 /*
- * Ends the window of counted denials: puts in an empty one and returns the old, in which nothing
- * changes any more. Read all events before its entries (operation.h says why). NULL: nothing was
- * counted, or an empty window could not be had, and the old one goes on counting.
+ * Ends the window of counted denials: puts in an empty one and gives the old, in which nothing
+ * changes any more. Read all events before its entries (operations.h says why). *ret is NULL where
+ * nothing was counted. On an error the old one goes on counting: do not end the window elsewhere.
  */
-struct fold_window;
-struct fold_window *gates_end_window(struct gates *gates);
-typedef void fold_fn(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg);
-void fold_window_each(const struct fold_window *window, fold_fn *each, void *arg);
-void fold_window_free(struct fold_window **window);
+int gates_end_window(struct gates *gates, struct fold_window **ret);
 
 #endif

@@ -164,6 +164,8 @@ struct mw_fold_key {
 	char module[MW_NAME_SIZE];
 };
 
+#define MW_FOLDS_MAX 4096 /* kinds of denials in a window */
+
 struct mw_fold {
 	__u64 seq;   /* of the first: its event carries the rest */
 	__u64 count; /* denials beside the first */

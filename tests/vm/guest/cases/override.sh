@@ -1,0 +1,38 @@
+# shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
+# A policy of mode monitor and default allow, and `--mode enforce` over it.
+
+mode_option_overrides_the_policy()
+{
+	local file
+	file=$(unsigned_copy nls_cp437)
+	deny "module: nls_cp437"
+	denies nls_cp437 finit "$file"
+	denied "$file" rule content ".rule == \"$case\""
+	guarded || return 0
+	echo 0 >"$state/mark"
+	expect_record '.type == "policy" and .reason == "override"' '.mode == "enforce"' '.until == null'
+	expect_record '.type == "daemon"' '.mode == "enforce"'
+}
+
+default_allow_lets_in_what_no_rule_names()
+{
+	local file
+	file=$(unsigned_copy nls_cp737)
+	loads nls_cp737 finit "$file"
+	expect_record "$(of "$file")" '.verdict == "allow"' '.reason == "default"' '.rule == null' \
+		'.gate == "content"' '.mode == "enforce"' '.enforced == false' '.syscall.exit == 0'
+	loads nls_cp737 init "$file"
+}
+
+# What is not known cannot be said not to be what a deny rule names.
+default_allow_denies_what_may_be_named_in_a_deny_rule()
+{
+	local file=$modules/$case.ko
+	[ -e "$file" ] || $forge lie shnum "$(unsigned_copy nls_cp775)" "$file" || fail 'cannot forge'
+	if unguarded; then
+		gives ENOEXEC finit "$file"
+		return
+	fi
+	gives EPERM finit "$file"
+	denied "$file" name_unknown unsigned
+}

@@ -1,0 +1,110 @@
+# shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
+# Many at once, records that find no room, gates that somebody wants to silence. The last session's
+# cases that look at modwarden's end are here too.
+
+judges_two_cpus_at_once()
+{
+	local good bad rounds=100
+	good=$(unsigned_copy nls_cp862)
+	bad=$(renamed_copy nls_cp863 nls_cp865)
+	listed "$good"
+	loads nls_cp862 finit "$good"
+	denies nls_cp865 finit "$bad"
+	guarded || return 0
+	$load -j -n $rounds cycle "$good" nls_cp862 + cycle "$bad" nls_cp865 >"$state/attempt"
+	grep -qx "0 cycle 0 $rounds" "$state/attempt" && grep -qx "1 cycle EPERM $rounds" "$state/attempt" ||
+		fail "it gave $(cat "$state/attempt")"
+}
+
+
+# _sum FILTER: of all records since the mark that FILTER selects, the attempts they stand for.
+_sum()
+{
+	since_mark | jq -n "[inputs | select($1) | .repeated.count // 1] | add // 0"
+}
+
+_sum_is_at_least() { [ "$(_sum "$1")" -ge "$2" ]; }
+
+folds_5000_identical_denials_and_loses_none()
+{
+	local file select records attempts=5000
+	file=$(unsigned_copy nls_cp866)
+	denies nls_cp866 finit "$file"
+	guarded || return 0
+	$load -n $((attempts - 1)) finit "$file" >"$state/attempt"
+	[ "$(cat "$state/attempt")" = "0 finit EPERM $((attempts - 1))" ] || fail "it gave $(cat "$state/attempt")"
+	select=$(of "$file")
+	until_true _sum_is_at_least "$select" $attempts || fail "the records tell of $(_sum "$select") denials"
+	[ "$(_sum "$select")" = $attempts ] || fail "the records tell of $(_sum "$select") denials"
+	records=$(since_mark | jq -c "select($select)" | wc -l)
+	[ "$records" -le 100 ] || fail "$records records"
+	expect_record "$select and .repeated" '.verdict == "deny"' '.repeated.count > 1' \
+		'.repeated.first <= .repeated.last' '.reason == "default"' '.gate == "content"' \
+		'.module.name == "nls_cp866"' '.lost == {}'
+	echo "$records records of $attempts denials"
+}
+
+_lost() { since_mark | jq -n "[inputs | .lost.$1 // 0] | add // 0"; }
+
+_flood_is_told()
+{
+	[ $(($(_sum "$1") + $(_lost decision))) -ge "$2" ]
+}
+
+# The ring buffer is full, nobody reads it, and the verdicts are what they are.
+a_full_ring_buffer_changes_no_verdict()
+{
+	local listed file attempts=1600 told lost
+	listed=$(unsigned_copy nls_cp869)
+	listed "$listed"
+	file=$modules/$case
+	[ -e "$file" ] || head -c 4096 /dev/zero >"$file"
+	loads nls_cp869 finit "$listed"
+	guarded || return 0
+	mark
+	kill -STOP "$modwarden"
+	$load -v -n $attempts init "$file" >"$state/attempt"
+	loads nls_cp869 finit "$listed"
+	gives EPERM finit "$file"
+	kill -CONT "$modwarden"
+	[ "$(cat "$state/attempt")" = "0 init EPERM $attempts" ] || fail "it gave $(cat "$state/attempt")"
+	select='.type == "operation" and .module.source == "memory" and .module.size == 4096'
+	until_true _flood_is_told "$select" $attempts ||
+		fail "$(_sum "$select") told and $(_lost decision) lost of $attempts"
+	sleep 3
+	told=$(_sum "$select")
+	lost=$(_lost decision)
+	echo "$attempts attempts, $told told, lost: $lost decisions, $(_lost outcome) outcomes"
+	[ "$lost" -gt 0 ] || fail 'the ring buffer did not fill up: make more attempts'
+	[ "$told" -le $attempts ] || fail "$told told of $attempts"
+	gives EPERM finit "$file"
+}
+
+# Must come after all that expects no losses.
+refuses_and_tells_of_trampolines_being_turned_off()
+{
+	local answer
+	guarded || return 0
+	mark
+	answer=$( (echo 0 >/proc/sys/kernel/ftrace_enabled) 2>&1)
+	case $answer in
+	*'Operation not permitted'*) ;;
+	*) fail "the kernel says '$answer'" ;;
+	esac
+	[ "$(cat /proc/sys/kernel/ftrace_enabled)" = 1 ] || fail 'they are off'
+	gives EPERM finit "$(unsigned_copy nls_cp437)"
+	expect_record '.type == "tamper"' '.reason == "trampolines"' '.module == null' \
+		'.process.comm == "sh" or .process.comm == "main.sh" or .process.comm == "busybox"' \
+		'.process.uid == 0' '.process.pid > 1'
+	# The honest spelling is let through.
+	echo 1 >/proc/sys/kernel/ftrace_enabled || fail 'a write of 1 is refused'
+}
+
+sigterm_detaches_and_ends_with_0()
+{
+	[ "$phase" = after ] || return 0
+	[ "$(cat "$state/exit_status")" = 0 ] || fail "it ended with $(cat "$state/exit_status")"
+	jq -e -n '[inputs] | .[-1] | .type == "daemon" and .reason == "detached"' "$records" >/dev/null ||
+		fail "the last record is $(tail -n 1 "$records")"
+	! kill -0 "$modwarden" 2>/dev/null || fail 'it is still there'
+}
