@@ -17,6 +17,8 @@
 #define EEXIST    17
 #define ECANCELED 125
 
+#define MODULE_INIT_COMPRESSED_FILE 4 /* include/uapi/linux/module.h */
+
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
 /* "module: Add compression support to the hooks": compressed bytes have an id of their own (7.x).
@@ -49,6 +51,13 @@ static __always_inline bool is_compressed_read(__u32 id)
 					  READING_MODULE_COMPRESSED___compressed) &&
 	       id == bpf_core_enum_value(enum kernel_read_file_id___compressed,
 					 READING_MODULE_COMPRESSED___compressed);
+}
+
+/* Where compressed bytes have an id of their own, the unpacked ones come by the same hook. */
+static __always_inline bool kernel_shows_unpacked(void)
+{
+	return bpf_core_enum_value_exists(enum kernel_read_file_id___compressed,
+					  READING_MODULE_COMPRESSED___compressed);
 }
 
 static __always_inline bool is_module_read(__u32 id)

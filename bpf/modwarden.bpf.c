@@ -46,6 +46,16 @@ static __always_inline int answer(int refused)
 	return 0;
 }
 
+/* finit_module was told that the file is compressed. */
+static __always_inline bool asked_to_decompress(void)
+{
+	struct pt_regs *regs = NULL;
+	enum mw_abi abi = MW_ABI_NONE;
+
+	return current_syscall(&abi, &regs) == MW_SYSCALL_FINIT_MODULE &&
+	       mw_saved_argument(regs, abi, 2) & MODULE_INIT_COMPRESSED_FILE;
+}
+
 /* Every load begins with a new ticket; what an earlier one of this task left behind is gone. */
 static __always_inline struct ticket *ticket_open(struct file *file, enum mw_source source)
 {
@@ -64,6 +74,7 @@ static __always_inline struct ticket *ticket_open(struct file *file, enum mw_sou
 	ticket->began = bpf_ktime_get_boot_ns();
 	ticket->file = (__u64)file;
 	ticket->self_test = is_self_test_task();
+	ticket->ruling.compressed = file && asked_to_decompress();
 	facts->op = MW_OP_LOAD;
 	facts->source = source;
 	facts->known |= MW_BIT(MW_CRITERION_SOURCE);

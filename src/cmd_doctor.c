@@ -10,6 +10,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <jansson.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <sys/utsname.h>
 
@@ -18,58 +19,71 @@ struct doctor_options {
 	bool json;
 };
 
-/* One line of the answer. */
-struct finding {
+/* What is asked, and what an answer means. */
+struct check {
 	const char *name;
-	bool good;
-	const char *meaning; /* of the answer that it is */
+	size_t feature;         /* offset of its bool in struct features */
+	bool bad;               /* the answer that is a defect */
+	const char *meaning[2]; /* of false, of true */
 };
 
-#define FINDINGS 10
+#define CHECK(name, feature, bad, no, yes)                                                         \
+	{                                                                                          \
+		name, offsetof(struct features, feature), bad,                                     \
+		{                                                                                  \
+			no, yes                                                                    \
+		}                                                                                  \
+	}
+#define FIRES      "one was attached and called"
+#define FIRES_NOT  "none can be attached and called"
+#define NEEDS_LOOP "not seen to work: needs Linux 5.17, RHEL 9, or later"
 
-static void find_all(const struct features *f, struct finding findings[FINDINGS])
+static const struct check checks[] = {
+	CHECK("BPF permitted", permitted, false, "run as root", "this process may use bpf(2)"),
+	CHECK("BPF JIT", jit, false, "sysctl net.core.bpf_jit_enable=1", "is on"),
+	CHECK("kernel types (BTF)", btf, false, "CONFIG_DEBUG_INFO_BTF is not set in this kernel",
+	      "/sys/kernel/btf/vmlinux is there"),
+	CHECK("module support", module_types, false, "the kernel cannot load modules",
+	      "the kernel can load modules"),
+	CHECK("module signatures", signatures, false,
+	      "CONFIG_MODULE_SIG is not set: `signed` rules never hold",
+	      "the kernel checks them; `signed` rules can hold"),
+	CHECK("sysfs", sysfs, false, "mount -t sysfs sysfs /sys", "/sys/module is there"),
+	CHECK("bpf in lsm=", lsm_listed, false,
+	      "not seen: boot with `bpf` added to lsm= for the strongest grade",
+	      "listed in /sys/kernel/security/lsm"),
+	CHECK("LSM programs fire", lsm_fires, false, FIRES_NOT, FIRES),
+	CHECK("fmod_ret programs fire", fmod_ret_fires, false, FIRES_NOT, FIRES),
+	CHECK("bpf_loop()", loop, false, NEEDS_LOOP, "works"),
+	CHECK("task storage", task_storage, false, NEEDS_LOOP, "a ticket can be had"),
+	CHECK("kernel memory readable", confidentiality, true, "not locked down",
+	      "lockdown=confidentiality forbids it"),
+	CHECK("modules enabled", modules_disabled, true, "kernel.modules_disabled=0",
+	      "kernel.modules_disabled=1: nothing can be loaded, the self-test proves nothing"),
+};
+
+#define CHECKS (sizeof(checks) / sizeof(checks[0]))
+
+static bool answer_of(const struct check *check, const struct features *features)
 {
-	const struct finding all[FINDINGS] = {
-		{ "BPF permitted", f->permitted,
-		  f->permitted ? "this process may use bpf(2)" : "run as root" },
-		{ "kernel types (BTF)", f->btf,
-		  f->btf ? "/sys/kernel/btf/vmlinux is there"
-			 : "CONFIG_DEBUG_INFO_BTF is not set in this kernel" },
-		{ "module support", f->module_types,
-		  f->module_types ? "the kernel can load modules"
-				  : "the kernel's types have no struct module" },
-		{ "bpf in lsm=", f->lsm_listed,
-		  f->lsm_listed          ? "listed in /sys/kernel/security/lsm"
-		  : f->lsm_list_readable ? "boot with `bpf` added to lsm= for the strongest grade"
-					 : "cannot tell: securityfs is not mounted" },
-		{ "LSM programs fire", f->lsm_fires,
-		  f->lsm_fires ? "one was attached and called"
-			       : "none can be attached and called" },
-		{ "fmod_ret programs fire", f->fmod_ret_fires,
-		  f->fmod_ret_fires ? "one was attached and called"
-				    : "none can be attached and called" },
-		{ "bpf_loop()", f->loop, f->loop ? "works" : "needs Linux 5.17, RHEL 9, or later" },
-		{ "task storage", f->task_storage,
-		  f->task_storage ? "a ticket can be had" : "needs Linux 5.17, RHEL 9, or later" },
-		{ "kernel memory readable", !f->confidentiality,
-		  f->confidentiality ? "lockdown=confidentiality forbids it" : "not locked down" },
-		{ "modules enabled", !f->modules_disabled,
-		  f->modules_disabled ? "kernel.modules_disabled=1: nothing can be loaded, and the "
-					"self-test proves nothing"
-				      : "kernel.modules_disabled=0" },
-	};
-
-	for (int i = 0; i < FINDINGS; i++)
-		findings[i] = all[i];
+	return *(const bool *)((const char *)features + check->feature);
 }
 
-static void print_text(const struct finding *findings, const struct plan *plan,
+static bool is_good(const struct check *check, const struct features *features)
+{
+	return answer_of(check, features) != check->bad;
+}
+
+static void print_text(const struct features *features, const struct plan *plan,
 		       const struct utsname *name)
 {
 	printf("kernel      %s %s\n", name->release, name->machine);
-	for (int i = 0; i < FINDINGS; i++)
-		printf("%-4s  %-24s %s\n", findings[i].good ? "yes" : "NO", findings[i].name,
-		       findings[i].meaning);
+	for (size_t i = 0; i < CHECKS; i++)
+		printf("%-4s  %-24s %s
+		       ", is_good(&checks[i], features) ? " yes " : " NO ",
+		       checks[i]
+			       .name,
+		       checks[i].meaning[answer_of(&checks[i], features)]);
 	printf("\nmechanism   %s\ngrade       %s\n",
 	       plan->mechanism ? mechanism_name(plan->mechanism) : "none", grade_name(plan->grade));
 	if (plan->reason)
@@ -80,18 +94,19 @@ static void print_text(const struct finding *findings, const struct plan *plan,
 		printf("            enforce mode needs `modwarden run --accept-race` here\n");
 }
 
-static int print_json(const struct finding *findings, const struct plan *plan,
+static int print_json(const struct features *features, const struct plan *plan,
 		      const struct utsname *name)
 {
-	json_t *checks = json_array();
+	json_t *list = json_array();
 	json_t *root;
 
-	for (int i = 0; i < FINDINGS; i++)
-		json_array_append_new(checks,
-				      json_pack("{s:s, s:b, s:s}", "name", findings[i].name, "ok",
-						findings[i].good, "meaning", findings[i].meaning));
+	for (size_t i = 0; i < CHECKS; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:b, s:s}", "name", checks[i].name, "ok",
+					is_good(&checks[i], features), "meaning",
+					checks[i].meaning[answer_of(&checks[i], features)]));
 	root = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s?, s:s?}", "kernel", name->release,
-			 "machine", name->machine, "checks", checks, "mechanism",
+			 "machine", name->machine, "checks", list, "mechanism",
 			 plan->mechanism ? mechanism_name(plan->mechanism) : "none", "grade",
 			 grade_name(plan->grade), "reason", plan->reason, "remedy", plan->remedy);
 	if (!root)
@@ -125,10 +140,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_table[] = {
-	{ "mechanism", 'm', "NAME", 0,
-	  "Ask about this one: auto (default), lsm, fmod_ret or "
-	  "tracepoint",
-	  0 },
+	{ "mechanism", 'm', "NAME", 0, "Ask about this one: auto (default), lsm or fmod_ret", 0 },
 	{ "json", 'j', NULL, 0, "Answer as one JSON object", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what each probe was told by the kernel", 0 },
 	{},
@@ -146,7 +158,6 @@ static const struct argp argp = {
 int cmd_doctor(int argc, char **argv)
 {
 	struct doctor_options options = {};
-	struct finding findings[FINDINGS];
 	struct features features;
 	struct utsname name;
 	struct plan plan;
@@ -154,12 +165,11 @@ int cmd_doctor(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	uname(&name);
 	features_probe(&features);
-	find_all(&features, findings);
 	plan = plan_make(options.mechanism, &features);
 	if (options.json)
-		print_json(findings, &plan, &name);
+		print_json(&features, &plan, &name);
 	else
-		print_text(findings, &plan, &name);
+		print_text(&features, &plan, &name);
 	if (!features.permitted)
 		return EXIT_NOT_PERMITTED;
 	return plan.grade == GRADE_ENFORCE || plan.grade == GRADE_RACEABLE ? EXIT_DONE

@@ -50,9 +50,19 @@ static int load_policy(struct daemon *daemon)
 	diags_print(&diags, stderr);
 	diags_clear(&diags);
 	if (error) {
-		log_error("policy: cannot use '%s': %s; `modwarden policy check` tells more", path,
-			  strerror(-error));
+		log_error("policy: cannot use '%s'%s", path,
+			  error == -ENOMEM ? ": out of memory" : "");
 		return EXIT_POLICY;
+	}
+	/* A rule that nothing would enforce must not look as if it were enforced. */
+	for (enum mw_op op = MW_OP_UNLOAD; op < MW_OPS; op++) {
+		if (policy_can_deny(daemon->policy, op)) {
+			log_error("policy: '%s' denies %ss, and this version has gates for loads "
+				  "only; "
+				  "remove those rules",
+				  path, word_of(&op_words, op));
+			return EXIT_POLICY;
+		}
 	}
 	daemon->policy->image->generation = 1;
 	if (!policy_matches_kernel(daemon->policy, daemon->kernel.release) &&

@@ -149,7 +149,7 @@ static json_t *file_json(const char *path, const struct module_file *file)
 			 name && *name ? name : NULL, "compression",
 			 compression_name(file->compression), "signature",
 			 word_of(&signature_words, file->signature), "signer", signer, "sha256",
-			 stored, "elf_sha256", elf);
+			 stored, "sha256_elf", elf);
 }
 
 int load_outcomes_json(const struct policy *policy, const char *path,

@@ -6,7 +6,6 @@ enum mechanism option_mechanism(const char *word, struct argp_state *state)
 	enum mechanism mechanism = MECHANISM_AUTO;
 
 	if (mechanism_parse(word, &mechanism))
-		argp_error(state, "unknown mechanism '%s'; it is auto, lsm, fmod_ret or tracepoint",
-			   word);
+		argp_error(state, "unknown mechanism '%s'; it is auto, lsm or fmod_ret", word);
 	return mechanism;
 }

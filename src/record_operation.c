@@ -134,16 +134,17 @@ static json_t *process_value(const struct operation *operation)
 	const struct mw_facts *facts = &operation->facts;
 	bool known = is_known(operation, OPERATION_HAS_DECISION);
 
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pid",
-		value_number_if(known, caller->pid), "ppid", value_number_if(known, caller->ppid),
-		"comm", value_text(caller->comm, sizeof(caller->comm)), "exe",
-		value_text(facts->loader, sizeof(facts->loader)), "cmdline", cmdline_value(caller),
-		"uid", value_number_if(known, caller->uid), "euid", value_number(caller->euid),
-		"auid", value_id_if(known, caller->auid), "session",
-		value_id_if(known, caller->session), "caps",
-		known ? json_sprintf("%016" PRIx64, (uint64_t)caller->caps) : json_null(), "tty",
-		value_text(caller->tty, sizeof(caller->tty)), "ancestors", ancestors_value(caller));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pid",
+			 value_number_if(known || caller->pid, caller->pid), "ppid",
+			 value_number_if(known, caller->ppid), "comm",
+			 value_text(caller->comm, sizeof(caller->comm)), "exe",
+			 value_text(facts->loader, sizeof(facts->loader)), "cmdline",
+			 cmdline_value(caller), "uid", value_number_if(known, caller->uid), "euid",
+			 value_number(caller->euid), "auid", value_id_if(known, caller->auid),
+			 "session", value_id_if(known, caller->session), "caps",
+			 known ? json_sprintf("%016" PRIx64, (uint64_t)caller->caps) : json_null(),
+			 "tty", value_text(caller->tty, sizeof(caller->tty)), "ancestors",
+			 ancestors_value(caller));
 }
 
 static const struct {

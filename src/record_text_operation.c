@@ -7,6 +7,8 @@
 
 static struct record_heading verdict_heading(const json_t *record)
 {
+	if (field_is(record, "reason", "kernel"))
+		return (struct record_heading){ "FAILED", PAGE_WARNING };
 	if (field_is(record, "verdict", "allow"))
 		return (struct record_heading){ "ALLOWED", PAGE_GOOD };
 	if (!field_is(record, "verdict", "deny"))
@@ -45,7 +47,7 @@ static const struct {
 	{ "internal", "modwarden failed inside the kernel, and denies what it cannot judge" },
 	{ "race", "what was judged is not what the kernel went on with" },
 	{ "no_policy", "no policy is loaded" },
-	{ "kernel", "the policy allows it, the kernel itself refused" },
+	{ "kernel", "the kernel itself refused it before the policy came to a verdict" },
 };
 
 static void page_reason(struct page *page, const json_t *record)
@@ -169,12 +171,13 @@ static void operation_how(struct page *page, const json_t *record)
 static void operation_repeated(struct page *page, const json_t *record)
 {
 	const json_t *repeated = json_object_get(record, "repeated");
+	bool is_one = json_integer_value(json_object_get(repeated, "count")) == 1;
 
 	if (!json_is_object(repeated))
 		return;
 	page_begin(page, RECORD_INDENT, "times");
 	page_number(page, "", repeated, "count");
-	page_text(page, PAGE_PLAIN, "identical attempts");
+	page_text(page, PAGE_PLAIN, is_one ? "identical attempt" : "identical attempts");
 	page_time_of_day(page, "from ", repeated, "first");
 	page_time_of_day(page, "to ", repeated, "last");
 	page_end(page);

@@ -30,10 +30,16 @@ static const struct verb *find(const struct verb *verbs, size_t count, const cha
 	return NULL;
 }
 
-static int run(const struct verb *verb, int argc, char **argv)
+/* argv[1] names the verb, and becomes part of the name that it knows itself by. */
+static int run_named(const struct verb *verbs, size_t count, int argc, char **argv)
 {
+	const struct verb *verb = find(verbs, count, argv[1]);
 	char name[128];
 
+	if (!verb) {
+		log_error("there is no verb '%s'; try `%s help`", argv[1], argv[0]);
+		return EXIT_USAGE;
+	}
 	snprintf(name, sizeof(name), "%s %s", argv[0], argv[1]);
 	argv[1] = name;
 	return verb->run(argc - 1, argv + 1);
@@ -41,8 +47,6 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 int verb_dispatch(const struct verb *verbs, size_t count, const char *about, int argc, char **argv)
 {
-	const struct verb *verb;
-
 	if (argc < 2) {
 		log_error("no verb is given; try `%s help`", argv[0]);
 		return EXIT_USAGE;
@@ -51,16 +55,10 @@ int verb_dispatch(const struct verb *verbs, size_t count, const char *about, int
 		static char help[] = "--help";
 		char *ask[] = { argv[0], argc > 2 ? argv[2] : NULL, help, NULL };
 
-		verb = argc > 2 ? find(verbs, count, argv[2]) : NULL;
-		if (verb)
-			return run(verb, 3, ask);
+		if (argc > 2)
+			return run_named(verbs, count, 3, ask);
 		print_help(verbs, count, about, argv[0]);
 		return EXIT_DONE;
 	}
-	verb = find(verbs, count, argv[1]);
-	if (!verb) {
-		log_error("there is no verb '%s'; try `%s help`", argv[1], argv[0]);
-		return EXIT_USAGE;
-	}
-	return run(verb, argc, argv);
+	return run_named(verbs, count, argc, argv);
 }

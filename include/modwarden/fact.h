@@ -55,7 +55,7 @@ enum mw_reason {
 	MW_REASON_INTERNAL,     /* a helper or a map failed */
 	MW_REASON_RACE,         /* what was judged is not what the kernel used */
 	MW_REASON_NO_POLICY,    /* no policy is loaded */
-	MW_REASON_KERNEL,       /* allowed here, refused by the kernel itself */
+	MW_REASON_KERNEL,       /* the kernel itself refused before a verdict was final */
 	MW_REASONS,
 };
 
