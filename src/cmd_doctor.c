@@ -79,11 +79,8 @@ static void print_text(const struct features *features, const struct plan *plan,
 {
 	printf("kernel      %s %s\n", name->release, name->machine);
 	for (size_t i = 0; i < CHECKS; i++)
-		printf("%-4s  %-24s %s
-		       ", is_good(&checks[i], features) ? " yes " : " NO ",
-		       checks[i]
-			       .name,
-		       checks[i].meaning[answer_of(&checks[i], features)]);
+		printf("%-4s  %-24s %s\n", is_good(&checks[i], features) ? "yes" : "NO",
+		       checks[i].name, checks[i].meaning[answer_of(&checks[i], features)]);
 	printf("\nmechanism   %s\ngrade       %s\n",
 	       plan->mechanism ? mechanism_name(plan->mechanism) : "none", grade_name(plan->grade));
 	if (plan->reason)

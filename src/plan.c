@@ -108,8 +108,11 @@ struct plan plan_make(enum mechanism requested, const struct features *f)
 		return refuse("the kernel has no type information (/sys/kernel/btf/vmlinux)",
 			      "use a kernel with CONFIG_DEBUG_INFO_BTF");
 	if (!f->module_types)
-		return refuse("the kernel cannot load modules (its types have no struct module)",
+		return refuse("the kernel cannot load modules (its types have no struct load_info)",
 			      "there is nothing to guard here");
+	if (!f->sysfs)
+		return refuse("/sys/module is not there, and with it no module's real name",
+			      "mount -t sysfs sysfs /sys");
 	if (f->confidentiality)
 		return refuse("lockdown=confidentiality forbids reading what the kernel loads",
 			      "boot with lockdown=integrity, or rely on its signature check alone");

@@ -22,6 +22,9 @@ enum grade {
 struct features {
 	bool btf;               /* /sys/kernel/btf/vmlinux */
 	bool module_types;      /* it knows struct module: the kernel can load modules at all */
+	bool jit;               /* without it BPF is interpreted, and has no trampolines */
+	bool signatures;        /* the kernel checks them: CONFIG_MODULE_SIG */
+	bool sysfs;             /* /sys/module is there: the name gate needs it */
 	bool permitted;         /* bpf(2) is allowed to this process */
 	bool lsm_list_readable; /* securityfs is mounted */
 	bool lsm_listed;        /* `bpf` is in /sys/kernel/security/lsm */

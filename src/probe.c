@@ -205,6 +205,18 @@ static bool bpf_permitted(void)
 	return !bpf_prog_get_next_id(0, &id) || errno != EPERM;
 }
 
+static bool struct_has(const struct btf *btf, const char *name, const char *member)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
+	const struct btf_member *members = type ? btf_members(type) : NULL;
+
+	for (int i = 0; type && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, members[i].name_off), member))
+			return true;
+	return false;
+}
+
 static void probe_types(struct features *features)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -212,8 +224,9 @@ static void probe_types(struct features *features)
 	features->btf = !libbpf_get_error(btf);
 	if (!features->btf)
 		return;
-	/* Without CONFIG_MODULES there is a struct module too, with nothing in it. */
-	features->module_types = btf__find_by_name_kind(btf, "load_info", BTF_KIND_STRUCT) > 0;
+	/* Without CONFIG_MODULES there may be a struct module too, but nothing that loads one. */
+	features->module_types = struct_has(btf, "load_info", "len");
+	features->signatures = struct_has(btf, "module", "sig_ok");
 	btf__free(btf);
 }
 
@@ -243,6 +256,9 @@ void features_probe(struct features *features)
 	features->confidentiality = strstr(line, "[confidentiality]");
 	read_line("/proc/sys/kernel/modules_disabled", line, sizeof(line));
 	features->modules_disabled = line[0] == '1';
+	read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line));
+	features->jit = line[0] == '1' || line[0] == '2';
+	features->sysfs = !access("/sys/module", X_OK);
 	features->permitted = bpf_permitted();
 	probe_types(features);
 	if (features->permitted && features->btf) {

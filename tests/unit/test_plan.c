@@ -22,7 +22,8 @@
 
 /* All that any kernel needs; then what one mechanism needs besides. */
 #define BASE                                                                                       \
-	.btf = true, .module_types = true, .permitted = true, .loop = true, .task_storage = true
+	.btf = true, .module_types = true, .sysfs = true, .permitted = true, .loop = true,         \
+	.task_storage = true
 #define LSM    .lsm_list_readable = true, .lsm_listed = true, .lsm_fires = true
 #define FMOD   .fmod_ret_fires = true
 #define MODERN BASE, LSM, FMOD, .preemptible = true
@@ -217,7 +218,7 @@ static void plans(void **state)
 
 /* ---- all combinations ---- */
 
-#define FEATURES 13
+#define FEATURES 16
 _Static_assert(sizeof(struct features) == FEATURES * sizeof(bool),
 	       "features are bools, all counted");
 
