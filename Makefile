@@ -62,17 +62,22 @@ help: ## List the targets
 	@echo; echo 'Variables: V=1 shows commands; O=DIR builds there; PREFIX=$(PREFIX), DESTDIR='
 	@echo 'install there; SANITIZE=1 builds with ASan and UBSan; CI=1 makes warnings errors.'
 
-install: $(O)/modwarden ## Install the program, its manual and an example policy
+MAN	   := $(wildcard man/*.[1-8])
+SHARE	   := $(DESTDIR)$(PREFIX)/share
+COMPLETION := $(SHARE)/bash-completion/completions/modwarden $(SHARE)/zsh/site-functions/_modwarden
+
+install: $(O)/modwarden ## Install the program, its manual, completion and an example policy
 	install -D -m 755 $(O)/modwarden $(DESTDIR)$(PREFIX)/sbin/modwarden
-	for page in $(notdir $(wildcard man/*.[1-8])); do \
-		install -D -m 644 man/$$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
-	install -D -m 644 deploy/policy.yaml $(DESTDIR)$(PREFIX)/share/doc/modwarden/policy.yaml
+	for page in $(notdir $(MAN)); do \
+		install -D -m 644 man/$$page $(SHARE)/man/man$${page##*.}/$$page; done
+	install -D -m 644 deploy/policy.yaml $(SHARE)/doc/modwarden/policy.yaml
+	install -D -m 644 deploy/completion/modwarden.bash $(word 1,$(COMPLETION))
+	install -D -m 644 deploy/completion/_modwarden $(word 2,$(COMPLETION))
 
 uninstall: ## Remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/sbin/modwarden
-	for page in $(notdir $(wildcard man/*.[1-8])); do \
-		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; done
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/modwarden
+	rm -f $(DESTDIR)$(PREFIX)/sbin/modwarden $(COMPLETION)
+	for page in $(notdir $(MAN)); do rm -f $(SHARE)/man/man$${page##*.}/$$page; done
+	rm -rf $(SHARE)/doc/modwarden
 
 $(O)/modwarden: $(O)/src/main.o $(LIBRARY)
 	$(say) LINK $@

@@ -15,7 +15,7 @@ load=/root/load
 forge=/root/forge
 
 # Long enough for any machine; only a failure takes that long.
-patience=600
+patience=100
 
 ### What became of it
 
