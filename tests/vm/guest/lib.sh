@@ -114,6 +114,17 @@ digest()
 	sha256sum <"$1" | cut -c 1-64
 }
 
+# over_the_bound NAME: a module of more bytes than are hashed (HASH_MAX), most of them a hole.
+over_the_bound()
+{
+	local file=$modules/$case.ko
+	if [ ! -e "$file" ]; then
+		cp "$(unsigned_copy "$1")" "$file"
+		truncate -s $(((256 << 20) + 4096)) "$file"
+	fi
+	echo "$file"
+}
+
 ### Attempts
 
 # attempt LOAD_ARGUMENTS...: prints the errno of one operation, or 0.
@@ -174,12 +185,12 @@ denies()
 
 ### The policy
 
-# rule allow|deny CRITERION...: adds a rule named like the case; more than one get a number.
+# rule FILE allow|deny CRITERION...: adds a rule named like the case; more than one get a number.
 rule()
 {
-	local verdict=$1 name=$case criterion
+	local file=$state/$1 verdict=$2 name=$case criterion
 	before || return 0
-	shift
+	shift 2
 	[ ! -e "$state/$case.rules" ] || name=$case.$(wc -l <"$state/$case.rules")
 	echo "$name" >>"$state/$case.rules"
 	{
@@ -187,13 +198,18 @@ rule()
 		for criterion; do
 			printf '    %s\n' "$criterion"
 		done
-	} >>"$state/rules.yaml"
+	} >>"$file"
 }
 
-allow() { rule allow "$@"; }
-deny() { rule deny "$@"; }
+allow() { rule rules.yaml allow "$@"; }
+deny() { rule rules.yaml deny "$@"; }
 
-# listed FILE...: a rule that allows these digests.
+# A rule before all others. They come in this order because a rule that has to wait for what is not
+# known yet lets none behind it decide: the digest of an image over the bound, the name of a
+# compressed one.
+prior() { rule prior.yaml allow "$@"; }
+
+# listed FILE...: a rule that allows these digests, before the rules of allow and deny.
 listed()
 {
 	local file list=''
@@ -201,7 +217,7 @@ listed()
 	for file; do
 		list="$list${list:+, }$(digest "$file")"
 	done
-	allow "sha256: [$list]"
+	rule listed.yaml allow "sha256: [$list]"
 }
 
 ### Records
@@ -294,6 +310,15 @@ allowed()
 		'.enforced == false' '.reason == "rule"' ".rule == \"$rule\"" ".gate == \"$gate\"" \
 		".module.size == $(stat -c %s "$file")" '.syscall.exit == 0' '.syscall.errno == null' \
 		'.process.exe == "/root/load"' '.lost == {}' "$@"
+}
+
+# no_record_but_of FILE: the refusal of FILE, which comes last, is the only record since the mark.
+no_record_but_of()
+{
+	guarded || return 0
+	gives EPERM finit "$1"
+	denied "$1" default content
+	[ "$(since_mark | wc -l)" = 1 ] || fail "there are other records: $(since_mark | head -c 2000)"
 }
 
 ### modwarden

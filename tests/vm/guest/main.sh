@@ -62,13 +62,14 @@ write_policy()
 	{
 		printf 'version: 1\n'
 		session_policy
-		# The hammer's digests are the first rule wherever there are rules.
 		if [ "$hammered" ]; then
-			printf 'rules:\n  - name: hammer\n    allow: load\n    sha256:\n'
+			printf 'rules:\n'
+			cat "$state/prior.yaml"
+			printf '  - name: hammer\n    allow: load\n    sha256:\n'
 			for name in $hammer_modules; do
 				printf '      - %s\n' "$(digest "$(signed_copy "$name")")"
 			done
-			cat "$state/rules.yaml"
+			cat "$state/listed.yaml" "$state/rules.yaml"
 		else
 			printf 'rules: []\n'
 		fi
@@ -91,7 +92,8 @@ run_session()
 	shift
 	cases=$(cases_of "$@")
 	[ "$cases" ] || return 0
-	: >"$state/rules.yaml"
+	rm -f "$state"/*.yaml
+	touch "$state/prior.yaml" "$state/listed.yaml" "$state/rules.yaml"
 	run_phase before
 	write_policy
 	[ ! "$hammered" ] || hammer_start

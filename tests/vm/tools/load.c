@@ -60,8 +60,9 @@ static pthread_barrier_t barrier;
 
 static void usage(void)
 {
-	fputs("usage: load [-n COUNT] [-p PAUSE_US] [-u UID] [-w UNTIL_FILE] [-a] [-j] [-v] OPERATION\n"
+	fputs("usage: load [-n COUNT] [-p PAUSE_US] [-u UID] [-w UNTIL_FILE] [-adjv] OPERATION\n"
 	      "            [+ OPERATION]...\n"
+	      "  -d  without CAP_SYS_MODULE\n"
 	      "  -a  say 'go' right before the first attempt\n"
 	      "  -j  every operation in a thread of its own, in step\n"
 	      "  -u  as this user, with CAP_SYS_MODULE and nothing else\n"
@@ -85,6 +86,15 @@ static void become(unsigned long uid)
 	if (prctl(PR_SET_KEEPCAPS, 1) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid) ||
 	    syscall(SYS_capset, &header, data))
 		die("cannot become another user");
+}
+
+static void drop_capability(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {};
+
+	if (syscall(SYS_capset, &header, data))
+		die("cannot drop the capability");
 }
 
 static void read_bytes(struct operation *operation)
@@ -304,12 +314,14 @@ static void print_outcomes(void)
 
 int main(int argc, char **argv)
 {
+	bool drop = false;
 	long uid = -1;
 	int option;
 
-	while ((option = getopt(argc, argv, "+ajn:p:u:vw:")) != -1) {
+	while ((option = getopt(argc, argv, "+adjn:p:u:vw:")) != -1) {
 		switch (option) {
 		case 'a': options.announce = true; break;
+		case 'd': drop = true; break;
 		case 'j': options.parallel = true; break;
 		case 'n': options.count = strtoul(optarg, NULL, 10); break;
 		case 'p': options.pause = strtoul(optarg, NULL, 10); break;
@@ -322,6 +334,8 @@ int main(int argc, char **argv)
 	parse_operations(argv + optind);
 	if (uid >= 0)
 		become(uid);
+	if (drop)
+		drop_capability();
 	if (options.announce) {
 		puts("go");
 		fflush(stdout);

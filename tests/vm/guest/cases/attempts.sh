@@ -14,13 +14,13 @@ _attempt_rules()
 {
 	before || return 0
 	rm -f "$state/attempts.rules"
-	listed "$(unsigned_copy nls_cp437)" # attempts
-	allow 'module: nls_cp737'           # attempts.1
-	deny 'module: nls_cp775' 'signed: true'
-	allow 'module: nls_cp775'
-	allow 'module: nls_cp852' 'signed: true'
-	allow 'source: memory' 'module: nls_cp855'
-	deny 'module: nls_cp857'
+	listed "$(unsigned_copy nls_cp437)"
+	allow 'module: tcp_scalable'
+	deny 'module: tcp_veno' 'signed: true'
+	allow 'module: tcp_veno'
+	allow 'module: tcp_hybla' 'signed: true'
+	allow 'source: memory' 'module: tcp_highspeed'
+	deny 'module: tcp_lp'
 }
 
 # Prepares the files, so that the attempts themselves do nothing else.
@@ -30,28 +30,29 @@ _attempt_files()
 	[ ! -d "$dir" ] || return 0
 	mkdir "$dir"
 	cp "$(unsigned_copy nls_cp437)" "$dir/a-listed"
-	cp "$(unsigned_copy nls_cp850)" "$dir/b-unlisted"
-	cp "$(renamed_copy nls_cp850 nls_cp437)" "$dir/c-listed-name"
-	cp "$(unsigned_copy nls_cp737)" "$dir/d-named"
-	cp "$(signed_copy nls_cp775)" "$dir/e-signed-denied"
-	cp "$(unsigned_copy nls_cp775)" "$dir/f-unsigned-allowed"
-	cp "$(unsigned_copy nls_cp852)" "$dir/g-not-signed"
-	cp "$(signed_copy nls_cp852)" "$dir/h-signed"
-	cp "$(unsigned_copy nls_cp855)" "$dir/i-only-memory"
-	cp "$(unsigned_copy nls_cp857)" "$dir/j-denied"
-	$forge lie offset "$(unsigned_copy nls_cp737)" "$dir/k-lying"
-	: >"$dir/l-empty"
-	head -c 2000 "$(unsigned_copy nls_cp737)" >"$dir/m-cut"
+	cp "$(unsigned_copy tcp_illinois)" "$dir/b-unlisted"
+	cp "$(renamed_copy tcp_illinois nls_cp437)" "$dir/c-listed-name"
+	cp "$(unsigned_copy tcp_scalable)" "$dir/d-named"
+	cp "$(signed_copy tcp_veno)" "$dir/e-signed-denied"
+	cp "$(unsigned_copy tcp_veno)" "$dir/f-unsigned-allowed"
+	cp "$(unsigned_copy tcp_hybla)" "$dir/g-not-signed"
+	cp "$(signed_copy tcp_hybla)" "$dir/h-signed"
+	cp "$(unsigned_copy tcp_highspeed)" "$dir/i-only-memory"
+	cp "$(unsigned_copy tcp_lp)" "$dir/j-denied"
+	$forge lie offset "$(unsigned_copy tcp_scalable)" "$dir/k-lying"
+	cp "$(signed_copy tcp_hybla)" "$dir/l-broken"
+	printf 'X' | dd of="$dir/l-broken" bs=1 seek=100 conv=notrunc 2>/dev/null
+	head -c 2000 "$(unsigned_copy tcp_scalable)" >"$dir/m-cut"
 	kernel_is_at_least 6 12 || return 0
-	xz --check=crc32 --lzma2=dict=1MiB <"$(unsigned_copy nls_cp737)" >"$dir/n-named.xz"
-	xz --check=crc32 --lzma2=dict=1MiB <"$(signed_copy nls_cp737)" >"$dir/o-named-signed.xz"
-	xz --check=crc32 --lzma2=dict=1MiB <"$(signed_copy nls_cp860)" >"$dir/p-unlisted-signed.xz"
+	xz --check=crc32 --lzma2=dict=1MiB <"$(unsigned_copy tcp_scalable)" >"$dir/n-named.xz"
+	xz --check=crc32 --lzma2=dict=1MiB <"$(signed_copy tcp_scalable)" >"$dir/o-named-signed.xz"
+	xz --check=crc32 --lzma2=dict=1MiB <"$(signed_copy tcp_htcp)" >"$dir/p-unlisted-signed.xz"
 }
 
 _unload_attempts()
 {
 	local name
-	for name in nls_cp437 nls_cp850 nls_cp737 nls_cp775 nls_cp852 nls_cp855 nls_cp857 nls_cp860; do
+	for name in nls_cp437 tcp_illinois tcp_scalable tcp_veno tcp_hybla tcp_highspeed tcp_lp tcp_htcp; do
 		! is_loaded $name || unload $name
 	done
 }
@@ -73,7 +74,7 @@ _attempt_all()
 		echo "${file##*/} $(attempt finit "$file" '' $flags)"
 		_unload_attempts
 		count=$((count + 1))
-		[ $flags = 0 ] && [ -s "$file" ] || continue
+		[ $flags = 0 ] || continue
 		echo "${file##*/} from memory $(attempt init "$file")"
 		_unload_attempts
 		count=$((count + 1))

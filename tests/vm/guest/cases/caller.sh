@@ -8,7 +8,7 @@ allows_by_path()
 	mkdir -p "$modules/listed"
 	[ -e "$file" ] || cp "$(unsigned_copy nls_iso8859-13)" "$file"
 	loads nls_iso8859_13 finit "$file"
-	allowed "$file" "$case" content ".module.path == \"$file\""
+	allowed "$file" "$case" name ".module.path == \"$file\""
 	denies nls_iso8859_13 finit "$(unsigned_copy nls_iso8859-13)"
 	expect_record ".module.path? == \"$(unsigned_copy nls_iso8859-13)\"" '.verdict == "deny"' \
 		'.reason == "default"' '.gate == "content"'
@@ -36,7 +36,7 @@ tells_memory_from_file()
 	file=$(unsigned_copy nls_iso8859-15)
 	allow 'module: nls_iso8859_15' 'source: memory'
 	loads nls_iso8859_15 init "$file"
-	allowed "$file" "$case" content '.module.source == "memory"'
+	allowed "$file" "$case" name '.module.source == "memory"'
 	denies nls_iso8859_15 finit "$file"
 	expect_record "$(of "$file") and .verdict == \"deny\"" '.module.source == "file"' \
 		'.reason == "default"'
@@ -56,14 +56,14 @@ tells_file_from_memory()
 tells_users_apart()
 {
 	local file
-	file=$(unsigned_copy nls_koi8-ru)
-	allow 'module: nls_koi8_ru' 'uid: 1000-1999'
+	file=$(unsigned_copy tcp_bic)
+	allow 'module: tcp_bic' 'uid: 1000-1999'
 	chmod 755 "$modules"
-	loads nls_koi8_ru -u 1234 finit "$file"
+	loads tcp_bic -u 1234 finit "$file"
 	expect_record "$(of "$file")" '.verdict == "allow"' ".rule == \"$case\"" '.process.uid == 1234' \
 		'.process.euid == 1234' '.process.caps == "0000000000010000"'
-	denies nls_koi8_ru -u 2000 finit "$file"
-	denies nls_koi8_ru finit "$file"
+	denies tcp_bic -u 2000 finit "$file"
+	denies tcp_bic finit "$file"
 	expect_record "$(of "$file") and .verdict == \"deny\" and .process.euid == 2000" \
 		'.reason == "default"'
 }
@@ -94,7 +94,7 @@ denies_in_a_container_what_the_host_may()
 	file=$(unsigned_copy nls_koi8-u)
 	allow 'module: nls_koi8_u' 'container: none'
 	loads nls_koi8_u finit "$file"
-	allowed "$file" "$case" content '.container == null'
+	allowed "$file" "$case" name '.container == null'
 	if unguarded; then
 		_container_gives 0 finit "$file"
 		unload nls_koi8_u

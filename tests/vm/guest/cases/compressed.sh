@@ -25,7 +25,7 @@ allows_compressed_by_digest_of_the_stored_file()
 	file=$(_packed "$(unsigned_copy nls_cp936)")
 	listed "$file"
 	loads nls_cp936 finit "$file" "" $COMPRESSED
-	allowed "$file" "$case" content '.module.filesystem == "tmpfs"' \
+	allowed "$file" "$case" name '.module.filesystem == "tmpfs"' \
 		'.syscall.flags == ["compressed_file"]' \
 		".module.sha256_elf == $(_kernel_shows_elf && echo "\"$(digest "$(unsigned_copy nls_cp936)")\"" || echo null)"
 }
@@ -52,7 +52,7 @@ tells_compressed_by_digest_of_the_elf_bytes()
 	listed "$elf"
 	if _kernel_shows_elf; then
 		loads nls_ascii finit "$file" "" $COMPRESSED
-		allowed "$file" "$case" content ".module.sha256_elf == \"$(digest "$elf")\"" \
+		allowed "$file" "$case" name ".module.sha256_elf == \"$(digest "$elf")\"" \
 			'.module.compressed == true'
 	else
 		denies nls_ascii finit "$file" "" $COMPRESSED
@@ -67,12 +67,8 @@ allows_signed_compressed_by_name_at_the_name_gate()
 	file=$(_packed "$(signed_copy nls_utf8)")
 	allow 'module: nls_utf8'
 	loads nls_utf8 finit "$file" "" $COMPRESSED
-	if _kernel_shows_elf; then
-		allowed "$file" "$case" content '.module.name == "nls_utf8"'
-	else
-		allowed "$file" "$case" name '.module.name == "nls_utf8"' \
-			'.module.name_source == "kernel"' '.module.signature == "valid"'
-	fi
+	allowed "$file" "$case" name '.module.name == "nls_utf8"' \
+		'.module.name_source == "kernel"' '.module.signature == "valid"'
 }
 
 tells_unsigned_compressed_by_name()
@@ -84,7 +80,7 @@ tells_unsigned_compressed_by_name()
 	loads nls_iso8859_2 finit "$(unsigned_copy nls_iso8859-2)"
 	if _kernel_shows_elf; then
 		loads nls_iso8859_2 finit "$file" "" $COMPRESSED
-		allowed "$file" "$case" content '.module.name == "nls_iso8859_2"'
+		allowed "$file" "$case" name '.module.name == "nls_iso8859_2"'
 	else
 		denies nls_iso8859_2 finit "$file" "" $COMPRESSED
 		denied "$file" name_unknown unsigned '.module.signature == "absent"'

@@ -1,20 +1,11 @@
 # shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
 # What else comes along the same hooks and functions, and what a load leaves behind.
 
-# _no_record_but_of FILE: the refusal of FILE, which comes last, is the only record since the mark.
-_no_record_but_of()
-{
-	guarded || return 0
-	gives EPERM finit "$1"
-	denied "$1" default content
-	[ "$(since_mark | wc -l)" = 1 ] || fail "there are other records: $(since_mark | head -c 2000)"
-}
-
 leaves_kexec_alone()
 {
 	head -c 5000 /dev/urandom >"$modules/$case"
 	gives ENOEXEC kexec "$modules/$case"
-	_no_record_but_of "$(unsigned_copy nls_cp437)"
+	no_record_but_of "$(unsigned_copy nls_cp437)"
 }
 
 leaves_an_ima_policy_alone()
@@ -27,7 +18,7 @@ leaves_an_ima_policy_alone()
 	*'Invalid argument'*) ;;
 	*) fail "the kernel says $answer" ;;
 	esac
-	_no_record_but_of "$(unsigned_copy nls_cp437)"
+	no_record_but_of "$(unsigned_copy nls_cp437)"
 }
 
 leaves_firmware_loads_alone()
@@ -40,7 +31,7 @@ leaves_firmware_loads_alone()
 	! before || modprobe test_firmware || fail "cannot load test_firmware"
 	echo -n modwarden.bin >$trigger || fail "the firmware was refused"
 	[ "$(cat /dev/test_firmware)" = 'no module' ] || fail "no firmware came"
-	_no_record_but_of "$(unsigned_copy nls_cp437)"
+	no_record_but_of "$(unsigned_copy nls_cp437)"
 }
 
 says_what_the_kernel_refuses_by_itself()
@@ -83,12 +74,6 @@ a_failed_load_leaves_nothing_to_the_next()
 # With CAP_SYS_MODULE missing, the kernel refuses before any gate, and there is nothing to tell.
 a_caller_without_the_capability_leaves_no_record()
 {
-	local answer
-	answer=$(setpriv --inh-caps -sys_module --bounding-set -sys_module "$load" finit "$(unsigned_copy nls_cp437)" 2>&1)
-	[ "$answer" = '0 finit EPERM 1' ] || skip "cannot drop the capability here: $answer"
-	guarded || return 0
-	mark
-	cp "$(unsigned_copy nls_cp437)" "$modules/$case.2.ko"
-	printf 2 >>"$modules/$case.2.ko"
-	_no_record_but_of "$modules/$case.2.ko"
+	gives EPERM -d finit "$(unsigned_copy nls_cp1251)"
+	no_record_but_of "$(unsigned_copy nls_cp437)"
 }

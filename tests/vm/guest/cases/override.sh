@@ -20,7 +20,7 @@ default_allow_lets_in_what_no_rule_names()
 	file=$(unsigned_copy nls_cp737)
 	loads nls_cp737 finit "$file"
 	expect_record "$(of "$file")" '.verdict == "allow"' '.reason == "default"' '.rule == null' \
-		'.gate == "content"' '.mode == "enforce"' '.enforced == false' '.syscall.exit == 0'
+		'.gate == "name"' '.mode == "enforce"' '.enforced == false' '.syscall.exit == 0'
 	loads nls_cp737 init "$file"
 }
 
@@ -35,4 +35,16 @@ default_allow_denies_what_may_be_named_in_a_deny_rule()
 	fi
 	gives EPERM finit "$file"
 	denied "$file" name_unknown unsigned
+}
+
+allows_over_the_hashing_bound_by_name()
+{
+	local file
+	file=$(over_the_bound nls_iso8859-7)
+	prior 'module: nls_iso8859_7'
+	loads nls_iso8859_7 finit "$file"
+	expect_record ".module.path? == \"$file\"" '.verdict == "allow"' ".rule == \"$case\"" \
+		'.gate == "name"' '.module.sha256 == null' '.module.size == 268439552' \
+		'.module.name == "nls_iso8859_7"'
+	unguarded || rm "$file"
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
-# Many at once, records that find no room, gates that somebody wants to silence. The last session's
-# cases that look at modwarden's end are here too.
+# Many at once, records that find no room, gates that somebody wants to silence. The
+# case that looks at modwarden's end is here too.
 
 judges_two_cpus_at_once()
 {

@@ -37,15 +37,33 @@ denies_signed_module_at_the_name_gate()
 		'.module.signature == "valid"' '.module.name == "nls_cp874"'
 }
 
-# The kernel refuses these by itself, and the record says so: the reason is not modwarden's.
+# _with_a_broken_signature NAME: a copy with a byte changed that is signed.
+_with_a_broken_signature()
+{
+	local file=$modules/$case.$1.broken.ko
+	if [ ! -e "$file" ]; then
+		cp "$(signed_copy "$1")" "$file"
+		printf 'X' | dd of="$file" bs=1 seek=100 conv=notrunc 2>/dev/null
+	fi
+	echo "$file"
+}
+
+# The kernel refuses it by itself; the record says so, and what modwarden thought of it.
 leaves_a_broken_signature_to_the_kernel()
 {
-	local file=$modules/$case.ko
-	before && {
-		cp "$(signed_copy nls_cp932)" "$file"
-		printf 'X' | dd of="$file" bs=1 seek=100 conv=notrunc 2>/dev/null
-	}
+	local file
+	file=$(_with_a_broken_signature nls_cp932)
 	listed "$file"
 	gives EKEYREJECTED finit "$file"
-	expect_record "$(of "$file")" '.verdict == "allow"' '.syscall.errno == "EKEYREJECTED"'
+	expect_record "$(of "$file")" '.verdict == "allow"' ".rule == \"$case\"" \
+		'.syscall.errno == "EKEYREJECTED"' '.module.taints == null'
+}
+
+what_the_kernel_ends_undecided_is_no_verdict_of_a_rule()
+{
+	local file
+	file=$(_with_a_broken_signature nls_cp869)
+	gives EKEYREJECTED finit "$file"
+	expect_record "$(of "$file")" '.verdict == "deny"' '.reason == "kernel"' '.gate == "exit"' \
+		'.enforced == false' '.rule == null' '.syscall.errno == "EKEYREJECTED"'
 }
