@@ -383,7 +383,7 @@ static int serve(struct daemon *daemon)
 	int error;
 
 	write_start(daemon);
-	log_info("%s: %s mode, mechanism %s, grade %s, %u rules, %zu digests; Ctrl-C or SIGTERM "
+	log_info("%s: %s mode, mechanism %s, grade %s, rules %u, digests %zu; Ctrl-C or SIGTERM "
 		 "stops",
 		 daemon->options->policy, word_of(&mode_words, mode_in_force(daemon)),
 		 mechanism_name(daemon->plan.mechanism), grade_name(daemon->plan.grade),

@@ -59,6 +59,14 @@ report()
 write_policy()
 {
 	local name
+	if [ "$inherited" ] && [ -e "$inherited" ]; then
+		{
+			printf 'version: 1\n'
+			session_policy
+			sed -n '/^rules:/,$p' "$inherited"
+		} >"$policy"
+		return
+	fi
 	{
 		printf 'version: 1\n'
 		session_policy
@@ -85,7 +93,7 @@ fail_all()
 }
 
 # run_session NAME FILE...: session_policy prints the head of its policy, session_options are more
-# options of `run`; where hammered is set, the hammer is at work while the gates come and go.
+# options of `run`; inherited is a policy whose rules it has instead of its cases'; where hammered is set, the hammer is at work while the gates come and go.
 run_session()
 {
 	session=$1
@@ -137,15 +145,17 @@ fi
 : >"$records"
 run_alone refusals.sh
 hammered=1
-
+inherited=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session enforce identity.sh signature.sh compressed.sh hostile.sh caller.sh others.sh \
 	attempts.sh pressure.sh
 
+inherited=/out/enforce.policy.yaml
 session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
 run_session monitor monitor.sh
 
+inherited=''
 session_options='--mode enforce'
 session_policy() { printf 'mode: monitor\ndefault: allow\n'; }
 run_session override override.sh
@@ -153,6 +163,9 @@ run_session override override.sh
 session_options=''
 hammered=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
+mkdir "$state/small"
+mount -t tmpfs -o size=64k small "$state/small"
+records=$state/small/records.json
 run_session empty empty.sh
 
 run_alone coming_and_going.sh

@@ -6,7 +6,9 @@ no_rules_deny_everything()
 	local file
 	file=$(signed_copy nls_cp437)
 	denies nls_cp437 finit "$file"
-	denied "$file" default start '.rule == null' '.policy.sha256 | length == 64'
+	expect_record ".module.path? == \"$file\"" '.verdict == "deny"' '.enforced == true' \
+		'.reason == "default"' '.gate == "start"' '.rule == null' '.module.sha256 == null' \
+		'.policy.sha256 | length == 64' '.syscall.errno == "EPERM"'
 	denies nls_cp437 init "$file"
 	denies nls_cp437 memfd "$file"
 }
@@ -22,9 +24,9 @@ a_full_disk_changes_no_verdict()
 	guarded || return 0
 	cat /dev/zero >"$filler" 2>/dev/null
 	while [ $i -lt 20 ]; do
-		cp "$file" "$modules/$case"
-		echo $i >>"$modules/$case"
-		gives EPERM finit "$modules/$case"
+		cp "$file" "$modules/$case.$i"
+		echo "$i" >>"$modules/$case.$i"
+		gives EPERM finit "$modules/$case.$i"
 		i=$((i + 1))
 	done
 	until_true modwarden_idle

@@ -27,7 +27,7 @@ _sum_is_at_least() { [ "$(_sum "$1")" -ge "$2" ]; }
 
 folds_5000_identical_denials_and_loses_none()
 {
-	local file select records attempts=5000
+	local file select written attempts=5000
 	file=$(unsigned_copy nls_cp866)
 	denies nls_cp866 finit "$file"
 	guarded || return 0
@@ -36,12 +36,12 @@ folds_5000_identical_denials_and_loses_none()
 	select=$(of "$file")
 	until_true _sum_is_at_least "$select" $attempts || fail "the records tell of $(_sum "$select") denials"
 	[ "$(_sum "$select")" = $attempts ] || fail "the records tell of $(_sum "$select") denials"
-	records=$(since_mark | jq -c "select($select)" | wc -l)
-	[ "$records" -le 100 ] || fail "$records records"
+	written=$(since_mark | jq -c "select($select)" | wc -l)
+	[ "$written" -le 100 ] || fail "$written records"
 	expect_record "$select and .repeated" '.verdict == "deny"' '.repeated.count > 1' \
 		'.repeated.first <= .repeated.last' '.reason == "default"' '.gate == "content"' \
 		'.module.name == "nls_cp866"' '.lost == {}'
-	echo "$records records of $attempts denials"
+	echo "$written records of $attempts denials"
 }
 
 _lost() { since_mark | jq -n "[inputs | .lost.$1 // 0] | add // 0"; }
@@ -54,7 +54,7 @@ _flood_is_told()
 # The ring buffer is full, nobody reads it, and the verdicts are what they are.
 a_full_ring_buffer_changes_no_verdict()
 {
-	local listed file attempts=1600 told lost
+	local listed file flood=$state/flood attempts=1600 select told lost
 	listed=$(unsigned_copy nls_cp869)
 	listed "$listed"
 	file=$modules/$case
@@ -63,11 +63,11 @@ a_full_ring_buffer_changes_no_verdict()
 	guarded || return 0
 	mark
 	kill -STOP "$modwarden"
-	$load -v -n $attempts init "$file" >"$state/attempt"
+	$load -v -n $attempts init "$file" >"$flood"
 	loads nls_cp869 finit "$listed"
 	gives EPERM finit "$file"
 	kill -CONT "$modwarden"
-	[ "$(cat "$state/attempt")" = "0 init EPERM $attempts" ] || fail "it gave $(cat "$state/attempt")"
+	[ "$(cat "$flood")" = "0 init EPERM $attempts" ] || fail "it gave $(cat "$flood")"
 	select='.type == "operation" and .module.source == "memory" and .module.size == 4096'
 	until_true _flood_is_told "$select" $attempts ||
 		fail "$(_sum "$select") told and $(_lost decision) lost of $attempts"
