@@ -210,7 +210,7 @@ static __always_inline void fold_key_of(struct mw_fold_key *key, const struct ti
  * Counts an enforced denial under an identical one of the same window. False: it is the first, or
  * there is no room to count it, and it is to be written as an event of its own.
  */
-static __always_inline bool fold_denial(struct ticket *ticket)
+static __noinline bool fold_denial(struct ticket *ticket)
 {
 	struct mw_fold_key key; /* on the stack: 6.1 takes no argument's memory for a key */
 	struct mw_fold first = {

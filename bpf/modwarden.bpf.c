@@ -119,6 +119,23 @@ static __noinline int start(struct file *file, __u32 source)
 }
 
 /*
+ * G1 leaves no ticket but for a denial that monitor mode lets go on: the caller decides how long
+ * the kernel waits for the bytes, and thousands that wait must not fill the warden's memory. G2
+ * knows all that was known here. Unarmed, the ticket stays as proof that the load began under the
+ * gates.
+ */
+static __always_inline int start_only(struct file *file, __u32 source)
+{
+	int refused = start(file, source);
+	struct ticket *ticket = ticket_find();
+
+	if (!refused && control.armed && ticket && !ticket->self_test &&
+	    ticket->ruling.verdict != MW_VERDICT_DENY)
+		ticket_close();
+	return refused;
+}
+
+/*
  * The ticket of this very load: of the same file, and at the point where the content comes. A start
  * gate that was skipped loses nothing, because all that it knew is known here too.
  */
@@ -155,7 +172,7 @@ static __always_inline int content(struct file *file, enum mw_source source, __u
 	}
 	ticket->self_test = false;
 	read_content(ticket, bytes, size);
-	return judge(ticket, MW_GATE_CONTENT, !kernel_checks_signatures());
+	return judge(ticket, MW_GATE_CONTENT, !expecting && !kernel_checks_signatures());
 }
 
 /* G1: a module is about to be read, from a file ... */
@@ -164,7 +181,7 @@ int BPF_PROG(gate_read_file, struct file *file, enum kernel_read_file_id id, boo
 {
 	if (ret || !is_module_read(id))
 		return ret;
-	return answer(start(file, MW_SOURCE_FILE));
+	return answer(start_only(file, MW_SOURCE_FILE));
 }
 
 /* ... or from the caller's memory. */
@@ -173,7 +190,7 @@ int BPF_PROG(gate_load_data, enum kernel_load_data_id id, bool contents, int ret
 {
 	if (ret || !is_module_load(id))
 		return ret;
-	return answer(start(NULL, MW_SOURCE_MEMORY));
+	return answer(start_only(NULL, MW_SOURCE_MEMORY));
 }
 
 /* G2: its bytes are in the kernel's memory. */
@@ -275,7 +292,7 @@ static __noinline int holders(struct kernfs_node *directory)
 
 static __always_inline bool is_named(struct kernfs_node *node, const char *expected, __u32 size)
 {
-	char name[8] = {};
+	char name[16] = {};
 
 	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(node, name));
 	return !bpf_strncmp(name, size, expected);

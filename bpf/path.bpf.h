@@ -23,10 +23,10 @@ struct path_walk {
 static __always_inline bool path_prepend(struct path_walk *walk, struct dentry *dentry)
 {
 	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
-	__u32 length = BPF_CORE_READ(dentry, d_name.len) & 255;
+	__u32 length = BPF_CORE_READ(dentry, d_name.len);
 	__u32 at = walk->at;
 
-	if (at < length + 1 || at >= MW_PATH_SIZE)
+	if (length > 255 || at < length + 1 || at >= MW_PATH_SIZE)
 		return false;
 	at -= length;
 	if (bpf_probe_read_kernel(&walk->buffer[at & (MW_PATH_SIZE - 1)], length, name))

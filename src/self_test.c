@@ -8,13 +8,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 /* As long as an ELF header, or init_module(2) would not even look: the kernel cannot link it. */
 static const char image[64] = "modwarden self-test";
-
-#define PROBE_DIRECTORY "modwarden.self-test"
 
 static int load_from_memory(void)
 {
@@ -30,31 +29,34 @@ static int load_from_file(void)
 	return syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
 }
 
-/* Any new node of a kernfs passes the hook of the name gate. */
+/* Any new node of a kernfs passes the hook of the name gate. A fixed name could be squatted. */
 static int make_node(void)
 {
 	bool is_root;
 	auto_close int root = cgroup_open_root(&is_root);
-	int error;
+	char name[64];
+	unsigned long long random;
 
 	if (root < 0)
 		return root;
-	error = mkdirat(root, PROBE_DIRECTORY, 0700) ? -errno : 0;
-	if (!error || error == -EEXIST)
-		unlinkat(root, PROBE_DIRECTORY, AT_REMOVEDIR);
-	return error;
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -EAGAIN;
+	snprintf(name, sizeof(name), "modwarden.self-test.%016llx", random);
+	if (mkdirat(root, name, 0700))
+		return -errno;
+	unlinkat(root, name, AT_REMOVEDIR);
+	return 0;
 }
 
 /* What tells that the attempt ended before the gate, by somebody else's doing. */
 static bool ended_early(enum mw_gate gate, int error)
 {
+	if (gate == MW_GATE_NAME)
+		return error; /* the node was not made, and not by the gate's doing */
 	switch (error) {
 	case -EPERM:  /* no capability, modules_disabled, another security module */
 	case -EACCES: /* another security module */
-	case -EROFS:
-	case -ENOENT:
 	case -ENOSYS:
-	case -ENODEV:
 		return true;
 	case -EKEYREJECTED: /* sig_enforce */
 	case -EBADMSG:

@@ -141,6 +141,7 @@ struct mw_module_name_work {
 	__u32 relocation_count;  /* of the section being read */
 	__u32 relocations_total; /* of all sections so far */
 	__u32 modinfo_at;        /* see mw_elf_modinfo_char() */
+	__u32 name_ended;        /* a NUL has been seen in the name */
 	__u64 whole;             /* bytes of the image that no kernel cuts off */
 	__u64 memory;            /* bytes of all sections so far */
 	struct mw_elf_range sections;
@@ -451,11 +452,25 @@ mw_inline int mw_elf_find_sections(struct mw_module_name_work *work)
 	return work->strings_index == work->module_index ? -ENODATA : 0;
 }
 
+/* A '/' would become '!' in sysfs: two names for one module, and one that no glob's '*' matches. */
+static long mw_elf_name_step(__u32 index, void *arg)
+{
+	struct mw_module_name_work *work = *(struct mw_module_name_work **)arg;
+	__u32 at = index & (MW_NAME_SIZE - 1);
+
+	if (work->name_ended || index >= work->image.name_size)
+		work->name[at] = 0;
+	else if (!work->name[at])
+		work->name_ended = 1;
+	else if (work->name[at] == '/')
+		work->error = -ENODATA;
+	return 0;
+}
+
 /* Reads the name to work->name and fills the rest of it with NULs. */
 mw_inline int mw_elf_read_name(struct mw_module_name_work *work)
 {
 	__u32 size = work->image.name_size;
-	__u32 alive = 1, ended = 0; /* no NUL yet; one within the kernel's array */
 
 	if (size > MW_NAME_SIZE || work->image.name_offset < MW_ELF_RELOCATION_REACH)
 		return -ENODATA;
@@ -466,17 +481,8 @@ mw_inline int mw_elf_read_name(struct mw_module_name_work *work)
 		return -EFAULT;
 	if (!work->name[0])
 		return -ENODATA;
-	/* Without branches, or the verifier would tell 64 places of the NUL apart in all that
-	 * follows. */
-	for (__u32 i = 0; i < MW_NAME_SIZE; i++) {
-		__u32 inside = (i - size) >> 31;
-		__u32 is_char = (0U - (__u8)work->name[i]) >> 31;
-
-		ended |= inside & ~is_char;
-		alive &= inside & is_char;
-		work->name[i] &= 0U - alive;
-	}
-	return ended ? 0 : -ENODATA;
+	mw_loop(MW_NAME_SIZE, mw_elf_name_step, &work);
+	return work->name_ended ? work->error : -ENODATA;
 }
 
 mw_inline bool mw_elf_overlaps(const struct mw_elf_section *section,

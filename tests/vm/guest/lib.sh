@@ -360,12 +360,6 @@ stop_modwarden()
 	echo $status >"$state/exit_status"
 }
 
-# Whether it has nothing to do: it sleeps in its loop.
-modwarden_idle()
-{
-	grep -q "^State:.*S" "/proc/$modwarden/status"
-}
-
 ### The hammer: two processes load and unload a listed module each, while gates come and go
 
 hammer_modules='nls_cp949 nls_cp950'

@@ -14,22 +14,24 @@ no_rules_deny_everything()
 }
 
 _output_lost() { [ "$(since_mark | jq -n '[inputs | .lost.output // 0] | add // 0')" -gt 0 ]; }
+_writes() { sed -n 's/^syscw: //p' "/proc/$modwarden/io"; }
+_wrote() { [ "$(_writes)" -ge "$1" ]; }
 
 # The records' file system is full: nothing is let in, nothing hangs, and what was lost is counted.
 a_full_disk_changes_no_verdict()
 {
-	local file filler=${records%/*}/filler i=0
+	local file filler=${records%/*}/filler uid=1000 writes
 	file=$(unsigned_copy nls_cp437)
 	denies nls_cp437 finit "$file"
 	guarded || return 0
 	cat /dev/zero >"$filler" 2>/dev/null
-	while [ $i -lt 20 ]; do
-		cp "$file" "$modules/$case.$i"
-		echo "$i" >>"$modules/$case.$i"
-		gives EPERM finit "$modules/$case.$i"
-		i=$((i + 1))
+	writes=$(_writes)
+	while [ $uid -lt 1020 ]; do
+		gives EPERM -u $uid finit "$file"
+		uid=$((uid + 1))
 	done
-	until_true modwarden_idle
+	# Written in vain, before there is room again.
+	until_true _wrote $((writes + 20)) || fail 'it does not write any more'
 	rm "$filler"
 	gives EPERM init "$file"
 	until_true _output_lost || fail 'no record tells of the loss'
