@@ -236,21 +236,27 @@ static void write_start(struct daemon *daemon)
 
 /* The self-test on its timer. */
 
-static void write_self_test_failure(struct daemon *daemon, enum mw_gate gate)
+static void write_finding(struct daemon *daemon, enum mw_tamper reason, const char *detail)
 {
 	struct mw_tamper_event event = {
 		.event = { .type = MW_EVENT_TAMPER,
 			   .size = sizeof(event),
 			   .seq = RECORD_NO_SEQ,
 			   .time = boottime_now() },
-		.reason = MW_TAMPER_SELF_TEST,
+		.reason = reason,
 		.pid = getpid(),
+		.comm = "modwarden",
 	};
-	char detail[64];
 
-	snprintf(event.comm, sizeof(event.comm), "modwarden");
-	snprintf(detail, sizeof(detail), "the gate '%s' did not fire", word_of(&gate_words, gate));
 	recorder_tamper(daemon->recorder, &event, detail);
+}
+
+static void mend_gates(struct daemon *daemon)
+{
+	if (!gates_mend(daemon->gates))
+		return;
+	log_error("gates: another process changed their settings; they are as they were again");
+	write_finding(daemon, MW_TAMPER_CONTROL, "set right again");
 }
 
 static void repeat_self_test(struct daemon *daemon)
@@ -258,11 +264,14 @@ static void repeat_self_test(struct daemon *daemon)
 	bool whole = daemon->ticks % FULL_TEST_TICKS == 0;
 	struct self_test test;
 	enum mw_gate failed;
+	char detail[64];
 
 	failed = self_test_run(daemon->gates, whole ? SELF_TEST_FULL : SELF_TEST_QUICK, &test);
 	if (failed && !daemon->failing) {
 		proof_is_given(failed);
-		write_self_test_failure(daemon, failed);
+		snprintf(detail, sizeof(detail), "the gate '%s' did not fire",
+			 word_of(&gate_words, failed));
+		write_finding(daemon, MW_TAMPER_SELF_TEST, detail);
 	} else if (!failed && daemon->failing) {
 		log_info("self-test: the gates fire again");
 	}
@@ -285,6 +294,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	daemon->ticks++;
+	mend_gates(daemon);
 	end_window(daemon);
 	operations_expire(daemon->operations, boottime_now());
 	if (daemon->ticks % QUICK_TEST_TICKS == 0)

@@ -25,7 +25,8 @@ struct gates {
 	uint32_t generation; /* of the policy in force; 0: none yet */
 	uint64_t folds_seen; /* denials at the last end of a window */
 	struct bpf_link *guard;
-	int tgid; /* of this process, in the initial pid namespace */
+	int tgid;                  /* of this process, in the initial pid namespace */
+	struct mw_control control; /* what it was last set to from here */
 };
 
 /* libbpf's own words, whole: the verifier's log is one of them. */
@@ -100,6 +101,7 @@ static int introduce(struct gates *gates)
 	if (error)
 		return error;
 	gates->tgid = args.tgid;
+	gates->control.sysfs_module = args.node;
 	gates->skeleton->data_control->control.sysfs_module = args.node;
 	return (int)run.retval;
 }
@@ -325,6 +327,22 @@ static uint64_t milliseconds(void)
 	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
 }
 
+static void set_armed(struct gates *gates, __u32 armed)
+{
+	gates->control.armed = armed;
+	__atomic_store_n(&gates->skeleton->data_control->control.armed, armed, __ATOMIC_SEQ_CST);
+}
+
+/* A reader between the writes must not see the new mode with the old end. */
+static void put_override(struct gates *gates)
+{
+	struct mw_control *control = &gates->skeleton->data_control->control;
+
+	__atomic_store_n(&control->override_mode, MW_MODE_NONE, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&control->override_until, gates->control.override_until, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&control->override_mode, gates->control.override_mode, __ATOMIC_SEQ_CST);
+}
+
 int gates_arm(struct gates *gates, unsigned int timeout_ms)
 {
 	uint64_t end = milliseconds() + timeout_ms;
@@ -332,23 +350,20 @@ int gates_arm(struct gates *gates, unsigned int timeout_ms)
 
 	while ((left = count_in_flight(gates)) > 0 && milliseconds() < end)
 		usleep(2000);
-	__atomic_store_n(&gates->skeleton->data_control->control.armed, 1, __ATOMIC_SEQ_CST);
+	set_armed(gates, 1);
 	return left;
 }
 
 void gates_disarm(struct gates *gates)
 {
-	__atomic_store_n(&gates->skeleton->data_control->control.armed, 0, __ATOMIC_SEQ_CST);
+	set_armed(gates, 0);
 }
 
 void gates_override(struct gates *gates, enum mw_mode mode, uint64_t until)
 {
-	struct mw_control *control = &gates->skeleton->data_control->control;
-
-	/* A reader between the writes must not see the new mode with the old end. */
-	__atomic_store_n(&control->override_mode, MW_MODE_NONE, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&control->override_until, until, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&control->override_mode, mode, __ATOMIC_SEQ_CST);
+	gates->control.override_mode = mode;
+	gates->control.override_until = until;
+	put_override(gates);
 }
 
 void gates_self_test_aim(struct gates *gates, enum mw_gate gate)
@@ -357,6 +372,38 @@ void gates_self_test_aim(struct gates *gates, enum mw_gate gate)
 
 	__atomic_store_n(&control->self_test_gate, gate, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&control->self_test_tgid, gate ? gates->tgid : 0, __ATOMIC_SEQ_CST);
+}
+
+static bool guard_is_attached(const struct gates *gates)
+{
+	struct bpf_link_info info = {};
+	__u32 size = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(bpf_link__fd(gates->guard), &info, &size) &&
+	       info.cgroup.cgroup_id;
+}
+
+bool gates_mend(struct gates *gates)
+{
+	const struct mw_control *now = &gates->skeleton->data_control->control;
+	const struct mw_control *meant = &gates->control;
+	bool was_whole = now->armed == meant->armed && now->override_mode == meant->override_mode &&
+			 now->override_until == meant->override_until &&
+			 now->sysfs_module == meant->sysfs_module && !now->self_test_tgid;
+
+	if (!was_whole) {
+		gates->skeleton->data_control->control.sysfs_module = meant->sysfs_module;
+		gates_self_test_aim(gates, MW_GATE_NONE);
+		put_override(gates);
+		set_armed(gates, meant->armed);
+	}
+	if (gates->guard && !guard_is_attached(gates)) {
+		was_whole = false;
+		bpf_link__destroy(gates->guard);
+		gates->guard = NULL;
+		attach_guard(gates);
+	}
+	return !was_whole;
 }
 
 const struct mw_counters *gates_counters(const struct gates *gates)

@@ -49,6 +49,12 @@ void gates_disarm(struct gates *gates);
 /* The mode in force whatever the policy says, until a time (CLOCK_BOOTTIME ns, 0: no end). */
 void gates_override(struct gates *gates, enum mw_mode mode, uint64_t until);
 
+/*
+ * Compares what the gates obey with what was set from here, and sets it right: another process that
+ * may use bpf(2) can write their settings. Returns whether something had been changed.
+ */
+bool gates_mend(struct gates *gates);
+
 /* This process tests itself: its next loads shall be refused at this gate. MW_GATE_NONE ends it. */
 void gates_self_test_aim(struct gates *gates, enum mw_gate gate);
 

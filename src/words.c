@@ -52,7 +52,7 @@ WORDS(criterion, [MW_CRITERION_MODULE] = "module", [MW_CRITERION_PATH] = "path",
       [MW_CRITERION_SIGNED] = "signed", [MW_CRITERION_SOURCE] = "source");
 
 WORDS(tamper, [MW_TAMPER_TRAMPOLINES] = "trampolines", [MW_TAMPER_GATE_HOLE] = "gate_hole",
-      [MW_TAMPER_SELF_TEST] = "self_test");
+      [MW_TAMPER_SELF_TEST] = "self_test", [MW_TAMPER_CONTROL] = "control");
 
 WORDS(lost, [RECORD_LOST_DECISION] = "decision", [RECORD_LOST_OUTCOME] = "outcome",
       [RECORD_LOST_TAMPER] = "tamper", [RECORD_LOST_MALFORMED] = "malformed",

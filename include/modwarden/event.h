@@ -29,6 +29,7 @@ enum mw_tamper {
 	MW_TAMPER_TRAMPOLINES, /* a write of kernel.ftrace_enabled=0, refused */
 	MW_TAMPER_GATE_HOLE,   /* a module was loaded that the gates had not let in */
 	MW_TAMPER_SELF_TEST,   /* a gate did not fire (found by user space) */
+	MW_TAMPER_CONTROL, /* the gates' settings were written by somebody else (found so, too) */
 	MW_TAMPERS,
 };
 
