@@ -13,9 +13,7 @@
 
 struct cgroup_walk {
 	struct kernfs_node *node;
-	char *buffer; /* as in struct path_walk */
-	__u32 at;
-	bool whole;
+	struct path_text *text;
 };
 
 static __always_inline struct kernfs_node *task_cgroup(struct task_struct *task)
@@ -29,48 +27,33 @@ static long cgroup_step(__u32 index, void *arg)
 	struct kernfs_node *node = walk->node; /* CO-RE takes a whole expression for the kernel's */
 	struct kernfs_node *parent = kernfs_parent(node);
 	const char *name = BPF_CORE_READ(node, name);
+	struct path_text *text = walk->text;
 	long length;
 
 	if (!parent) {
-		walk->whole = true;
+		text->whole = true;
 		return 1;
 	}
 	/* Read once behind the buffer's used part, to learn the length; then in place. */
-	length = bpf_probe_read_kernel_str(&walk->buffer[MW_PATH_SIZE], WALK_SIZE - MW_PATH_SIZE,
+	length = bpf_probe_read_kernel_str(&text->buffer[MW_PATH_SIZE], WALK_SIZE - MW_PATH_SIZE,
 					   name);
-	if (length <= 1 || length > 255 || walk->at < (__u32)length)
+	if (length <= 1 || !path_prepend(text, name, length - 1))
 		return 1;
-	length--;
-	walk->at -= length;
-	if (bpf_probe_read_kernel(&walk->buffer[walk->at & (MW_PATH_SIZE - 1)], length & 255, name))
-		return 1;
-	walk->at--;
-	walk->buffer[walk->at & (MW_PATH_SIZE - 1)] = '/';
 	walk->node = parent;
 	return 0;
 }
 
 /* Writes the path of the task's cgroup, below the root of cgroup v2; "/" for the root itself. */
-static __always_inline void read_cgroup_path(struct task_struct *task, char *buffer, char *out)
+static __always_inline void read_cgroup_path(struct task_struct *task, struct path_text *text,
+					     char *out)
 {
-	struct cgroup_walk walk = {
-		.node = task_cgroup(task),
-		.buffer = buffer,
-		.at = MW_PATH_SIZE - 1,
-	};
-	__u32 length;
+	struct cgroup_walk walk = { .node = task_cgroup(task), .text = text };
 
-	buffer[MW_PATH_SIZE - 1] = '\0';
+	path_begin(text);
 	if (walk.node)
 		bpf_loop(CGROUP_DEPTH, cgroup_step, &walk, 0);
-	length = MW_PATH_SIZE - 1 - walk.at;
-	if (!walk.whole || length >= MW_CGROUP_SIZE)
-		return;
-	if (!length) {
+	if (!path_copy(text, out, MW_CGROUP_SIZE) && text->whole && text->at == MW_PATH_SIZE - 1)
 		out[0] = '/';
-		return;
-	}
-	bpf_probe_read_kernel_str(out, MW_CGROUP_SIZE, &buffer[walk.at & (MW_PATH_SIZE - 1)]);
 }
 
 /* Known either way: the task has a container or it has none. What cannot be read stays unknown. */
@@ -78,16 +61,16 @@ static __always_inline void read_container(struct task_struct *task, struct tick
 {
 	struct kernfs_node *node = task_cgroup(task);
 	struct mw_facts *facts = &ticket->facts;
-	char *name = ticket->scratch.cgroup;
+	struct mw_container_scan *scan = &ticket->scratch.container;
 	int at = -1;
 
 	if (!node)
 		return;
 	for (int i = 0; i < CONTAINER_DEPTH && node; i++) {
-		if (bpf_probe_read_kernel_str(name, MW_CGROUP_NAME_SIZE,
+		if (bpf_probe_read_kernel_str(scan->name, sizeof(scan->name),
 					      BPF_CORE_READ(node, name)) < 0)
 			return;
-		at = mw_container_id_find(name);
+		at = mw_container_id_find(scan);
 		if (at >= 0)
 			break;
 		node = kernfs_parent(node);
@@ -95,7 +78,7 @@ static __always_inline void read_container(struct task_struct *task, struct tick
 	if (at < 0)
 		facts->absent |= MW_BIT(MW_CRITERION_CONTAINER);
 	else if (bpf_probe_read_kernel(facts->container, MW_CONTAINER_ID_DIGITS,
-				       &name[at & (MW_CGROUP_NAME_SIZE - 1)]))
+				       &scan->name[at & (MW_CGROUP_NAME_SIZE - 1)]))
 		return;
 	facts->known |= MW_BIT(MW_CRITERION_CONTAINER);
 }
@@ -110,7 +93,7 @@ static __always_inline void read_caller_facts(struct ticket *ticket)
 	facts->uid = BPF_CORE_READ(task, cred, euid.val);
 	facts->auid = task_auid(task);
 	facts->known |= MW_BIT(MW_CRITERION_UID) | MW_BIT(MW_CRITERION_AUID);
-	if (exe && path_of(exe, ticket->scratch.walk, facts->loader, MW_LOADER_SIZE))
+	if (exe && path_of(exe, &ticket->scratch.path, facts->loader, MW_LOADER_SIZE))
 		facts->known |= MW_BIT(MW_CRITERION_LOADER);
 	read_container(task, ticket);
 }
@@ -161,9 +144,9 @@ static __always_inline void read_cmdline(struct task_struct *task, struct mw_cal
 
 /*
  * Fills the caller of an event; *caller is zero. What cannot be read stays empty, and the cgroup's
- * path where there is no buffer (see struct path_walk) to build it in.
+ * path where there is no room to build it in.
  */
-static __always_inline void read_caller(struct mw_caller *caller, char *buffer)
+static __always_inline void read_caller(struct mw_caller *caller, struct path_text *text)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	const struct cred *cred = BPF_CORE_READ(task, cred);
@@ -186,8 +169,8 @@ static __always_inline void read_caller(struct mw_caller *caller, char *buffer)
 	BPF_CORE_READ_STR_INTO(&caller->tty, task, signal, tty, name);
 	read_arguments(caller);
 	read_cmdline(task, caller);
-	if (buffer)
-		read_cgroup_path(task, buffer, caller->cgroup);
+	if (text)
+		read_cgroup_path(task, text, caller->cgroup);
 	read_ancestors(task, caller);
 }
 

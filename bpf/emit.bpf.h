@@ -79,7 +79,7 @@ int emit_decision(struct ticket *ticket)
 	bpf_probe_read_kernel(&event->caller, sizeof(event->caller), zeros);
 	event->caller.deleted = ticket->deleted;
 	event->caller.memfd = ticket->memfd;
-	read_caller(&event->caller, ticket->scratch.walk);
+	read_caller(&event->caller, &ticket->scratch.path);
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }

@@ -89,7 +89,7 @@ static __always_inline int read_file_facts(struct ticket *ticket, struct file *f
 	struct mw_facts *facts = &ticket->facts;
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 
-	if (path_of(file, ticket->scratch.walk, facts->path, MW_PATH_SIZE))
+	if (path_of(file, &ticket->scratch.path, facts->path, MW_PATH_SIZE))
 		facts->known |= MW_BIT(MW_CRITERION_PATH);
 	if (bpf_probe_read_kernel_str(facts->filesystem, sizeof(facts->filesystem),
 				      BPF_CORE_READ(inode, i_sb, s_type, name)) > 0)

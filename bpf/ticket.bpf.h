@@ -20,12 +20,19 @@
 
 #define WALK_SIZE (MW_PATH_SIZE + 256) /* a component of up to 255 bytes may begin anywhere */
 
+/* A path that grows from its end to its beginning. */
+struct path_text {
+	char buffer[WALK_SIZE]; /* filled from MW_PATH_SIZE - 1 downwards */
+	__u32 at;               /* where it begins */
+	__u32 whole;            /* the root was reached */
+};
+
 /* What one gate needs while it runs; nothing in it outlives the gate. */
 union scratch {
 	struct sha256_stream sha256;
 	struct mw_module_name_work elf;
-	char walk[WALK_SIZE];
-	char cgroup[MW_CGROUP_NAME_SIZE];
+	struct path_text path;
+	struct mw_container_scan container;
 };
 
 struct ticket {

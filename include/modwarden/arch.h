@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * All that depends on the processor: system call numbers and names, where the kernel saves the
- * registers of a system call, and what its modules are. A port adds its block here and a vmlinux.h, nothing else.
+ * registers of a system call, and what its modules are. A port adds its block here and a vmlinux.h,
+ * nothing else.
  */
 #ifndef MODWARDEN_ARCH_H
 #define MODWARDEN_ARCH_H

@@ -15,7 +15,15 @@
 
 #define mw_inline static __always_inline
 
-/* Runs step(i, ctx) for i = 0..n-1 until it returns non-zero. n is at most 1 << 23. */
+/*
+ * Runs step(i, ctx) for i = 0..n-1 until it returns non-zero. n is at most 1 << 23.
+ *
+ * Before Linux 6.7 the verifier walks a step once, with what it knows of ctx before the loop, and
+ * takes for dead code what only a later round could reach: bounds checks too (ab5cfac139ab "bpf:
+ * verify callbacks as if they are called unknown number of times"). What a step changes and looks
+ * at must therefore lie in a map's memory, of which it knows nothing; only pointers and constants
+ * may be on the stack.
+ */
 #define mw_loop(n, step, ctx) bpf_loop((n), (step), (ctx), 0)
 
 #else

@@ -12,11 +12,12 @@
 #define MW_CONTAINER_ID_DIGITS 64
 #define MW_CGROUP_NAME_SIZE    256 /* kernfs names are shorter; a power of two */
 
+/* In a map's memory; see mw_loop(). */
 struct mw_container_scan {
-	const char *name; /* MW_CGROUP_NAME_SIZE bytes, ends in NUL */
-	__u16 run;        /* digits seen in a row */
-	__u16 start;      /* where the id begins, once found */
-	bool found;
+	char name[MW_CGROUP_NAME_SIZE]; /* ends in NUL */
+	__u16 run;                      /* digits seen in a row */
+	__u16 start;                    /* where the id begins, once found */
+	__u32 found;
 };
 
 mw_inline bool mw_is_hex(char c)
@@ -26,7 +27,7 @@ mw_inline bool mw_is_hex(char c)
 
 static long mw_container_scan_step(__u32 index, void *arg)
 {
-	struct mw_container_scan *scan = arg;
+	struct mw_container_scan *scan = *(struct mw_container_scan **)arg;
 	__u32 at = index & (MW_CGROUP_NAME_SIZE - 1);
 	char c = scan->name[at];
 
@@ -57,15 +58,15 @@ mw_inline bool mw_container_is_monitor(const char *name, __u32 start)
 	return true;
 }
 
-/* Offset of the container id in a cgroup's name, or -1: the name has none. */
-mw_inline int mw_container_id_find(const char *name)
+/* Offset of the container id in scan->name, a cgroup's, or -1: the name has none. */
+mw_inline int mw_container_id_find(struct mw_container_scan *scan)
 {
-	struct mw_container_scan scan = { .name = name };
-
+	scan->run = 0;
+	scan->found = false;
 	mw_loop(MW_CGROUP_NAME_SIZE, mw_container_scan_step, &scan);
-	if (!scan.found || mw_container_is_monitor(name, scan.start))
+	if (!scan->found || mw_container_is_monitor(scan->name, scan->start))
 		return -1;
-	return scan.start;
+	return scan->start;
 }
 
 #endif

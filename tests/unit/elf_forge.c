@@ -575,6 +575,13 @@ CHANGE(name_empty)
 	SET_MODINFO(forge, "license=GPL");
 }
 
+/* sysfs would call it "a!b". */
+CHANGE(name_with_slash)
+{
+	memcpy(name(forge), "a/b", sizeof("a/b"));
+	SET_MODINFO(forge, "license=GPL");
+}
+
 /* .modinfo */
 
 CHANGE(no_modinfo)
@@ -882,6 +889,7 @@ const struct forge_case forge_cases[] = {
 	NAMED(name_as_long_as_can_be, "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"),
 	UNTOLD(name_without_end),
 	UNTOLD(name_empty),
+	UNTOLD(name_with_slash),
 	RIGHT(no_modinfo),
 	RIGHT(modinfo_not_allocated),
 	RIGHT(modinfo_without_name),

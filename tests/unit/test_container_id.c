@@ -63,16 +63,17 @@ static const struct name_case name_cases[] = {
 /* Behind the NUL is what a longer name left there: an id, which must not be seen. */
 static int find(const char *name, size_t length)
 {
-	char buffer[MW_CGROUP_NAME_SIZE];
+	struct mw_container_scan scan = { .run = 9, .start = 9, .found = 9 }; /* of a scan before */
+	char *buffer = scan.name;
 
-	memset(buffer, 'a', sizeof(buffer));
-	for (size_t at = length + 1; at + sizeof(ID) <= sizeof(buffer); at += sizeof(ID)) {
+	memset(buffer, 'a', sizeof(scan.name));
+	for (size_t at = length + 1; at + sizeof(ID) <= sizeof(scan.name); at += sizeof(ID)) {
 		memcpy(&buffer[at], ID, sizeof(ID) - 1);
 		buffer[at + sizeof(ID) - 1] = '.';
 	}
 	memcpy(buffer, name, length);
 	buffer[length] = '\0';
-	return mw_container_id_find(buffer);
+	return mw_container_id_find(&scan);
 }
 
 static void finds(void **state)

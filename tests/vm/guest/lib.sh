@@ -14,8 +14,8 @@ policy=$state/policy.yaml
 load=/root/load
 forge=/root/forge
 
-# Long enough for any machine; only a failure takes that long.
-patience=100
+# Looks, a tenth of a second apart: long enough for any machine, and only a failure takes that long.
+patience=300
 
 ### What became of it
 
@@ -63,7 +63,10 @@ until_true()
 # stored NAME: the file of a module in the distribution's tree, maybe compressed.
 stored()
 {
-	find /lib/modules -name "$1.ko" -o -name "$1.ko.xz" | head -n 1
+	local tree file
+	tree=/lib/modules/$(uname -r)
+	file=$(grep -o "^[^:]*/$1\.ko[.xz]*:" "$tree/modules.dep") || return 0
+	echo "$tree/${file%:}"
 }
 
 # signed_copy NAME: the path of its ELF bytes with the signature; made once.
@@ -111,7 +114,9 @@ is_loaded() { [ -e "/sys/module/$1/initstate" ]; }
 
 digest()
 {
-	sha256sum <"$1" | cut -c 1-64
+	local sum
+	sum=$(sha256sum "$1")
+	echo "${sum%% *}"
 }
 
 # over_the_bound NAME: a module of more bytes than are hashed (HASH_MAX), most of them a hole.
@@ -148,18 +153,20 @@ gives()
 unload()
 {
 	gives 0 delete "$1"
-	! is_loaded "$1" || fail "$1 is still loaded"
 }
 
 # loads NAME LOAD_ARGUMENTS...: it gets in, in every phase, and is unloaded again.
 loads()
 {
-	local name=$1
+	local name=$1 index verb outcome count
 	shift
 	! is_loaded "$name" || fail "$name is loaded already"
-	gives 0 "$@"
-	is_loaded "$name" || fail "'load $*' gave 0 and $name is not loaded"
-	unload "$name"
+	$load "$@" + delete "$name" >"$state/attempt" || fail "'load $*' could not try"
+	while read -r index verb outcome count; do
+		[ "$outcome" = 0 ] || fail "'load $*' gave $outcome instead of 0"
+		[ "$index $verb" != '1 delete' ] || return 0
+	done <"$state/attempt"
+	fail "$name was not loaded"
 }
 
 # refuses ERRNO NAME LOAD_ARGUMENTS...: refused with this errno while the gates are up; before and
@@ -225,60 +232,53 @@ listed()
 # Only records that begin here count from now on.
 mark()
 {
+	local load1 load5 load15 tasks
 	wc -c <"$records" >"$state/mark"
+	read -r load1 load5 load15 tasks last_pid </proc/loadavg
 }
 
-# A full disk leaves half a line, which is none.
+# What has been written since the mark; a full disk leaves half a line, which is none.
+lines_since_mark()
+{
+	tail -c "+$(($(cat "$state/mark") + 1))" "$records"
+}
+
 since_mark()
 {
-	tail -c "+$(($(cat "$state/mark") + 1))" "$records" | jq -Rc 'fromjson? // empty'
+	lines_since_mark | jq -Rc 'fromjson? // empty'
 }
 
-# What check_record says of the records: "ok", "none" or which claims are wrong of the last one.
-judge_records='
-	[inputs | select(SELECT)] |
-	if length == 0 then "none"
-	else .[-1] | . as $record | [CLAIMS] |
-		if length == 0 then "ok"
-		else "not " + join(", not ") + " in " + ($record | tojson) end
-	end'
-
-# check_record SELECT CLAIM...
+# check_record SELECT CLAIM...: "ok", "none", or which claims are not true of the last record.
 check_record()
 {
-	local select=$1 program claim i=0 claims=''
+	local select=$1 claim i=0 claims=''
 	shift
 	for claim; do
 		claims="$claims${claims:+, }(if ($claim) then empty else \$ARGS.positional[$i] end)"
 		i=$((i + 1))
 	done
-	program=$(select=$select claims=${claims:-empty} program=$judge_records awk 'BEGIN {
-		p = ENVIRON["program"]
-		at = index(p, "SELECT")
-		p = substr(p, 1, at - 1) ENVIRON["select"] substr(p, at + 6)
-		at = index(p, "CLAIMS")
-		print substr(p, 1, at - 1) ENVIRON["claims"] substr(p, at + 6)
-	}')
-	since_mark | jq -nr "$program" --args "$@" 2>&1
+	lines_since_mark | jq -nRr "[inputs | fromjson? | select($select)] |
+		if length == 0 then \"none\"
+		else .[-1] | . as \$record | [${claims:-empty}] |
+			if length == 0 then \"ok\"
+			else \"not \" + join(\", not \") + \" in \" + (\$record | tojson) end
+		end" --args "$@" 2>&1
 }
 
-record_is_there()
+record_was_checked()
 {
-	case $(check_record "$1") in
-	none) return 1 ;;
-	esac
+	check_record "$@" >"$state/answer"
+	[ "$(cat "$state/answer")" != none ]
 }
 
 # expect_record SELECT CLAIM...: a record that the jq filter SELECT selects comes, and each claim,
 # a jq filter too, is true of it. Nothing to say where there are no gates.
 expect_record()
 {
-	local answer
 	guarded || return 0
-	until_true record_is_there "$1" || fail "no record with $1; there are:
+	until_true record_was_checked "$@" || fail "no record with $1; there are:
 $(since_mark | jq -c '[.type, .verdict, .rule, .reason, .gate, .module, .syscall]' | tail -n 5)"
-	answer=$(check_record "$@")
-	[ "$answer" = ok ] || fail "$answer"
+	[ "$(cat "$state/answer")" = ok ] || fail "$(cat "$state/answer")"
 }
 
 # of FILE: selects the operations on a file's bytes.
@@ -314,14 +314,14 @@ allowed()
 }
 
 # no_record_but_of FILE: the refusal of FILE, which comes last, is the only record since the mark
-# that is not a count of what an earlier case tried.
+# that is of this case: what earlier ones tried is told of late, together with its count.
 no_record_but_of()
 {
 	local others
 	guarded || return 0
 	gives EPERM finit "$1"
 	denied "$1" default content
-	others=$(since_mark | jq -c "select((.repeated or ($(of "$1"))) | not)")
+	others=$(since_mark | jq -c "select(.process.pid > $last_pid and ($(of "$1") | not))")
 	[ ! "$others" ] || fail "there are other records: $(echo "$others" | head -c 2000)"
 }
 
@@ -348,7 +348,7 @@ start_modwarden()
 		--format json "$@" 2>"$state/stderr" &
 	modwarden=$!
 	echo $modwarden >"$state/pid"
-	until_true is_up_or_gone && modwarden_says 'Ctrl-C or SIGTERM stops'
+	patience=3000 until_true is_up_or_gone && modwarden_says 'Ctrl-C or SIGTERM stops'
 }
 
 # stop_modwarden: waits for its end and keeps its exit status. One that has been killed has ended.
@@ -370,7 +370,7 @@ hammer_start()
 	rm -f "$state/hammer.stop"
 	hammers=''
 	for name in $hammer_modules; do
-		$load -p 3000 -w "$state/hammer.stop" cycle "$(signed_copy "$name")" "$name" \
+		$load -p 20000 -w "$state/hammer.stop" cycle "$(signed_copy "$name")" "$name" \
 			>"$state/hammer.$name" &
 		hammers="$hammers $!"
 	done

@@ -14,6 +14,33 @@ allows_by_path()
 		'.reason == "default"' '.gate == "content"'
 }
 
+# What does not fit is not cut: a rule that asks for it does not hold.
+does_not_know_a_path_that_is_too_long()
+{
+	local name dir=$modules/$case file
+	name=$(printf '%0250d' 0)
+	dir=$dir/$name/$name/$name/$name
+	file=$dir/nls_cp437.ko
+	allow "path: $modules/$case/**" "sha256: $(digest "$(unsigned_copy nls_cp437)")"
+	[ -d "$dir" ] || { mkdir -p "$dir" && cp "$(unsigned_copy nls_cp437)" "$file"; }
+	denies nls_cp437 finit "$file"
+	denied "$file" undecided unsigned '.module.path == null' '.module.filesystem == "tmpfs"'
+}
+
+does_not_know_a_program_whose_path_is_too_long()
+{
+	local name dir=$modules/$case file program=$load
+	name=$(printf '%0250d' 0)
+	dir=$dir/$name/$name/$name
+	file=$(unsigned_copy nls_cp437)
+	allow "loader: $modules/$case/**" "sha256: $(digest "$file")"
+	[ -d "$dir" ] || { mkdir -p "$dir" && cp "$program" "$dir/load"; }
+	local load=$dir/load
+	denies nls_cp437 finit "$file"
+	expect_record "$(of "$file")" '.verdict == "deny"' '.reason == "undecided"' \
+		'.gate == "unsigned"' '.process.exe == null' '.process.comm == "load"'
+}
+
 judges_a_symbolic_link_by_where_it_leads()
 {
 	local link=$modules/$case.ko

@@ -25,7 +25,7 @@ allows_compressed_by_digest_of_the_stored_file()
 	file=$(_packed "$(unsigned_copy nls_cp936)")
 	listed "$file"
 	loads nls_cp936 finit "$file" "" $COMPRESSED
-	allowed "$file" "$case" name '.module.filesystem == "tmpfs"' \
+	allowed "$file" "$case" name '.module.filesystem == "tmpfs"' '.module.compressed == true' \
 		'.syscall.flags == ["compressed_file"]' \
 		".module.sha256_elf == $(_kernel_shows_elf && echo "\"$(digest "$(unsigned_copy nls_cp936)")\"" || echo null)"
 }
@@ -83,6 +83,6 @@ tells_unsigned_compressed_by_name()
 		allowed "$file" "$case" name '.module.name == "nls_iso8859_2"'
 	else
 		denies nls_iso8859_2 finit "$file" "" $COMPRESSED
-		denied "$file" name_unknown unsigned '.module.signature == "absent"'
+		denied "$file" name_unknown unsigned '.module.compressed == true'
 	fi
 }

@@ -48,3 +48,13 @@ allows_over_the_hashing_bound_by_name()
 		'.module.name == "nls_iso8859_7"'
 	unguarded || rm "$file"
 }
+
+# sysfs makes '!' of '/': found by an attack, in which parameter callbacks ran before the name gate.
+denies_a_name_with_a_slash_before_it_is_linked()
+{
+	local file=$modules/$case.ko
+	[ -e "$file" ] || $forge rename "$(unsigned_copy nls_cp950)" "$file" n/s_cp950 || fail 'cannot forge'
+	guarded || return 0
+	gives EPERM finit "$file"
+	denied "$file" name_unknown unsigned
+}
