@@ -12,7 +12,7 @@ allows_listed_file()
 		".module.path == \"$file\"" '.module.filesystem == "tmpfs"' '.module.deleted == false' \
 		'.module.memfd == false' '.module.compressed == false' \
 		'.module.signature == "absent"' '.module.taints | index("unsigned") != null' \
-		'.process.cmdline == "/root/load finit " + .module.path'
+		'.module.path as $path | .process.cmdline | startswith("/root/load finit " + $path)'
 }
 
 denies_unlisted_file()
