@@ -15,7 +15,7 @@ load=/root/load
 forge=/root/forge
 
 # Looks, a tenth of a second apart: long enough for any machine, and only a failure takes that long.
-patience=300
+patience=1200
 
 ### What became of it
 
