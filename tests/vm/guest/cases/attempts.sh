@@ -23,6 +23,13 @@ _attempt_rules()
 	deny 'module: tcp_lp'
 }
 
+# The attempts' own records since the mark. A refusal of an earlier case may be told of late, with its
+# count; its process is older than the mark.
+_attempt_records()
+{
+	since_mark | jq -c "select(.type == \"operation\" and .process.comm == \"load\" and .process.pid > $last_pid)"
+}
+
 # Prepares the files, so that the attempts themselves do nothing else.
 _attempt_files()
 {
@@ -57,10 +64,7 @@ _unload_attempts()
 	done
 }
 
-_attempt_record_count()
-{
-	since_mark | jq -c 'select(.type == "operation" and .process.comm == "load")' | wc -l
-}
+_attempt_record_count() { _attempt_records | wc -l; }
 
 _attempts_recorded() { [ "$(_attempt_record_count)" -ge "$1" ]; }
 
@@ -80,8 +84,7 @@ _attempt_all()
 		count=$((count + 1))
 	done
 	until_true _attempts_recorded $count || fail "$(_attempt_record_count) records of $count attempts"
-	since_mark | jq -rc 'select(.type == "operation" and .process.comm == "load") |
-		[.module.path // "memory", .module.sha256, .verdict, .rule, .reason, .gate]' | sort >"$1"
+	_attempt_records | jq -rc '[.module.path // "memory", .module.sha256, .verdict, .rule, .reason, .gate]' | sort >"$1"
 }
 
 enforce_rules_on_every_attempt()
