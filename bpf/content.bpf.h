@@ -11,12 +11,6 @@
 /* A larger image is not hashed: its digest stays unknown, which denies where a rule needs it. */
 #define HASH_MAX (256ULL << 20)
 
-static __always_inline void ticket_fail(struct ticket *ticket, enum mw_reason reason)
-{
-	if (!ticket->failed)
-		ticket->failed = reason;
-}
-
 static __always_inline int read_digest(struct ticket *ticket, const void *bytes, __u64 size)
 {
 	struct mw_facts *facts = &ticket->facts;

@@ -7,6 +7,7 @@
 #define MODWARDEN_EMIT_BPF_H
 
 #include "caller.bpf.h"
+#include "requester.bpf.h"
 
 #define EVENTS_SIZE (4 << 20)
 
@@ -18,7 +19,7 @@ struct {
 	__uint(max_entries, EVENTS_SIZE);
 } events SEC(".maps");
 
-/* The window of denials that is being counted; user space puts in an empty one and reads this. */
+/* The window of operations that is being counted; user space puts in an empty one and reads this. */
 struct fold_window {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MW_FOLDS_MAX);
@@ -33,7 +34,6 @@ struct {
 	__array(values, struct fold_window);
 } folds SEC(".maps");
 
-static const char zeros[MW_FACTS_SIZE];
 _Static_assert(sizeof(struct mw_caller) <= sizeof(zeros),
 	       "zeros must cover every part of an event");
 _Static_assert(sizeof(struct mw_outcome) <= sizeof(zeros),
@@ -75,11 +75,15 @@ int emit_decision(struct ticket *ticket)
 	event->event.seq = ticket->seq;
 	event->event.time = ticket->began;
 	event->ruling = ticket->ruling;
+	event->leader = ticket->leader;
 	bpf_probe_read_kernel(&event->facts, sizeof(event->facts), &ticket->facts);
 	bpf_probe_read_kernel(&event->caller, sizeof(event->caller), zeros);
 	event->caller.deleted = ticket->deleted;
 	event->caller.memfd = ticket->memfd;
 	read_caller(&event->caller, &ticket->scratch.path);
+	bpf_probe_read_kernel(&event->requester, sizeof(event->requester), zeros);
+	if (ticket->facts.op == MW_OP_LOAD)
+		read_requester(&event->requester);
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }
@@ -124,9 +128,9 @@ static __always_inline int emit_outcome(struct ticket *ticket, __s64 exit)
 	return 0;
 }
 
-/* The outcome of a load that has no ticket: all that is known of it is the ruling and the task. */
-static __always_inline void emit_bare_outcome(__u64 seq, __u64 time, const struct mw_ruling *ruling,
-					      __s64 exit)
+/* The outcome without a ticket: all that is known is the ruling and the task. */
+static __always_inline void emit_bare_outcome(enum mw_op op, __u64 seq, __u64 time,
+					      const struct mw_ruling *ruling, __s64 exit)
 {
 	struct mw_outcome *event = event_reserve(MW_EVENT_OUTCOME, sizeof(struct mw_outcome));
 
@@ -141,11 +145,11 @@ static __always_inline void emit_bare_outcome(__u64 seq, __u64 time, const struc
 	event->exit = exit;
 	outcome_task(event);
 	event->uid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, euid.val);
-	event->op = MW_OP_LOAD;
+	event->op = op;
 	bpf_ringbuf_submit(event, 0);
 }
 
-static __always_inline void emit_bare_decision(__u64 seq, __u64 time,
+static __always_inline void emit_bare_decision(enum mw_op op, __u64 seq, __u64 time,
 					       const struct mw_ruling *ruling)
 {
 	struct mw_decision_event *event =
@@ -158,8 +162,10 @@ static __always_inline void emit_bare_decision(__u64 seq, __u64 time,
 	event->event.seq = seq;
 	event->event.time = time;
 	event->ruling = *ruling;
-	event->facts.op = MW_OP_LOAD;
+	event->leader = 0;
+	event->facts.op = op;
 	read_caller(&event->caller, NULL);
+	bpf_probe_read_kernel(&event->requester, sizeof(event->requester), zeros);
 	bpf_ringbuf_submit(event, 0);
 }
 
@@ -193,6 +199,9 @@ static __always_inline void fold_key_of(struct mw_fold_key *key, const struct ti
 	key->rule = ticket->ruling.rule;
 	key->reason = ticket->ruling.reason;
 	key->gate = ticket->ruling.gate;
+	key->verdict = ticket->ruling.verdict;
+	key->mode = ticket->ruling.mode;
+	key->enforced = ticket->ruling.enforced;
 	key->op = facts->op;
 	key->source = facts->source;
 	key->uid = facts->uid;
@@ -203,14 +212,15 @@ static __always_inline void fold_key_of(struct mw_fold_key *key, const struct ti
 	}
 	key->digest_count = facts->digest_count;
 	__builtin_memcpy(key->digest, facts->digest[0], sizeof(key->digest));
-	__builtin_memcpy(key->module, facts->module, sizeof(key->module));
+	bpf_probe_read_kernel(key->module, sizeof(key->module),
+			      facts->op == MW_OP_AUTOLOAD ? facts->alias : facts->module);
 }
 
 /*
- * Counts an enforced denial under an identical one of the same window. False: it is the first, or
- * there is no room to count it, and it is to be written as an event of its own.
+ * Counts an operation under an identical one of the same window. False: it is the first, or there
+ * is no room to count it, and it is to be written as an event of its own.
  */
-static __noinline bool fold_denial(struct ticket *ticket)
+static __noinline bool fold(struct ticket *ticket)
 {
 	struct mw_fold_key key; /* on the stack: 6.1 takes no argument's memory for a key */
 	struct mw_fold first = {
@@ -218,7 +228,7 @@ static __noinline bool fold_denial(struct ticket *ticket)
 		.first = ticket->began,
 		.last = ticket->began,
 	};
-	struct mw_fold *fold;
+	struct mw_fold *counted;
 	__u32 zero = 0;
 	void *window = bpf_map_lookup_elem(&folds, &zero);
 
@@ -227,21 +237,21 @@ static __noinline bool fold_denial(struct ticket *ticket)
 		return false;
 	}
 	fold_key_of(&key, ticket);
-	fold = bpf_map_lookup_elem(window, &key);
-	if (!fold) {
+	counted = bpf_map_lookup_elem(window, &key);
+	if (!counted) {
 		long error = bpf_map_update_elem(window, &key, &first, BPF_NOEXIST);
 
 		if (!error)
 			return false;
 		/* Another CPU was first; or the window is full, and it is still not there. */
-		fold = bpf_map_lookup_elem(window, &key);
-		if (!fold) {
+		counted = bpf_map_lookup_elem(window, &key);
+		if (!counted) {
 			count(&counters.fold_full);
 			return false;
 		}
 	}
-	count(&fold->count);
-	fold->last = ticket->began;
+	count(&counted->count);
+	counted->last = ticket->began;
 	return true;
 }
 

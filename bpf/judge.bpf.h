@@ -55,11 +55,18 @@ static __always_inline const struct mw_policy *policy_in_force(void)
 	return image ? bpf_map_lookup_elem(image, &zero) : NULL;
 }
 
+static __always_inline bool policy_could_deny(const struct mw_policy *policy, __u32 op)
+{
+	return !policy || policy->can_deny & MW_BIT(op & 31);
+}
+
 static __always_inline enum mw_mode mode_in_force(const struct mw_policy *policy)
 {
 	__u32 mode = control.override_mode;
 	__u64 until = control.override_until;
 
+	if (observe_only)
+		return MW_MODE_MONITOR;
 	if (mode && (!until || bpf_ktime_get_boot_ns() < until))
 		return mode;
 	return policy ? policy->mode : MW_MODE_ENFORCE;
@@ -124,7 +131,8 @@ static __always_inline int rule_on(struct ticket *ticket, __u32 last_stop)
 	ruling->rule = decision->rule;
 	ruling->reason = decision->rule == MW_RULE_NONE ? MW_REASON_DEFAULT : MW_REASON_RULE;
 	if (ruling->verdict == MW_VERDICT_PENDING && last_stop)
-		rule_denied(ruling, mw_pending_reason(decision));
+		rule_denied(ruling, ticket->unreadable ? MW_REASON_UNREADABLE
+						       : mw_pending_reason(decision));
 	return 0;
 }
 
@@ -132,7 +140,17 @@ static __always_inline bool ruling_changed(const struct ticket *ticket)
 {
 	return ticket->ruling.verdict != ticket->emitted.verdict ||
 	       ticket->ruling.rule != ticket->emitted.rule ||
+	       ticket->ruling.reason != ticket->emitted.reason ||
 	       ticket->ruling.enforced != ticket->emitted.enforced;
+}
+
+static __always_inline void count_verdict(const struct ticket *ticket)
+{
+	__u32 op = ticket->facts.op;
+	__u32 verdict = ticket->ruling.verdict;
+
+	if (op < MW_OPS && verdict <= MW_VERDICT_PENDING)
+		count(&counters.verdicts[op][verdict]);
 }
 
 static __always_inline int deny(struct ticket *ticket)
@@ -142,12 +160,11 @@ static __always_inline int deny(struct ticket *ticket)
 	ruling->enforced = ruling->mode != MW_MODE_MONITOR;
 	if (ruling_changed(ticket)) {
 		/* What has been told once as an event of its own stays one. */
-		ticket->folded =
-			ruling->enforced && !ticket->emitted.verdict && fold_denial(ticket);
+		ticket->folded = ruling->enforced && !ticket->emitted.verdict && fold(ticket);
 		if (!ticket->folded)
 			emit_decision(ticket);
 	}
-	count(&counters.verdicts[MW_OP_LOAD][MW_VERDICT_DENY]);
+	count_verdict(ticket);
 	if (ruling->enforced)
 		return -EPERM;
 	return 0;
@@ -188,8 +205,43 @@ int judge(struct ticket *ticket, __u32 gate, __u32 last_stop)
 	return 0;
 }
 
-/* A gate that cannot say what it sees: no ticket, or no memory for one. */
-int deny_blind(__u32 gate, __u32 reason)
+/* What no rule came to decide before the kernel itself ended it. */
+static __always_inline void settle_by_kernel(struct mw_ruling *ruling)
+{
+	if (ruling->verdict == MW_VERDICT_ALLOW || ruling->verdict == MW_VERDICT_DENY)
+		return;
+	ruling->verdict = MW_VERDICT_DENY;
+	ruling->reason = MW_REASON_KERNEL;
+	ruling->rule = MW_RULE_NONE;
+	ruling->gate = MW_GATE_EXIT;
+}
+
+/*
+ * Writes what came of it; every verdict is counted once. A caller whom the kernel did not even let
+ * ask leaves no record: where the gates come after that, they have not seen it either.
+ */
+static __always_inline void finish(struct ticket *ticket, __s64 result)
+{
+	if (observe_only && result == -EPERM && !current_may_load()) {
+		count(&counters.unseen_exits);
+		return;
+	}
+	if (!ticket->folded && ticket->ruling.gate) {
+		settle_by_kernel(&ticket->ruling);
+		if (!ticket->emitted.verdict)
+			emit_decision(ticket);
+		emit_outcome(ticket, result);
+	}
+	if (ticket->ruling.verdict == MW_VERDICT_ALLOW ||
+	    ticket->ruling.reason == MW_REASON_INHERITED)
+		count_verdict(ticket);
+}
+
+/*
+ * A gate that cannot say what it sees: no ticket, or no memory for one. Where the policy could deny
+ * no such operation, nothing is lost but a record.
+ */
+int deny_blind(__u32 op, __u32 gate, __u32 reason)
 {
 	const struct mw_policy *policy = policy_in_force();
 	enum mw_mode mode = mode_in_force(policy);
@@ -207,13 +259,19 @@ int deny_blind(__u32 gate, __u32 reason)
 
 	if (!control.armed)
 		return 0;
+	if (!policy_could_deny(policy, op)) {
+		count(&counters.unobserved);
+		return 0;
+	}
 	seq = next_sequence();
-	count(&counters.verdicts[MW_OP_LOAD][MW_VERDICT_DENY]);
-	emit_bare_decision(seq, now, &ruling);
+	if (op < MW_OPS)
+		count(&counters.verdicts[op][MW_VERDICT_DENY]);
+	emit_bare_decision(op, seq, now, &ruling);
 	if (!ruling.enforced)
 		return 0;
-	/* Without a ticket the exit cannot be told to be this load's: say now what it will be. */
-	emit_bare_outcome(seq, now, &ruling, -EPERM);
+	/* Without a ticket the exit cannot be told to be this one's: say now what it will be. */
+	if (op != MW_OP_AUTOLOAD)
+		emit_bare_outcome(op, seq, now, &ruling, -EPERM);
 	return -EPERM;
 }
 

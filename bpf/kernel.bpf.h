@@ -21,6 +21,8 @@
 
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
+#define CAP_SYS_MODULE 16 /* include/uapi/linux/capability.h */
+
 /* "module: Add compression support to the hooks": compressed bytes have an id of their own (7.x).
  */
 enum kernel_read_file_id___compressed {
@@ -108,6 +110,32 @@ static __always_inline __u32 task_session(struct task_struct *task)
 	return BPF_CORE_READ(task, sessionid);
 }
 
+/*
+ * Does the kernel act for itself? A helper that it has just started is no kernel thread by its
+ * flags, but has no memory of its own until it runs a program.
+ */
+static __always_inline bool task_is_kernel(struct task_struct *task)
+{
+	return task->flags & PF_KTHREAD || !task->mm;
+}
+
+/* CLOCK_BOOTTIME ns. */
+static __always_inline __u64 task_start_time(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, start_boottime);
+}
+
+/* Since 9b9879fc0327 ("modules: catch concurrent module loads, treat them as idempotent") calls of
+ * finit_module on one inode at a time share one read and one outcome (6.5). */
+struct idempotent___shared {
+	const void *cookie;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool kernel_shares_loads(void)
+{
+	return bpf_core_type_exists(struct idempotent___shared);
+}
+
 /* kernel_cap_t became one 64-bit word with f122a08b197d ("capability: just use a 'u64'"). */
 struct kernel_cap_struct___words {
 	__u32 cap[2];
@@ -119,6 +147,28 @@ static __always_inline __u64 cred_capabilities(const struct cred *cred)
 
 	bpf_core_read(&caps, sizeof(caps), &cred->cap_effective);
 	return caps;
+}
+
+/* Would capable(CAP_SYS_MODULE) hold for the current task? Only in the initial user namespace. */
+static __always_inline bool current_may_load(void)
+{
+	const struct cred *cred = BPF_CORE_READ(bpf_get_current_task_btf(), cred);
+
+	return cred_capabilities(cred) & 1ULL << CAP_SYS_MODULE &&
+	       !BPF_CORE_READ(cred, user_ns, parent);
+}
+
+/* An open file of the current task; NULL: there is none of this number. */
+static __always_inline struct file *current_file(__u32 fd)
+{
+	struct fdtable *table = BPF_CORE_READ(bpf_get_current_task_btf(), files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd);
+	struct file *file = NULL;
+
+	if (fd >= BPF_CORE_READ(table, max_fds) ||
+	    bpf_probe_read_kernel(&file, sizeof(file), &files[fd]))
+		return NULL;
+	return file;
 }
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ticket: what the gates that a load has passed know of it. One a task, because a task is in at
- * most one load at a time: the usermode helper that a module's init calls is another task, and a
- * firmware read has another id.
+ * The ticket: what the gates that an operation has passed know of it. One a task for its module
+ * system call, because a task is in at most one at a time: the usermode helper that a module's init
+ * calls is another task, and a firmware read has another id. And one for its autoload, which may
+ * happen within a load: a module's init may ask for another module.
  *
- * Everything that a load needs to be judged lives here and nowhere else: not on a CPU, where a
+ * Everything that an operation needs to be judged lives here and nowhere else: not on a CPU, where a
  * preempting task could overwrite it.
  */
 #ifndef MODWARDEN_TICKET_BPF_H
@@ -33,6 +34,7 @@ union scratch {
 	struct mw_module_name_work elf;
 	struct path_text path;
 	struct mw_container_scan container;
+	struct mw_requester requester;
 };
 
 struct ticket {
@@ -44,14 +46,19 @@ struct ticket {
 	__u64 seq;
 	__u64 began;  /* CLOCK_BOOTTIME ns */
 	__u64 file;   /* struct file, 0 from memory */
+	__u64 inode;  /* struct inode, likewise */
+	__u64 bytes;  /* where the kernel has them */
 	__u64 module; /* struct module, once bound */
 	__u64 taints;
 	char srcversion[MW_SRCVERSION_SIZE];
-	__u8 passed;    /* bits of enum mw_gate */
-	__u8 failed;    /* enum mw_reason: a helper failed, nothing opens any more */
+	__u64 leader; /* sequence number of the load whose verdict this one shares */
+	__u32 passed; /* bits of enum mw_gate */
+	__u8 failed;  /* enum mw_reason: a helper failed, nothing opens any more */
 	__u8 expecting; /* the kernel will show the unpacked bytes too */
+	__u8 handed_on; /* the gate has judged: its clone, which comes next, need not */
+	__u8 unreadable; /* the name that the caller gave */
 	__u8 self_test;
-	__u8 folded; /* counted under the event of an identical denial */
+	__u8 folded; /* counted under the event of an identical operation */
 	__u8 deleted;
 	__u8 memfd;
 };
@@ -66,9 +73,49 @@ struct {
 	__type(value, struct ticket);
 } tickets SEC(".maps");
 
+/* Of autoloads: each is there while its one gate runs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct ticket);
+} requests SEC(".maps");
+
+static const char zeros[MW_FACTS_SIZE];
+
+/* Set before the programs are loaded. */
+const volatile bool has_clones;   /* a gate may be skipped, and has one that comes after it */
+const volatile bool observe_only; /* no gate can refuse: the system calls are watched */
+
 static __always_inline struct ticket *ticket_find(void)
 {
 	return bpf_task_storage_get(&tickets, bpf_get_current_task_btf(), NULL, 0);
+}
+
+/* One of another operation is what a call has left whose exit was not seen. */
+static __always_inline struct ticket *ticket_of(enum mw_op op)
+{
+	struct ticket *ticket = ticket_find();
+
+	return ticket && ticket->facts.op == op ? ticket : NULL;
+}
+
+/* Whatever was in it before is gone. */
+static __always_inline void ticket_begin(struct ticket *ticket, enum mw_op op, __u64 seq)
+{
+	bpf_probe_read_kernel(&ticket->facts, sizeof(ticket->facts), zeros);
+	__builtin_memset(&ticket->ruling, 0, sizeof(ticket->ruling));
+	__builtin_memset(&ticket->emitted, 0, sizeof(ticket->emitted));
+	__builtin_memset(&ticket->seq, 0, sizeof(*ticket) - offsetof(struct ticket, seq));
+	ticket->seq = seq;
+	ticket->began = bpf_ktime_get_boot_ns();
+	ticket->facts.op = op;
+}
+
+static __always_inline void ticket_fail(struct ticket *ticket, enum mw_reason reason)
+{
+	if (!ticket->failed)
+		ticket->failed = reason;
 }
 
 /* The system call that the task is in, as its saved registers tell it; no program has to have run.
@@ -91,6 +138,14 @@ static __always_inline bool in_load_syscall(void)
 	enum mw_syscall syscall = current_syscall(&abi, &regs);
 
 	return syscall == MW_SYSCALL_INIT_MODULE || syscall == MW_SYSCALL_FINIT_MODULE;
+}
+
+static __always_inline bool in_unload_syscall(void)
+{
+	struct pt_regs *regs;
+	enum mw_abi abi;
+
+	return current_syscall(&abi, &regs) == MW_SYSCALL_DELETE_MODULE;
 }
 
 static __always_inline void ticket_close(void)

@@ -44,12 +44,6 @@ static enum exit_code policy_check(const char *path)
 	printf("%s: valid: %u rule%s, %zu digest%s, mode %s\n", path, policy->image->rule_count,
 	       plural(policy->image->rule_count), policy->digests.count,
 	       plural(policy->digests.count), word_of(&mode_words, policy->image->mode));
-	for (enum mw_op op = MW_OP_UNLOAD; op < MW_OPS; op++)
-		if (policy_can_deny(policy, op))
-			printf("%s: warning: this version has no gate for %ss; `modwarden run` "
-			       "will "
-			       "refuse this policy\n",
-			       path, word_of(&op_words, op));
 	return EXIT_DONE;
 }
 

@@ -54,16 +54,6 @@ static int load_policy(struct daemon *daemon)
 			  error == -ENOMEM ? ": out of memory" : "");
 		return EXIT_POLICY;
 	}
-	/* A rule that nothing would enforce must not look as if it were enforced. */
-	for (enum mw_op op = MW_OP_UNLOAD; op < MW_OPS; op++) {
-		if (policy_can_deny(daemon->policy, op)) {
-			log_error("policy: '%s' denies %ss, and this version has gates for loads "
-				  "only; "
-				  "remove those rules",
-				  path, word_of(&op_words, op));
-			return EXIT_POLICY;
-		}
-	}
 	daemon->policy->image->generation = 1;
 	if (!policy_matches_kernel(daemon->policy, daemon->kernel.release) &&
 	    daemon->policy->image->mode != MW_MODE_MONITOR) {
@@ -123,10 +113,15 @@ static void log_unproven(const struct self_test *test)
 
 static int raise_gates(struct daemon *daemon)
 {
+	const struct gates_options options = {
+		.mechanism = daemon->plan.mechanism,
+		.clones = daemon->plan.grade != GRADE_ENFORCE,
+		.unloads = policy_can_deny(daemon->policy, MW_OP_UNLOAD),
+	};
 	struct self_test test;
 	int left;
 
-	if (gates_new(&daemon->gates, daemon->plan.mechanism) ||
+	if (gates_new(&daemon->gates, &options) ||
 	    gates_put_policy(daemon->gates, daemon->policy))
 		return EXIT_KERNEL;
 	if (daemon->options->mode)

@@ -20,10 +20,11 @@
 #define VERIFIER_STATISTICS 4 /* BPF_LOG_STATS of the kernel's bpf_verifier.h */
 
 struct gates {
+	struct gates_options options;
 	struct modwarden_bpf *skeleton;
 	struct ring_buffer *events;
 	uint32_t generation; /* of the policy in force; 0: none yet */
-	uint64_t folds_seen; /* denials at the last end of a window */
+	uint64_t folds_seen; /* what could be counted, at the last end of a window */
 	struct bpf_link *guard;
 	int tgid;                  /* of this process, in the initial pid namespace */
 	struct mw_control control; /* what it was last set to from here */
@@ -53,16 +54,77 @@ static int retarget(struct bpf_program *program)
 	return error;
 }
 
-/* Not every kernel has 32-bit system calls; one that has not needs no gate on their functions. */
-static void drop_missing_function(struct bpf_program *program, const struct btf *btf)
+static bool is_section(const struct bpf_program *program, const char *prefix)
+{
+	return !strncmp(bpf_program__section_name(program), prefix, strlen(prefix));
+}
+
+/* Clones end so; those whose gate may not be skipped have nothing to do. */
+static bool is_clone(const struct bpf_program *program)
+{
+	const char *suffix = "_clone", *name = bpf_program__name(program);
+
+	return strlen(name) > strlen(suffix) &&
+	       !strcmp(name + strlen(name) - strlen(suffix), suffix);
+}
+
+/*
+ * Not every kernel has 32-bit system calls; one that has not needs nothing on their functions. And
+ * where the helpers' functions cannot be had, records lack the requester.
+ */
+static bool has_function(const struct btf *btf, const struct bpf_program *program)
 {
 	const char *function = strchr(bpf_program__section_name(program), '/') + 1;
 
-	if (btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) < 0)
-		bpf_program__set_autoload(program, false);
+	return btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) >= 0;
 }
 
-static int configure(struct modwarden_bpf *skeleton, enum mechanism mechanism)
+/* May a program that waits be put on this function? Only where errors can be injected into it. */
+static bool may_wait(const struct bpf_program *program)
+{
+	const char *function = strchr(bpf_program__section_name(program), '/') + 1;
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .prog_flags = BPF_F_SLEEPABLE);
+	int id = libbpf_find_vmlinux_btf_id(function, BPF_TRACE_FENTRY);
+	int fd;
+
+	if (id < 0)
+		return false;
+	options.attach_btf_id = id;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", nothing, 2, &options);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static bool is_wanted(const struct gates *gates, const struct bpf_program *program,
+		      const struct btf *btf)
+{
+	const struct gates_options *options = &gates->options;
+	bool observe = options->mechanism == MECHANISM_TRACEPOINT;
+
+	if (is_section(program, "kprobe/") || is_section(program, "kretprobe/"))
+		return observe && has_function(btf, program);
+	if (is_section(program, "tracepoint/") || is_section(program, "tp_btf/module_request"))
+		return observe;
+	if (observe)
+		return !is_section(program, "lsm/") && !is_section(program, "f") &&
+		       program != gates->skeleton->progs.guard_trampolines;
+	if (is_section(program, "lsm/capable") && !options->unloads)
+		return false;
+	if (is_section(program, "fentry.s/"))
+		return options->unloads && has_function(btf, program) && may_wait(program);
+	if (is_section(program, "f"))
+		return has_function(btf, program);
+	return !is_clone(program) || options->clones;
+}
+
+static int configure(struct gates *gates)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	struct bpf_program *program;
@@ -70,16 +132,16 @@ static int configure(struct modwarden_bpf *skeleton, enum mechanism mechanism)
 
 	if (libbpf_get_error(btf))
 		return libbpf_get_error(btf);
-	bpf_object__for_each_program (program, skeleton->obj) {
-		const char *section = bpf_program__section_name(program);
-
-		if (!strncmp(section, "lsm/", 4) && mechanism == MECHANISM_FMOD_RET && !error)
+	bpf_object__for_each_program (program, gates->skeleton->obj) {
+		if (!is_wanted(gates, program, btf))
+			bpf_program__set_autoload(program, false);
+		else if (is_section(program, "lsm/") && !error &&
+			 gates->options.mechanism == MECHANISM_FMOD_RET)
 			error = retarget(program);
-		if (program == skeleton->progs.exit_init_module_compat ||
-		    program == skeleton->progs.exit_finit_module_compat)
-			drop_missing_function(program, btf);
 	}
 	btf__free(btf);
+	gates->skeleton->rodata->has_clones = gates->options.clones;
+	gates->skeleton->rodata->observe_only = gates->options.mechanism == MECHANISM_TRACEPOINT;
 	return error;
 }
 
@@ -129,23 +191,24 @@ static int put_window(struct gates *gates)
 	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.folds), &zero, &fd, BPF_ANY);
 }
 
-int gates_new(struct gates **ret, enum mechanism mechanism)
+int gates_new(struct gates **ret, const struct gates_options *options)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options,
+	LIBBPF_OPTS(bpf_object_open_opts, open_options,
 		    .kernel_log_level = log_enabled(LOG_LEVEL_DEBUG) ? VERIFIER_STATISTICS : 0);
 	cleanup(gates_free) struct gates *gates = calloc(1, sizeof(*gates));
 	int error;
 
 	if (!gates)
 		return -ENOMEM;
+	gates->options = *options;
 	libbpf_set_print(print_libbpf);
-	gates->skeleton = modwarden_bpf__open_opts(&options);
+	gates->skeleton = modwarden_bpf__open_opts(&open_options);
 	if (!gates->skeleton) {
 		error = -errno;
 		log_error("gates: cannot open the BPF object: %s", strerror(-error));
 		return error;
 	}
-	error = configure(gates->skeleton, mechanism);
+	error = configure(gates);
 	if (error)
 		return error;
 	error = modwarden_bpf__load(gates->skeleton);
@@ -266,6 +329,11 @@ static void attach_guard(struct gates *gates)
 		log_warning("gates: cannot guard kernel.ftrace_enabled: %s", strerror(errno));
 }
 
+const struct gates_options *gates_options(const struct gates *gates)
+{
+	return &gates->options;
+}
+
 static bool attached_elsewhere(const struct bpf_program *program)
 {
 	enum bpf_prog_type type = bpf_program__type(program);
@@ -274,7 +342,8 @@ static bool attached_elsewhere(const struct bpf_program *program)
 	       bpf_program__expected_attach_type(program) == BPF_TRACE_ITER;
 }
 
-int gates_attach(struct gates *gates)
+/* Attaches the clones, or all others. */
+static int attach_all(struct gates *gates, bool clones)
 {
 	struct bpf_object_skeleton *list = gates->skeleton->skeleton;
 
@@ -282,7 +351,8 @@ int gates_attach(struct gates *gates)
 		struct bpf_program *program = *list->progs[i].prog;
 		struct bpf_link *link;
 
-		if (!bpf_program__autoload(program) || attached_elsewhere(program))
+		if (!bpf_program__autoload(program) || attached_elsewhere(program) ||
+		    is_clone(program) != clones)
 			continue;
 		link = bpf_program__attach(program);
 		if (!link) {
@@ -295,8 +365,19 @@ int gates_attach(struct gates *gates)
 		}
 		*list->progs[i].link = link;
 	}
-	attach_guard(gates);
 	return 0;
+}
+
+/* What is attached to a trampoline last runs first. */
+int gates_attach(struct gates *gates)
+{
+	int error = attach_all(gates, true);
+
+	if (!error)
+		error = attach_all(gates, false);
+	if (!error && gates->options.mechanism != MECHANISM_TRACEPOINT)
+		attach_guard(gates);
+	return error;
 }
 
 /* Tasks that may be in a load which the gates have not seen from its beginning; or -errno. */
@@ -436,16 +517,22 @@ int gates_read_events(struct gates *gates)
 	return ring_buffer__consume(gates->events);
 }
 
-static uint64_t denials(const struct gates *gates)
+/* Everything that may be counted in a window; see mw_fold_key. */
+static uint64_t folds_possible(const struct gates *gates)
 {
-	return gates_counters(gates)->verdicts[MW_OP_LOAD][MW_VERDICT_DENY];
+	const struct mw_counters *counters = gates_counters(gates);
+
+	return counters->verdicts[MW_OP_LOAD][MW_VERDICT_DENY] +
+	       counters->verdicts[MW_OP_UNLOAD][MW_VERDICT_DENY] +
+	       counters->verdicts[MW_OP_AUTOLOAD][MW_VERDICT_DENY] +
+	       counters->verdicts[MW_OP_AUTOLOAD][MW_VERDICT_ALLOW];
 }
 
 int gates_end_window(struct gates *gates, struct fold_window **ret)
 {
 	int folds = bpf_map__fd(gates->skeleton->maps.folds);
 	cleanup(fold_window_free) struct fold_window *window = NULL;
-	uint64_t seen = denials(gates);
+	uint64_t seen = folds_possible(gates);
 	__u32 zero = 0, id;
 	int error;
 

@@ -20,9 +20,16 @@
 
 struct gates;
 
-/* Loads the programs for a mechanism (lsm or fmod_ret) and attaches none. Negative errno; logged.
- */
-int gates_new(struct gates **ret, enum mechanism mechanism);
+struct gates_options {
+	enum mechanism mechanism; /* lsm, fmod_ret or tracepoint; the last one refuses nothing */
+	bool clones;              /* a program may be skipped here: each gate gets a second one */
+	bool unloads;             /* with the gate for unloads: each use of a capability passes it */
+};
+
+/* Loads the programs and attaches none. Negative errno; logged. */
+int gates_new(struct gates **ret, const struct gates_options *options);
+
+const struct gates_options *gates_options(const struct gates *gates);
 
 /* Disarms, detaches and frees. NULL is fine. */
 void gates_free(struct gates **gates);

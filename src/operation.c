@@ -60,11 +60,24 @@ static void caller_bound(struct mw_caller *caller)
 		caller->cmdline_size = MW_CMDLINE_SIZE;
 }
 
-/* The gates count enforced denials; one without any fact is of a gate without a ticket. */
+static void requester_bound(struct mw_requester *requester)
+{
+	text_end(requester->comm, sizeof(requester->comm));
+	text_end(requester->alias, sizeof(requester->alias));
+	text_end(requester->container, sizeof(requester->container));
+	text_end(requester->exe, sizeof(requester->exe));
+}
+
+/*
+ * The gates count what ends where it is judged; what has no fact at all is of a gate without a
+ * ticket.
+ */
 bool ruling_is_folded(const struct mw_ruling *ruling, const struct mw_facts *facts)
 {
-	return ruling->verdict == MW_VERDICT_DENY && ruling->enforced && facts->known &&
-	       ruling->gate >= MW_GATE_START && ruling->gate <= MW_GATE_NAME;
+	if (!facts->known)
+		return false;
+	return facts->op == MW_OP_AUTOLOAD ||
+	       (ruling->verdict == MW_VERDICT_DENY && ruling->enforced);
 }
 
 struct mw_fold_key decision_fold_key(const struct mw_decision_event *event)
@@ -78,13 +91,18 @@ struct mw_fold_key decision_fold_key(const struct mw_decision_event *event)
 		.gate = event->ruling.gate,
 		.source = event->facts.source,
 		.digest_count = event->facts.digest_count,
+		.verdict = event->ruling.verdict,
+		.mode = event->ruling.mode,
+		.enforced = event->ruling.enforced,
 		.cgroup_id = event->caller.cgroup_id,
 		.exe_inode = event->caller.exe_inode,
 		.exe_device = event->caller.exe_device,
 	};
 
 	memcpy(key.digest, event->facts.digest[0], sizeof(key.digest));
-	memcpy(key.module, event->facts.module, sizeof(key.module));
+	memcpy(key.module,
+	       event->facts.op == MW_OP_AUTOLOAD ? event->facts.alias : event->facts.module,
+	       sizeof(key.module));
 	return key;
 }
 
@@ -94,7 +112,10 @@ void operation_take_decision(struct operation *operation, const struct mw_decisi
 	operation->ruling = event->ruling;
 	operation->facts = event->facts;
 	operation->caller = event->caller;
+	operation->requester = event->requester;
+	operation->leader = event->leader;
 	operation->has |= OPERATION_HAS_DECISION;
+	requester_bound(&operation->requester);
 	facts_bound(&operation->facts);
 	caller_bound(&operation->caller);
 }
@@ -153,16 +174,17 @@ void operation_take_key(struct operation *operation, const struct mw_fold_key *k
 	operation->ruling.rule = key->rule;
 	operation->ruling.reason = key->reason;
 	operation->ruling.gate = key->gate;
-	operation->ruling.verdict = MW_VERDICT_DENY;
-	operation->ruling.mode = MW_MODE_ENFORCE;
-	operation->ruling.enforced = true;
+	operation->ruling.verdict = key->verdict;
+	operation->ruling.mode = key->mode;
+	operation->ruling.enforced = key->enforced;
 	facts->op = key->op;
 	facts->uid = key->uid;
 	facts->source = key->source;
 	/* One digest at most is in the key: more of them are not worth less for that. */
 	facts->digest_count = facts->digest_count ?: !!key->digest_count;
 	memcpy(facts->digest[0], key->digest, sizeof(facts->digest[0]));
-	memcpy(facts->module, key->module, sizeof(facts->module));
+	memcpy(key->op == MW_OP_AUTOLOAD ? facts->alias : facts->module, key->module,
+	       sizeof(key->module));
 	operation->caller.euid = key->uid;
 	operation->caller.cgroup_id = key->cgroup_id;
 	operation->caller.exe_inode = key->exe_inode;

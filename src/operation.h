@@ -35,6 +35,8 @@ struct operation {
 	struct mw_ruling ruling;
 	struct mw_facts facts;
 	struct mw_caller caller;
+	struct mw_requester requester;
+	uint64_t leader; /* inherited: seq of the load that decided; 0: not known */
 	int64_t exit; /* with OPERATION_HAS_OUTCOME: 0 or a negative errno */
 	uint64_t taints;
 	bool loaded;
@@ -48,7 +50,7 @@ struct operation {
  */
 enum mw_event_type event_type(const void *data, size_t size);
 
-/* True: identical ones of this denial are counted in the kernel instead of written. */
+/* True: identical ones of this operation are counted in the kernel instead of written. */
 bool ruling_is_folded(const struct mw_ruling *ruling, const struct mw_facts *facts);
 
 /* The key that the kernel counts a decision under. */
@@ -59,7 +61,7 @@ void operation_take_decision(struct operation *operation, const struct mw_decisi
 
 void operation_take_outcome(struct operation *operation, const struct mw_outcome *event);
 
-/* What a fold's key says of a denial; an operation that has a decision knows better already. */
+/* What a fold's key says of an operation; an operation that has a decision knows better already. */
 void operation_take_key(struct operation *operation, const struct mw_fold_key *key);
 
 #endif

@@ -150,12 +150,5 @@ bool policy_matches_kernel(const struct policy *policy, const char *release)
 
 bool policy_can_deny(const struct policy *policy, enum mw_op op)
 {
-	const struct mw_policy *image = policy->image;
-
-	if (image->default_verdict[op] != MW_VERDICT_ALLOW)
-		return true;
-	for (int word = 0; word < MW_RULES_MAX / 64; word++)
-		if (image->op[op].bits[word] & ~image->allow.bits[word])
-			return true;
-	return false;
+	return policy->image->can_deny & MW_BIT(op);
 }

@@ -26,6 +26,16 @@ static void rule_compile(struct mw_policy *image, const struct rule_draft *draft
 		mw_ruleset_add(&image->allow, rule);
 }
 
+static bool could_deny(const struct mw_policy *image, enum mw_op op)
+{
+	if (image->default_verdict[op] != MW_VERDICT_ALLOW)
+		return true;
+	for (int word = 0; word < MW_RULES_MAX / 64; word++)
+		if (image->op[op].bits[word] & ~image->allow.bits[word])
+			return true;
+	return false;
+}
+
 static void patterns_compile(struct mw_policy *image, const struct policy_draft *draft)
 {
 	__u16 filled = 0;
@@ -77,6 +87,9 @@ int policy_compile(struct policy_draft *draft)
 	image->default_verdict[MW_OP_AUTOLOAD] = MW_VERDICT_ALLOW;
 	for (__u32 i = 0; i < draft->rule_count; i++)
 		rule_compile(image, &draft->rules[i], i);
+	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS; op++)
+		if (could_deny(image, op))
+			image->can_deny |= MW_BIT(op);
 	patterns_compile(image, draft);
 	ranges_compile(image, draft);
 	if (!EVP_DigestFinal_ex(draft->identity, image->sha256, NULL))

@@ -35,6 +35,11 @@ static json_t *policy_value(const struct record_context *context, uint32_t gener
 			 value_string(sha256));
 }
 
+json_t *record_id(const struct record_context *context, uint64_t seq)
+{
+	return json_sprintf("%.*s-%" PRIu64, BOOT_ID_DIGITS, context->boot_id ?: "", seq);
+}
+
 static json_t *id_value(struct record_context *context, uint64_t seq, unsigned int part,
 			uint64_t time)
 {
@@ -49,7 +54,7 @@ static json_t *id_value(struct record_context *context, uint64_t seq, unsigned i
 	}
 	if (part)
 		return json_sprintf("%.*s-%" PRIu64 ".%u", BOOT_ID_DIGITS, boot, seq, part);
-	return json_sprintf("%.*s-%" PRIu64, BOOT_ID_DIGITS, boot, seq);
+	return record_id(context, seq);
 }
 
 json_t *record_assemble(struct record_context *context, const char *type, uint64_t seq,

@@ -16,7 +16,8 @@
  *   lost    {kind: count} of what was lost since the record before; {} where nothing was
  *
  * A field is always there; what is not known or does not exist is null. The exceptions: 'requester'
- * is there for autoload only, 'repeated' only where a record stands for more than one attempt.
+ * is there for autoloads and the loads that they led to, 'leader' for inherited verdicts,
+ * 'repeated' only where a record stands for more than one attempt.
  * Strings are escaped, see escape.h; ids that are unset (4294967295) are null.
  */
 #ifndef MODWARDEN_RECORD_H
@@ -142,6 +143,9 @@ json_t *record_tamper(struct record_context *context, const struct mw_tamper_eve
 
 /* Losses that no other record came to tell of; total is since the start. */
 json_t *record_loss(struct record_context *context, uint64_t now, const struct record_lost *total);
+
+/* The id that the record of an operation has, or had. */
+json_t *record_id(const struct record_context *context, uint64_t seq);
 
 /*
  * The head, for record_operation() too: seq may be RECORD_NO_SEQ; part is 0 but for operations.

@@ -210,15 +210,59 @@ static json_t *rule_value(const struct record_context *context, const struct mw_
 	return value_string(context->rule_name(ruling->generation, ruling->rule, context->arg));
 }
 
-/* For autoload the process is the requester: what it asked for, and if it is the kernel itself. */
-static int add_requester(json_t *body, const struct mw_facts *facts)
+/* Of an autoload the process itself; of a load, whose autoload led to it. */
+static json_t *requester_value(struct record_context *context,
+			       const struct mw_requester *requester)
 {
-	if (facts->op != MW_OP_AUTOLOAD)
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+			 record_id(context, requester->seq), "alias",
+			 value_text(requester->alias, sizeof(requester->alias)), "kernel_thread",
+			 requester->kernel_thread, "pid", value_number(requester->pid), "comm",
+			 value_text(requester->comm, sizeof(requester->comm)), "exe",
+			 value_text(requester->exe, sizeof(requester->exe)), "uid",
+			 value_number(requester->uid), "auid", value_id_if(true, requester->auid),
+			 "container",
+			 value_text(requester->container, sizeof(requester->container)));
+}
+
+static struct mw_requester requester_of_autoload(const struct operation *operation)
+{
+	const struct mw_facts *facts = &operation->facts;
+	struct mw_requester requester = {
+		.seq = operation->seq,
+		.pid = operation->caller.pid,
+		.uid = facts->uid,
+		.auid = facts->auid,
+		.kernel_thread = facts->unattributed != 0,
+	};
+
+	memcpy(requester.comm, operation->caller.comm, sizeof(requester.comm));
+	memcpy(requester.alias, facts->alias, sizeof(requester.alias));
+	memcpy(requester.container, facts->container, sizeof(requester.container));
+	memcpy(requester.exe, facts->loader, sizeof(requester.exe));
+	return requester;
+}
+
+static int add_requester(struct record_context *context, json_t *body,
+			 const struct operation *operation)
+{
+	struct mw_requester requester = operation->requester;
+
+	if (operation->facts.op == MW_OP_AUTOLOAD)
+		requester = requester_of_autoload(operation);
+	else if (!requester.pid)
 		return 0;
-	return json_object_set_new(body, "requester",
-				   json_pack("{s:o, s:b}", "alias",
-					     value_text(facts->alias, sizeof(facts->alias)),
-					     "kernel_thread", facts->unattributed != 0));
+	return json_object_set_new(body, "requester", requester_value(context, &requester));
+}
+
+static int add_leader(struct record_context *context, json_t *body,
+		      const struct operation *operation)
+{
+	if (operation->ruling.reason != MW_REASON_INHERITED)
+		return 0;
+	return json_object_set_new(body, "leader",
+				   operation->leader ? record_id(context, operation->leader)
+						     : json_null());
 }
 
 static int add_repeated(json_t *body, const struct operation_repeat *repeated, int64_t offset)
@@ -245,7 +289,8 @@ json_t *record_operation(struct record_context *context, const struct operation 
 		syscall_value(operation), "process", process_value(operation), "container",
 		container_value(operation));
 
-	if (body && (add_requester(body, &operation->facts) ||
+	if (body && (add_requester(context, body, operation) ||
+		     add_leader(context, body, operation) ||
 		     add_repeated(body, &operation->repeated, context->boottime_offset))) {
 		json_decref(body);
 		body = NULL;

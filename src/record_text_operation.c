@@ -20,6 +20,11 @@ static struct record_heading verdict_heading(const json_t *record)
 	return (struct record_heading){ "WOULD DENY", PAGE_WARNING };
 }
 
+static bool is_autoload(const json_t *record)
+{
+	return field_is(record, "op", "autoload");
+}
+
 static void operation_head(struct page *page, const json_t *record)
 {
 	const json_t *module = json_object_get(record, "module");
@@ -28,7 +33,7 @@ static void operation_head(struct page *page, const json_t *record)
 	page_heading(page, record, verdict_heading(record));
 	if (!page_field(page, PAGE_PLAIN, "", record, "op", " of"))
 		page_text(page, PAGE_PLAIN, "an operation on");
-	if (!page_field(page, PAGE_BOLD, "", requester, "alias", "") &&
+	if (!(is_autoload(record) && page_field(page, PAGE_BOLD, "", requester, "alias", "")) &&
 	    !page_field(page, PAGE_BOLD, "", module, "name", ""))
 		page_text(page, PAGE_BOLD, "a module of unknown name");
 	page_short_field(page, PAGE_DIM, "sha256 ", module, "sha256");
@@ -116,7 +121,7 @@ static void operation_who(struct page *page, const json_t *record)
 	const json_t *requester = json_object_get(record, "requester");
 
 	page_begin(page, RECORD_INDENT, "who");
-	if (json_is_true(json_object_get(requester, "kernel_thread"))) {
+	if (is_autoload(record) && json_is_true(json_object_get(requester, "kernel_thread"))) {
 		page_text(page, PAGE_PLAIN, "the kernel itself, on whose behalf is not known:");
 		page_field(page, PAGE_BOLD, "", json_object_get(record, "process"), "comm", "");
 	} else {
@@ -126,6 +131,20 @@ static void operation_who(struct page *page, const json_t *record)
 		page_comma(page);
 		page_container(page, container);
 	}
+	page_end(page);
+}
+
+/* Whose autoload led to this load. */
+static void operation_for(struct page *page, const json_t *record)
+{
+	const json_t *requester = json_object_get(record, "requester");
+
+	if (is_autoload(record) || !json_is_object(requester))
+		return;
+	page_begin(page, RECORD_INDENT, "for");
+	page_caller(page, requester);
+	page_comma(page);
+	page_field(page, PAGE_PLAIN, "who made the kernel ask for ", requester, "alias", "");
 	page_end(page);
 }
 
@@ -216,6 +235,7 @@ void page_operation(struct page *page, const json_t *record)
 	operation_head(page, record);
 	operation_why(page, record);
 	operation_who(page, record);
+	operation_for(page, record);
 	if (!is_allowed)
 		page_prose(page, "cmd", json_object_get(record, "process"), "cmdline");
 	operation_how(page, record);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -48,11 +49,36 @@ static int make_node(void)
 	return 0;
 }
 
+/* No module has such a name. */
+static int unload(void)
+{
+	return syscall(SYS_delete_module, "modwarden self-test", O_NONBLOCK) ? -errno : 0;
+}
+
+/* No module has ever been for this family (AF_SECURITY), so the kernel asks for one each time. */
+static int request(void)
+{
+	auto_close int fd = socket(14, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : 0;
+}
+
+/* With an empty kernel.modprobe it does not. */
+static bool kernel_requests(void)
+{
+	auto_close int fd = open("/proc/sys/kernel/modprobe", O_RDONLY | O_CLOEXEC);
+	char first = '\n';
+
+	return fd < 0 || (read(fd, &first, 1) == 1 && first != '\n');
+}
+
 /* What tells that the attempt ended before the gate, by somebody else's doing. */
 static bool ended_early(enum mw_gate gate, int error)
 {
 	if (gate == MW_GATE_NAME)
 		return error; /* the node was not made, and not by the gate's doing */
+	if (gate == MW_GATE_REQUEST)
+		return error != -EAFNOSUPPORT || !kernel_requests();
 	switch (error) {
 	case -EPERM:  /* no capability, modules_disabled, another security module */
 	case -EACCES: /* another security module */
@@ -66,6 +92,24 @@ static bool ended_early(enum mw_gate gate, int error)
 	}
 }
 
+/* Does the caller see what the gate answers? */
+static bool refuses_visibly(enum mw_gate gate)
+{
+	return gate != MW_GATE_EXIT && gate != MW_GATE_CALL && gate != MW_GATE_REQUEST;
+}
+
+static int refusal_of(enum mw_gate gate)
+{
+	switch (gate) {
+	case MW_GATE_NAME: /* kernfs makes this of every refusal */
+		return ENOMEM;
+	case MW_GATE_UNLOAD: /* and the kernel this of a capability that is missing */
+		return EPERM;
+	default:
+		return ECANCELED;
+	}
+}
+
 static enum proof prove(struct gates *gates, enum mw_gate gate, int (*attempt)(void), int *seen)
 {
 	uint64_t before = gates_counters(gates)->self_tested[gate];
@@ -75,10 +119,7 @@ static enum proof prove(struct gates *gates, enum mw_gate gate, int (*attempt)(v
 	*seen = attempt();
 	gates_self_test_aim(gates, MW_GATE_NONE);
 	fired = gates_counters(gates)->self_tested[gate] != before;
-	if (gate == MW_GATE_EXIT && fired)
-		return PROOF_GIVEN;
-	/* kernfs makes ENOMEM of every refusal. */
-	if (fired && (*seen == -ECANCELED || (gate == MW_GATE_NAME && *seen == -ENOMEM)))
+	if (fired && (!refuses_visibly(gate) || *seen == -refusal_of(gate)))
 		return PROOF_GIVEN;
 	return !fired && ended_early(gate, *seen) ? PROOF_NOT_POSSIBLE : PROOF_FAILED;
 }
@@ -97,18 +138,43 @@ static void prove_by_load(struct gates *gates, enum mw_gate gate, struct self_te
 	test->gates[gate] = weaker(memory, file);
 }
 
+static void prove_by(struct gates *gates, enum mw_gate gate, int (*attempt)(void),
+		     struct self_test *test)
+{
+	test->gates[gate] = prove(gates, gate, attempt, &test->errors[gate]);
+}
+
+static void prove_gates(struct gates *gates, enum self_test_extent extent, struct self_test *test)
+{
+	prove_by(gates, MW_GATE_NAME, make_node, test);
+	if (extent == SELF_TEST_QUICK)
+		return;
+	prove_by_load(gates, MW_GATE_START, test);
+	prove_by_load(gates, MW_GATE_CONTENT, test);
+	prove_by_load(gates, MW_GATE_UNSIGNED, test);
+	prove_by_load(gates, MW_GATE_EXIT, test);
+	prove_by(gates, MW_GATE_REQUEST, request, test);
+	if (gates_options(gates)->unloads)
+		prove_by(gates, MW_GATE_UNLOAD, unload, test);
+}
+
+/* Without gates there is only to see that the calls are seen. */
+static void prove_watch(struct gates *gates, enum self_test_extent extent, struct self_test *test)
+{
+	if (extent == SELF_TEST_QUICK)
+		return;
+	prove_by_load(gates, MW_GATE_CALL, test);
+	prove_by_load(gates, MW_GATE_EXIT, test);
+}
+
 enum mw_gate self_test_run(struct gates *gates, enum self_test_extent extent,
 			   struct self_test *test)
 {
 	*test = (struct self_test){};
-	test->gates[MW_GATE_NAME] =
-		prove(gates, MW_GATE_NAME, make_node, &test->errors[MW_GATE_NAME]);
-	if (extent == SELF_TEST_FULL) {
-		prove_by_load(gates, MW_GATE_START, test);
-		prove_by_load(gates, MW_GATE_CONTENT, test);
-		prove_by_load(gates, MW_GATE_UNSIGNED, test);
-		prove_by_load(gates, MW_GATE_EXIT, test);
-	}
+	if (gates_options(gates)->mechanism == MECHANISM_TRACEPOINT)
+		prove_watch(gates, extent, test);
+	else
+		prove_gates(gates, extent, test);
 	for (enum mw_gate gate = MW_GATE_START; gate < MW_GATES; gate++)
 		if (test->gates[gate] == PROOF_FAILED)
 			return gate;

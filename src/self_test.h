@@ -10,7 +10,7 @@
 
 enum proof {
 	PROOF_NONE,
-	PROOF_GIVEN,        /* it fired and refused */
+	PROOF_GIVEN,        /* it fired and, where that can be seen, refused */
 	PROOF_NOT_POSSIBLE, /* something else refused before it: nothing is known */
 	PROOF_FAILED,       /* what it should have refused went past it */
 };

@@ -19,7 +19,8 @@ WORDS(op, [MW_OP_LOAD] = "load", [MW_OP_UNLOAD] = "unload", [MW_OP_AUTOLOAD] = "
 
 WORDS(gate, [MW_GATE_START] = "start", [MW_GATE_CONTENT] = "content",
       [MW_GATE_UNSIGNED] = "unsigned", [MW_GATE_NAME] = "name", [MW_GATE_LOADED] = "loaded",
-      [MW_GATE_EXIT] = "exit");
+      [MW_GATE_EXIT] = "exit", [MW_GATE_UNLOAD] = "unload", [MW_GATE_UNLOADED] = "unloaded",
+      [MW_GATE_REQUEST] = "request", [MW_GATE_CALL] = "call");
 
 WORDS(verdict, [MW_VERDICT_ALLOW] = "allow", [MW_VERDICT_DENY] = "deny",
       [MW_VERDICT_PENDING] = "pending");

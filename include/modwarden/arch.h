@@ -21,6 +21,8 @@
 #define MW_ENTRY_FINIT_MODULE        "__x64_sys_finit_module"
 #define MW_ENTRY_INIT_MODULE_COMPAT  "__ia32_sys_init_module"
 #define MW_ENTRY_FINIT_MODULE_COMPAT "__ia32_sys_finit_module"
+#define MW_ENTRY_DELETE_MODULE         "__x64_sys_delete_module"
+#define MW_ENTRY_DELETE_MODULE_COMPAT  "__ia32_sys_delete_module"
 
 mw_inline enum mw_syscall mw_syscall_of(enum mw_abi abi, __u32 number)
 {

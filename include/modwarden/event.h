@@ -101,11 +101,27 @@ struct mw_caller {
 	struct mw_ancestor ancestors[MW_ANCESTORS]; /* parent first */
 };
 
+/* On whose behalf the kernel called a helper, modprobe as a rule: an autoload that was let pass. */
+struct mw_requester {
+	__u64 seq; /* of the autoload */
+	__u32 pid; /* thread group; 0: there is none */
+	__u32 uid; /* effective */
+	__u32 auid;
+	__u8 kernel_thread; /* on whose behalf it asked itself, nobody knows */
+	__u8 reserved[3];
+	char comm[MW_COMM_SIZE];
+	char alias[MW_NAME_SIZE];
+	char container[MW_CONTAINER_SIZE];
+	char exe[MW_LOADER_SIZE];
+};
+
 struct mw_decision_event {
 	struct mw_event event;
 	struct mw_ruling ruling;
+	__u64 leader; /* inherited: sequence number of the load that decided; 0: not known */
 	struct mw_facts facts;
 	struct mw_caller caller;
+	struct mw_requester requester; /* of a load */
 };
 
 /* What the kernel made of it. Also the identity again, for a record whose first part was lost. */
@@ -144,8 +160,9 @@ struct mw_tamper_event {
 };
 
 /*
- * Identical denials are counted under one key; the first of each second is an event, the others are
- * only counted. The key is complete enough to write a record from it alone.
+ * Identical operations that end where they are judged (enforced denials, and every autoload) are
+ * counted under one key; the first of each second is an event, the others are only counted. The key
+ * is complete enough to write a record from it alone.
  */
 struct mw_fold_key {
 	__u32 generation;
@@ -156,20 +173,22 @@ struct mw_fold_key {
 	__u8 gate;
 	__u8 source;
 	__u8 digest_count;
-	__u8 reserved;
+	__u8 verdict;
 	__u64 cgroup_id;
 	__u64 exe_inode;
 	__u32 exe_device;
-	__u32 reserved2;
+	__u8 mode;
+	__u8 enforced;
+	__u8 reserved[2];
 	__u8 digest[MW_DIGEST_SIZE]; /* the first, if any */
-	char module[MW_NAME_SIZE];
+	char module[MW_NAME_SIZE];   /* of an autoload, the alias */
 };
 
-#define MW_FOLDS_MAX 4096 /* kinds of denials in a window */
+#define MW_FOLDS_MAX 4096 /* kinds of operations in a window */
 
 struct mw_fold {
 	__u64 seq;   /* of the first: its event carries the rest */
-	__u64 count; /* denials beside the first */
+	__u64 count; /* operations beside the first */
 	__u64 first; /* times */
 	__u64 last;
 };
@@ -192,8 +211,10 @@ struct mw_counters {
 	__u64 self_tested[MW_GATES]; /* those of the self-test */
 	__u64 verdicts[MW_OPS][MW_VERDICT_PENDING + 1];
 	__u64 unseen_exits; /* load calls that ended without having passed a gate */
-	__u64 holes;        /* loaded without a complete ticket */
-	__u64 fold_full;    /* denials written one by one for want of room */
+	__u64 holes;        /* loaded or unloaded without a complete ticket */
+	__u64 fold_full;    /* operations written one by one for want of room */
+	__u64 unobserved;   /* unloads and autoloads that nothing could deny and no record tells of */
+	__u64 skipped;      /* a gate that was skipped, and whose clone judged */
 };
 
 #endif

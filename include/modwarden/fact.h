@@ -27,6 +27,10 @@ enum mw_gate {
 	MW_GATE_NAME,     /* kernfs_init_security on /sys/module/NAME and its holders */
 	MW_GATE_LOADED,   /* tp_btf/module_load */
 	MW_GATE_EXIT,     /* fexit of the system call */
+	MW_GATE_UNLOAD,   /* capable(CAP_SYS_MODULE) in delete_module */
+	MW_GATE_UNLOADED, /* tp_btf/module_free in delete_module */
+	MW_GATE_REQUEST,  /* kernel_module_request */
+	MW_GATE_CALL,     /* the system call has begun: all that the observe tier sees of it */
 	MW_GATES,
 };
 

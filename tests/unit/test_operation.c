@@ -200,6 +200,33 @@ static void autoload_has_no_outcome_to_wait_for(void **state)
 	assert_int_equal(told.count, 1);
 }
 
+static void autoloads_are_counted_whatever_the_verdict(void **state)
+{
+	struct mw_decision_event decision = sample_decision(7, MW_VERDICT_ALLOW, false);
+	struct mw_fold_key key;
+
+	(void)state;
+	decision.facts.op = MW_OP_AUTOLOAD;
+	strcpy(decision.facts.alias, "net-pf-14");
+	key = decision_fold_key(&decision);
+	assert_string_equal(key.module, "net-pf-14");
+	add(&decision, 0);
+	add_fold(&key, 7, 4);
+	assert_int_equal(told.count, 2);
+	assert_int_equal(told.list[1].repeated.count, 4);
+	assert_int_equal(told.list[1].ruling.verdict, MW_VERDICT_ALLOW);
+	/* Its first event was lost: the key tells the rest. */
+	add_fold(&key, 8, 2);
+	operations_end_window(operations);
+	operations_end_window(operations);
+	assert_int_equal(told.count, 3);
+	assert_int_equal(told.list[2].facts.op, MW_OP_AUTOLOAD);
+	assert_string_equal(told.list[2].facts.alias, "net-pf-14");
+	assert_string_equal(told.list[2].facts.module, "");
+	assert_int_equal(told.list[2].ruling.verdict, MW_VERDICT_ALLOW);
+	assert_false(told.list[2].ruling.enforced);
+}
+
 static void denial_of_a_gate_without_ticket_is_told_at_once(void **state)
 {
 	struct mw_decision_event decision = sample_decision(7, MW_VERDICT_DENY, true);
@@ -684,6 +711,7 @@ int main(void)
 		TEST(late_outcome_tells_nothing_twice),
 		TEST(lost_decision_leaves_the_identity),
 		TEST(autoload_has_no_outcome_to_wait_for),
+		TEST(autoloads_are_counted_whatever_the_verdict),
 		TEST(denial_of_a_gate_without_ticket_is_told_at_once),
 		TEST(malformed_events_are_counted_and_not_read),
 		TEST(unaligned_and_longer_events_are_read),

@@ -105,6 +105,8 @@ static void list_all_records(FILE *out)
 	struct record_context context = sample_context();
 
 	operation.repeated.count = 2;
+	operation.requester.pid = 1;
+	operation.ruling.reason = MW_REASON_INHERITED;
 	list_record(out, record_of(&operation));
 	operation.facts.op = MW_OP_AUTOLOAD;
 	list_record(out, record_of(&operation));
@@ -292,9 +294,50 @@ static void autoload_names_the_alias_and_no_module(void **state)
 	operation.facts.unattributed = 1;
 	SET_TEXT(operation.facts.alias, "net-pf-21");
 	record = record_of(&operation);
-	assert_field(record, "requester", "{\"alias\":\"net-pf-21\",\"kernel_thread\":true}");
+	assert_field(record, "requester.alias", "\"net-pf-21\"");
+	assert_field(record, "requester.kernel_thread", "true");
+	assert_field(record, "requester.pid", "4242");
+	assert_string_equal(json_string_value(field(record, "requester.id")),
+			    json_string_value(field(record, "id")));
 	assert_field(record, "module", "null");
 	assert_field(record, "syscall", "null");
+	json_decref(record);
+}
+
+static void load_names_whose_autoload_led_to_it(void **state)
+{
+	struct operation operation = sample_operation(MW_VERDICT_ALLOW, false, 0);
+	json_t *record = record_of(&operation);
+
+	(void)state;
+	assert_null(field(record, "requester"));
+	json_decref(record);
+	operation.requester = (struct mw_requester){
+		.seq = 99, .pid = 7, .uid = 1000, .auid = ~0U, .comm = "curl", .alias = "net-pf-10"
+	};
+	record = record_of(&operation);
+	assert_field(record, "requester",
+		     "{\"id\":\"5f0c1d2e-99\",\"alias\":\"net-pf-10\",\"kernel_thread\":false,"
+		     "\"pid\":7,\"comm\":\"curl\",\"exe\":null,\"uid\":1000,\"auid\":null,"
+		     "\"container\":null}");
+	json_decref(record);
+}
+
+static void inherited_verdict_names_its_leader(void **state)
+{
+	struct operation operation = sample_operation(MW_VERDICT_DENY, true, -EPERM);
+	json_t *record = record_of(&operation);
+
+	(void)state;
+	assert_null(field(record, "leader"));
+	json_decref(record);
+	operation.ruling.reason = MW_REASON_INHERITED;
+	record = record_of(&operation);
+	assert_field(record, "leader", "null");
+	json_decref(record);
+	operation.leader = 98;
+	record = record_of(&operation);
+	assert_field(record, "leader", "\"5f0c1d2e-98\"");
 	json_decref(record);
 }
 
@@ -567,6 +610,8 @@ int main(void)
 		cmocka_unit_test(outcome_alone_invents_nothing),
 		cmocka_unit_test(second_digest_is_that_of_the_elf_bytes),
 		cmocka_unit_test(autoload_names_the_alias_and_no_module),
+		cmocka_unit_test(load_names_whose_autoload_led_to_it),
+		cmocka_unit_test(inherited_verdict_names_its_leader),
 		cmocka_unit_test(unload_has_its_own_flags),
 		cmocka_unit_test(repeated_tells_count_and_span),
 		cmocka_unit_test(runtime_and_pod_come_from_the_cgroup),

@@ -110,6 +110,11 @@ static const struct {
 	  "{" HEAD "\"op\":\"autoload\",\"verdict\":\"deny\",\"requester\":{\"alias\":\"net-pf-"
 		   "21\",\"kernel_thread\":true}}",
 	  "the kernel itself" },
+	{ "whose autoload",
+	  "{" HEAD "\"op\":\"load\",\"process\":{\"comm\":\"modprobe\"},\"requester\":{\"alias\":"
+		   "\"net-pf-10\",\"kernel_thread\":false,\"comm\":\"curl\",\"pid\":7,\"uid\":"
+		   "1000}}",
+	  "for    curl, pid 7, uid 1000, who made the kernel ask for net-pf-10" },
 	{ "alias", "{" HEAD "\"op\":\"autoload\",\"requester\":{\"alias\":\"net-pf-21\"}}",
 	  "autoload of net-pf-21" },
 	{ "a path that needs quoting is not offered to a shell",

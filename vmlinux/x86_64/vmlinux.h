@@ -181,6 +181,7 @@ struct sighand_struct;
 struct signal_struct;
 struct srcu_struct;
 struct static_call_site;
+struct subprocess_info;
 struct super_block;
 struct super_operations;
 struct task_delay_info;
@@ -2501,6 +2502,13 @@ enum bpf_map_type {
 	__MAX_BPF_MAP_TYPE = 34,
 };
 
+struct trace_entry {
+	short unsigned int type;
+	unsigned char flags;
+	unsigned char preempt_count;
+	int pid;
+};
+
 struct ld_semaphore {
 	atomic_long_t count;
 	raw_spinlock_t wait_lock;
@@ -2584,6 +2592,19 @@ struct tty_struct {
 	struct work_struct SAK_work;
 };
 
+struct subprocess_info {
+	struct work_struct work;
+	struct completion *complete;
+	const char *path;
+	char **argv;
+	char **envp;
+	int wait;
+	int retval;
+	int (*init)(struct subprocess_info *, struct cred *);
+	void (*cleanup)(struct subprocess_info *);
+	void *data;
+};
+
 enum lockdown_reason {
 	LOCKDOWN_NONE = 0,
 	LOCKDOWN_MODULE_SIGNATURE = 1,
@@ -2647,6 +2668,20 @@ struct files_struct {
 	long: 64;
 	long: 64;
 	long: 64;
+};
+
+struct trace_event_raw_sys_enter {
+	struct trace_entry ent;
+	long int id;
+	long unsigned int args[6];
+	char __data[0];
+};
+
+struct trace_event_raw_sys_exit {
+	struct trace_entry ent;
+	long int id;
+	long int ret;
+	char __data[0];
 };
 
 enum kernel_read_file_id {
