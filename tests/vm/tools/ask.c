@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Asks the kernel, as anybody may, for something that it loads a module for, and prints the errno
+ * or 0.
+ *
+ *   ask [-n] [-u UID] socket FAMILY      socket(2)
+ *   ask [-n] [-u UID] mount TYPE         mount(2) of a file system of this type
+ *   ask [-n] [-u UID] alg TYPE NAME      bind(2) of an AF_ALG socket
+ *
+ *   -n  in a user and a mount namespace of its own
+ *   -u  as this user, without capabilities
+ *
+ * Exit: 0 whatever the outcome is, 2 usage, 3 it could not try.
+ */
+#include <errno.h>
+#include <linux/if_alg.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void usage(void)
+{
+	fputs("usage: ask [-n] [-u UID] socket FAMILY | mount TYPE | alg TYPE NAME\n", stderr);
+	exit(2);
+}
+
+static void die(const char *what)
+{
+	fprintf(stderr, "ask: %s: %s\n", what, strerror(errno));
+	exit(3);
+}
+
+static void copy(char *to, size_t size, const char *text)
+{
+	if (strlen(text) >= size)
+		usage();
+	strcpy(to, text);
+}
+
+static int ask_alg(const char *type, const char *name)
+{
+	struct sockaddr_alg address = { .salg_family = AF_ALG };
+	int fd = socket(AF_ALG, SOCK_SEQPACKET, 0);
+
+	if (fd < 0)
+		die("AF_ALG");
+	copy((char *)address.salg_type, sizeof(address.salg_type), type);
+	copy((char *)address.salg_name, sizeof(address.salg_name), name);
+	return bind(fd, (struct sockaddr *)&address, sizeof(address)) ? errno : 0;
+}
+
+static int ask(char **words, int count)
+{
+	if (count == 2 && !strcmp(words[0], "socket"))
+		return socket(atoi(words[1]), SOCK_STREAM, 0) < 0 ? errno : 0;
+	if (count == 2 && !strcmp(words[0], "mount"))
+		return mount("none", "/", words[1], 0, "") ? errno : 0;
+	if (count == 3 && !strcmp(words[0], "alg"))
+		return ask_alg(words[1], words[2]);
+	usage();
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool apart = false;
+	long uid = 0;
+	int option, error;
+
+	while ((option = getopt(argc, argv, "+nu:")) != -1) {
+		switch (option) {
+		case 'n': apart = true; break;
+		case 'u': uid = strtol(optarg, NULL, 10); break;
+		default: usage();
+		}
+	}
+	if (uid && (setresgid(uid, uid, uid) || setresuid(uid, uid, uid)))
+		die("cannot become another user");
+	if (apart && unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		die("unshare");
+	error = ask(argv + optind, argc - optind);
+	printf("%s\n", error ? strerrorname_np(error) ?: "UNKNOWN" : "0");
+	return 0;
+}
