@@ -7,6 +7,8 @@
 
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=SCRIPTDIR/template.sh
+. "${0%/*}/template.sh"
 
 mechanism=$1
 pattern=${2:-*}
@@ -149,7 +151,7 @@ inherited=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session enforce identity.sh signature.sh compressed.sh hostile.sh caller.sh others.sh \
-	attempts.sh pressure.sh
+	attempts.sh hidden.sh pressure.sh
 
 inherited=/out/enforce.policy.yaml
 session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
