@@ -126,6 +126,8 @@ static __always_inline void read_arguments(struct mw_caller *caller)
 	} else if (syscall == MW_SYSCALL_FINIT_MODULE) {
 		params = mw_saved_argument(regs, abi, 1);
 		caller->flags = mw_saved_argument(regs, abi, 2);
+	} else if (syscall == MW_SYSCALL_DELETE_MODULE) {
+		caller->flags = mw_saved_argument(regs, abi, 1);
 	}
 	if (params)
 		bpf_probe_read_user_str(caller->params, sizeof(caller->params), (void *)params);

@@ -13,6 +13,8 @@ records=$state/records.json
 policy=$state/policy.yaml
 load=/root/load
 forge=/root/forge
+ask=/root/ask
+unload=/root/unload
 
 # Looks, a tenth of a second apart: long enough for any machine, and only a failure takes that long.
 patience=1200
@@ -192,6 +194,9 @@ denies()
 
 ### The policy
 
+# What a rule of allow and deny is about; `op=unload deny ...` says otherwise.
+op=load
+
 # rule FILE allow|deny CRITERION...: adds a rule named like the case; more than one get a number.
 rule()
 {
@@ -201,7 +206,7 @@ rule()
 	[ ! -e "$state/$case.rules" ] || name=$case.$(wc -l <"$state/$case.rules")
 	echo "$name" >>"$state/$case.rules"
 	{
-		printf '  - name: %s\n    %s: load\n' "$name" "$verdict"
+		printf '  - name: %s\n    %s: %s\n' "$name" "$verdict" "$op"
 		for criterion; do
 			printf '    %s\n' "$criterion"
 		done

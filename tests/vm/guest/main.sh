@@ -80,6 +80,8 @@ write_policy()
 				printf '      - %s\n' "$(digest "$(signed_copy "$name")")"
 			done
 			cat "$state/listed.yaml" "$state/rules.yaml"
+		elif [ "$no_more" ]; then
+			printf 'rules:\n  - name: no-more\n    deny: [%s]\n' "$no_more"
 		else
 			printf 'rules: []\n'
 		fi
@@ -95,7 +97,9 @@ fail_all()
 }
 
 # run_session NAME FILE...: session_policy prints the head of its policy, session_options are more
-# options of `run`; inherited is a policy whose rules it has instead of its cases'; where hammered is set, the hammer is at work while the gates come and go.
+# options of `run`; inherited is a policy whose rules it has instead of its cases'; no_more are
+# operations that its only rule denies; where hammered is set, the hammer is at work while the gates
+# come and go.
 run_session()
 {
 	session=$1
@@ -148,10 +152,12 @@ fi
 run_alone refusals.sh
 hammered=1
 inherited=''
+no_more=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session enforce identity.sh signature.sh compressed.sh hostile.sh caller.sh others.sh \
-	attempts.sh hidden.sh pressure.sh
+	attempts.sh hidden.sh unload.sh autoload.sh \
+	pressure.sh
 
 inherited=/out/enforce.policy.yaml
 session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
@@ -164,6 +170,11 @@ run_session override override.sh
 
 session_options=''
 hammered=''
+no_more=unload,autoload
+session_policy() { printf 'mode: enforce\ndefault: allow\n'; }
+run_session closed closed.sh
+
+no_more=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 mkdir "$state/small"
 mount -t tmpfs -o size=64k small "$state/small"
