@@ -58,9 +58,14 @@ int probe_fmod_ret(void *ctx)
 	return probe_firing();
 }
 
-/* Attached by whichever of the two works. */
-SEC("lsm/bpf")
-int probe_helpers(void *ctx)
+/* Needs no trampoline. */
+SEC("tracepoint/syscalls/sys_enter_bpf")
+int probe_tracepoint(void *ctx)
+{
+	return probe_firing();
+}
+
+static __always_inline int call_helpers(void)
 {
 	int sum = 0;
 
@@ -71,6 +76,20 @@ int probe_helpers(void *ctx)
 	storage_works = !!bpf_task_storage_get(&storage, bpf_get_current_task_btf(), NULL,
 					       BPF_LOCAL_STORAGE_GET_F_CREATE);
 	return 0;
+}
+
+/* Attached by whichever of the two works ... */
+SEC("lsm/bpf")
+int probe_helpers(void *ctx)
+{
+	return call_helpers();
+}
+
+/* ... or so, where neither does. */
+SEC("tracepoint/syscalls/sys_enter_bpf")
+int probe_helpers_tracepoint(void *ctx)
+{
+	return call_helpers();
 }
 
 /*

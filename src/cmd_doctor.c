@@ -54,6 +54,9 @@ static const struct check checks[] = {
 	      "listed in /sys/kernel/security/lsm"),
 	CHECK("LSM programs fire", lsm_fires, false, FIRES_NOT, FIRES),
 	CHECK("fmod_ret programs fire", fmod_ret_fires, false, FIRES_NOT, FIRES),
+	CHECK("syscall tracepoints fire", tracepoint_fires, false, FIRES_NOT, FIRES),
+	CHECK("trampolines enabled", trampolines_off, true, "kernel.ftrace_enabled is not 0",
+	      "kernel.ftrace_enabled=0: LSM and fmod_ret programs are not called"),
 	CHECK("bpf_loop()", loop, false, NEEDS_LOOP, "works"),
 	CHECK("task storage", task_storage, false, NEEDS_LOOP, "a ticket can be had"),
 	CHECK("kernel memory readable", confidentiality, true, "not locked down",
@@ -87,7 +90,9 @@ static void print_text(const struct features *features, const struct plan *plan,
 		printf("because     %s\n", plan->reason);
 	if (plan->remedy)
 		printf("remedy      %s\n", plan->remedy);
-	if (plan->grade == GRADE_RACEABLE)
+	if (plan->grade == GRADE_OBSERVE)
+		printf("            enforce mode is refused here\n");
+	else if (plan->mechanism && !plan_can_enforce(plan, false))
 		printf("            enforce mode needs `modwarden run --accept-race` here\n");
 }
 
@@ -137,7 +142,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_table[] = {
-	{ "mechanism", 'm', "NAME", 0, "Ask about this one: auto (default), lsm or fmod_ret", 0 },
+	{ "mechanism", 'm', "NAME", 0, "Ask about this one: " OPTION_MECHANISM_HELP, 0 },
 	{ "json", 'j', NULL, 0, "Answer as one JSON object", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what each probe was told by the kernel", 0 },
 	{},
@@ -169,6 +174,5 @@ int cmd_doctor(int argc, char **argv)
 		print_text(&features, &plan, &name);
 	if (!features.permitted)
 		return EXIT_NOT_PERMITTED;
-	return plan.grade == GRADE_ENFORCE || plan.grade == GRADE_RACEABLE ? EXIT_DONE
-									   : EXIT_KERNEL;
+	return plan_can_enforce(&plan, true) ? EXIT_DONE : EXIT_KERNEL;
 }

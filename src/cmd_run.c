@@ -26,7 +26,7 @@ static const struct argp_option option_table[] = {
 	{ "policy", OPTION_POLICY, "FILE", 0, "The policy; default " POLICY_PATH, 0 },
 	{ "mode", OPTION_MODE, "MODE", 0, "monitor or enforce, whatever the policy says", 0 },
 	{ "mechanism", OPTION_MECHANISM, "NAME", 0,
-	  "How to hook the kernel: auto (default), lsm or fmod_ret", 0 },
+	  "How to hook the kernel: " OPTION_MECHANISM_HELP, 0 },
 	{ "accept-race", OPTION_ACCEPT_RACE, NULL, 0,
 	  "Enforce also where `modwarden doctor` calls the grade raceable", 0 },
 	{ "output", OPTION_OUTPUT, "FILE", 0, "Append records to FILE; default -, standard output",

@@ -84,13 +84,13 @@ static int make_plan(struct daemon *daemon)
 			  daemon->plan.remedy);
 		return features.permitted ? EXIT_KERNEL : EXIT_NOT_PERMITTED;
 	}
-	if (daemon->plan.grade == GRADE_RACEABLE && mode_in_force(daemon) == MW_MODE_ENFORCE &&
-	    !daemon->options->accept_race) {
-		log_error("will not enforce: %s; %s; or accept it with --accept-race",
-			  daemon->plan.reason, daemon->plan.remedy);
-		return EXIT_KERNEL;
-	}
-	return EXIT_DONE;
+	if (mode_in_force(daemon) != MW_MODE_ENFORCE ||
+	    plan_can_enforce(&daemon->plan, daemon->options->accept_race))
+		return EXIT_DONE;
+	log_error("will not enforce: %s; %s; or %s", daemon->plan.reason, daemon->plan.remedy,
+		  daemon->plan.grade == GRADE_OBSERVE ? "watch only, with --mode monitor"
+						      : "accept it with --accept-race");
+	return EXIT_KERNEL;
 }
 
 /* Putting the gates up. */

@@ -6,6 +6,7 @@ enum mechanism option_mechanism(const char *word, struct argp_state *state)
 	enum mechanism mechanism = MECHANISM_AUTO;
 
 	if (mechanism_parse(word, &mechanism))
-		argp_error(state, "unknown mechanism '%s'; it is auto, lsm or fmod_ret", word);
+		argp_error(state, "unknown mechanism '%s'; it is auto, lsm, fmod_ret or tracepoint",
+			   word);
 	return mechanism;
 }

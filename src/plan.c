@@ -18,6 +18,7 @@ static const char *const mechanism_names[] = {
 
 static const char *const grade_names[] = {
 	[GRADE_NONE] = "none",
+	[GRADE_OBSERVE] = "observe",
 	[GRADE_ENFORCE] = "enforce",
 	[GRADE_RACEABLE] = "enforce-raceable",
 };
@@ -48,11 +49,20 @@ static struct plan refuse(const char *reason, const char *remedy)
 	return (struct plan){ .reason = reason, .remedy = remedy };
 }
 
+static struct plan refuse_without_trampolines(void)
+{
+	return refuse("kernel.ftrace_enabled=0 turns BPF trampolines off, and with them all that "
+		      "can refuse",
+		      "sysctl kernel.ftrace_enabled=1");
+}
+
 static struct plan plan_lsm(const struct features *f)
 {
 	struct plan plan = { .mechanism = MECHANISM_LSM, .grade = GRADE_ENFORCE };
 
-	/* Firing is the proof; the list only tells why there is none. */
+	/* Firing is the proof; the rest only tells why there is none. */
+	if (!f->lsm_fires && f->trampolines_off)
+		return refuse_without_trampolines();
 	if (!f->lsm_fires && !f->lsm_list_readable)
 		return refuse("no LSM program can be attached and called, and the kernel's list of "
 			      "security modules cannot be read",
@@ -74,6 +84,8 @@ static struct plan plan_fmod_ret(const struct features *f)
 {
 	struct plan plan = { .mechanism = MECHANISM_FMOD_RET, .grade = GRADE_ENFORCE };
 
+	if (!f->fmod_ret_fires && f->trampolines_off)
+		return refuse_without_trampolines();
 	if (!f->fmod_ret_fires)
 		return refuse(
 			"fmod_ret programs on security functions do not work here",
@@ -88,14 +100,46 @@ static struct plan plan_fmod_ret(const struct features *f)
 	return plan;
 }
 
+/* What would change it is what brings back a mechanism that can refuse. */
+static struct plan plan_tracepoint(const struct features *f)
+{
+	struct plan plan = { .mechanism = MECHANISM_TRACEPOINT, .grade = GRADE_OBSERVE };
+
+	if (!f->tracepoint_fires)
+		return refuse("programs on system call tracepoints do not work here",
+			      "mount -t tracefs tracefs /sys/kernel/tracing; "
+			      "this needs CONFIG_FTRACE_SYSCALLS");
+	plan.reason = "system call tracepoints can only watch: nothing is refused";
+	plan.remedy = f->lsm_fires || f->fmod_ret_fires ? "use the mechanism auto"
+							: plan_fmod_ret(f).remedy;
+	return plan;
+}
+
 static struct plan plan_auto(const struct features *f)
 {
 	struct plan lsm = plan_lsm(f);
 	struct plan fmod_ret = plan_fmod_ret(f);
+	struct plan tracepoint = plan_tracepoint(f);
 
 	if (lsm.mechanism)
 		return lsm;
-	return fmod_ret.mechanism ? fmod_ret : lsm;
+	if (fmod_ret.mechanism)
+		return fmod_ret;
+	return tracepoint.mechanism ? tracepoint : lsm;
+}
+
+static struct plan plan_requested(enum mechanism requested, const struct features *f)
+{
+	switch (requested) {
+	case MECHANISM_LSM:
+		return plan_lsm(f);
+	case MECHANISM_FMOD_RET:
+		return plan_fmod_ret(f);
+	case MECHANISM_TRACEPOINT:
+		return plan_tracepoint(f);
+	default:
+		return plan_auto(f);
+	}
 }
 
 struct plan plan_make(enum mechanism requested, const struct features *f)
@@ -116,19 +160,18 @@ struct plan plan_make(enum mechanism requested, const struct features *f)
 	if (f->confidentiality)
 		return refuse("lockdown=confidentiality forbids reading what the kernel loads",
 			      "boot with lockdown=integrity, or rely on its signature check alone");
-	if (requested == MECHANISM_TRACEPOINT)
-		return refuse("the tracepoint mechanism is not in this version",
-			      "use lsm or fmod_ret");
-	if (!f->lsm_fires && !f->fmod_ret_fires)
-		return requested == MECHANISM_FMOD_RET ? plan_fmod_ret(f) : plan_auto(f);
+	/* The helpers are called by a program that fires: without one nothing is known of them. */
+	if (!f->lsm_fires && !f->fmod_ret_fires && !f->tracepoint_fires)
+		return plan_requested(requested, f);
 	if (!f->loop)
 		return refuse("the kernel lacks bpf_loop()", "use Linux 5.17, RHEL 9, or later");
 	if (!f->task_storage)
 		return refuse("the kernel cannot give BPF task storage of a page",
 			      "use Linux 5.17, RHEL 9, or later");
-	if (requested == MECHANISM_LSM)
-		return plan_lsm(f);
-	if (requested == MECHANISM_FMOD_RET)
-		return plan_fmod_ret(f);
-	return plan_auto(f);
+	return plan_requested(requested, f);
+}
+
+bool plan_can_enforce(const struct plan *plan, bool accept_race)
+{
+	return plan->grade == GRADE_ENFORCE || (plan->grade == GRADE_RACEABLE && accept_race);
 }

@@ -15,6 +15,7 @@ enum mechanism {
 
 enum grade {
 	GRADE_NONE,
+	GRADE_OBSERVE, /* loads are recorded; nothing can be refused */
 	GRADE_ENFORCE,
 	GRADE_RACEABLE, /* a preempted gate may be skipped; see README */
 };
@@ -31,6 +32,8 @@ struct features {
 	bool lsm_fires;         /* an LSM program was attached and called */
 	bool lsm_recursion;     /* ... and is skipped while it runs already on the CPU */
 	bool fmod_ret_fires;    /* the same for fmod_ret on a security_ function */
+	bool tracepoint_fires;  /* the same for a program on a system call's tracepoint */
+	bool trampolines_off;   /* kernel.ftrace_enabled=0: neither of the first two is called */
 	bool loop;              /* bpf_loop() */
 	bool task_storage;      /* a value of a ticket's size can be had */
 	bool preemptible;     /* the kernel may preempt itself, now or after a switch at run time */
@@ -48,8 +51,10 @@ struct plan {
 /* Chooses the mechanism: the one asked for, or else the best that works. */
 struct plan plan_make(enum mechanism requested, const struct features *features);
 
-/* The words "auto", "lsm", "fmod_ret", "tracepoint", and "none", "enforce", "enforce-raceable", ...
- */
+/* May modwarden enforce with it, if the user accepts a race or does not? */
+bool plan_can_enforce(const struct plan *plan, bool accept_race);
+
+/* The words "auto", "lsm", "fmod_ret", "tracepoint", and "none", "observe", "enforce", ... */
 const char *mechanism_name(enum mechanism mechanism);
 const char *grade_name(enum grade grade);
 

@@ -102,15 +102,26 @@ static bool fmod_ret_fires(void)
 	       probe->data_answers->fired;
 }
 
+static bool tracepoint_fires(void)
+{
+	auto_probe struct probe_bpf *probe = open_with("probe_tracepoint", false);
+
+	return probe && attach_and_fire(probe, probe->progs.probe_tracepoint) &&
+	       probe->data_answers->fired;
+}
+
 static void probe_helpers(struct features *features)
 {
-	auto_probe struct probe_bpf *probe = open_with("probe_helpers", true);
+	bool by_trampoline = features->lsm_fires || features->fmod_ret_fires;
+	auto_probe struct probe_bpf *probe =
+		open_with(by_trampoline ? "probe_helpers" : "probe_helpers_tracepoint", true);
 	struct bpf_program *program;
 
 	if (!probe)
 		return;
-	program = probe->progs.probe_helpers;
-	if (!features->lsm_fires) {
+	program =
+		by_trampoline ? probe->progs.probe_helpers : probe->progs.probe_helpers_tracepoint;
+	if (by_trampoline && !features->lsm_fires) {
 		bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
 		bpf_program__set_expected_attach_type(program, BPF_MODIFY_RETURN);
 		bpf_program__set_attach_target(program, 0, "security_bpf");
@@ -261,9 +272,13 @@ void features_probe(struct features *features)
 	features->sysfs = !access("/sys/module", X_OK);
 	features->permitted = bpf_permitted();
 	probe_types(features);
+	read_line("/proc/sys/kernel/ftrace_enabled", line, sizeof(line));
+	features->trampolines_off = line[0] == '0';
 	if (features->permitted && features->btf) {
-		features->lsm_fires = lsm_fires();
-		features->fmod_ret_fires = fmod_ret_fires();
+		/* To attach one while they are off leaves its hook dead for good on 6.1. */
+		features->lsm_fires = !features->trampolines_off && lsm_fires();
+		features->fmod_ret_fires = !features->trampolines_off && fmod_ret_fires();
+		features->tracepoint_fires = tracepoint_fires();
 		probe_helpers(features);
 		if (features->lsm_fires)
 			features->lsm_recursion = lsm_skips_recursion();

@@ -26,7 +26,8 @@
 	.task_storage = true
 #define LSM    .lsm_list_readable = true, .lsm_listed = true, .lsm_fires = true
 #define FMOD   .fmod_ret_fires = true
-#define MODERN BASE, LSM, FMOD, .preemptible = true
+#define WATCH  .tracepoint_fires = true
+#define MODERN BASE, LSM, FMOD, WATCH, .preemptible = true
 
 struct plan_case {
 	const char *claim;
@@ -35,6 +36,7 @@ struct plan_case {
 	enum mechanism mechanism;
 	enum grade grade;
 	const char *reason; /* a part of it */
+	const char *remedy; /* the same; NULL: any */
 };
 
 static const struct plan_case plan_cases[] = {
@@ -47,12 +49,13 @@ static const struct plan_case plan_cases[] = {
 	  MECHANISM_FMOD_RET,
 	  GRADE_RACEABLE,
 	  "preempt" },
-	{ "has_no_tracepoint_yet",
+	{ "gives_tracepoint_on_request_though_it_can_only_watch",
 	  { MODERN },
 	  MECHANISM_TRACEPOINT,
-	  MECHANISM_AUTO,
-	  GRADE_NONE,
-	  "tracepoint" },
+	  MECHANISM_TRACEPOINT,
+	  GRADE_OBSERVE,
+	  "can only watch",
+	  "mechanism auto" },
 	{ "needs_no_fmod_ret_for_lsm",
 	  { BASE, LSM },
 	  MECHANISM_AUTO,
@@ -130,6 +133,59 @@ static const struct plan_case plan_cases[] = {
 	  MECHANISM_AUTO,
 	  GRADE_NONE,
 	  "fmod_ret programs" },
+
+	/* Nothing that needs a trampoline is called. */
+	{ "observes_where_nothing_else_fires",
+	  { BASE, WATCH, .lsm_list_readable = true, .lsm_listed = true },
+	  MECHANISM_AUTO,
+	  MECHANISM_TRACEPOINT,
+	  GRADE_OBSERVE,
+	  "can only watch",
+	  "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS" },
+	{ "observes_while_trampolines_are_off",
+	  { BASE, WATCH, .lsm_list_readable = true, .trampolines_off = true },
+	  MECHANISM_AUTO,
+	  MECHANISM_TRACEPOINT,
+	  GRADE_OBSERVE,
+	  "can only watch",
+	  "sysctl kernel.ftrace_enabled=1" },
+	{ "does_not_observe_where_fmod_ret_fires",
+	  { BASE, FMOD, WATCH },
+	  MECHANISM_AUTO,
+	  MECHANISM_FMOD_RET,
+	  GRADE_ENFORCE,
+	  NULL },
+	{ "does_not_observe_where_lsm_was_asked_for",
+	  { BASE, WATCH, .lsm_list_readable = true, .trampolines_off = true },
+	  MECHANISM_LSM,
+	  MECHANISM_AUTO,
+	  GRADE_NONE,
+	  "kernel.ftrace_enabled=0",
+	  "sysctl kernel.ftrace_enabled=1" },
+	{ "does_not_observe_where_fmod_ret_was_asked_for",
+	  { BASE, WATCH, .trampolines_off = true },
+	  MECHANISM_FMOD_RET,
+	  MECHANISM_AUTO,
+	  GRADE_NONE,
+	  "kernel.ftrace_enabled=0" },
+	{ "does_not_observe_without_tracepoints",
+	  { BASE, LSM },
+	  MECHANISM_TRACEPOINT,
+	  MECHANISM_AUTO,
+	  GRADE_NONE,
+	  "tracepoint",
+	  "tracefs" },
+	{ "does_not_observe_without_bpf_loop",
+	  { .btf = true,
+	    .module_types = true,
+	    .sysfs = true,
+	    .permitted = true,
+	    .task_storage = true,
+	    WATCH },
+	  MECHANISM_AUTO,
+	  MECHANISM_AUTO,
+	  GRADE_NONE,
+	  "bpf_loop" },
 
 	/* bpf is there, and yet not called. */
 	{ "does_not_trust_the_list",
@@ -228,11 +284,13 @@ static void plans(void **state)
 		assert_null(plan.reason);
 	else if (!plan.reason || !strstr(plan.reason, test->reason))
 		fail_msg("the reason is '%s', expected '%s' in it", plan.reason, test->reason);
+	if (test->remedy && (!plan.remedy || !strstr(plan.remedy, test->remedy)))
+		fail_msg("the remedy is '%s', expected '%s' in it", plan.remedy, test->remedy);
 }
 
 /* ---- all combinations ---- */
 
-#define FEATURES 16
+#define FEATURES 18
 _Static_assert(sizeof(struct features) == FEATURES * sizeof(bool),
 	       "features are bools, all counted");
 
@@ -289,8 +347,10 @@ static void check_needs(enum mechanism requested, const struct features *f, cons
 	assert_false(f->confidentiality);
 	if (plan->mechanism == MECHANISM_LSM)
 		assert_true(f->lsm_fires);
+	else if (plan->mechanism == MECHANISM_FMOD_RET)
+		assert_true(f->fmod_ret_fires);
 	else
-		assert_true(plan->mechanism == MECHANISM_FMOD_RET && f->fmod_ret_fires);
+		assert_true(plan->mechanism == MECHANISM_TRACEPOINT && f->tracepoint_fires);
 }
 
 static void chooses_nothing_that_was_not_seen_to_work(void **state)
@@ -314,6 +374,33 @@ static void gives_what_was_asked_for_or_nothing(void **state)
 {
 	(void)state;
 	for_all_plans(check_requested);
+}
+
+static void check_observe(enum mechanism requested, const struct features *f,
+			  const struct plan *plan)
+{
+	assert_int_equal(plan->grade == GRADE_OBSERVE, plan->mechanism == MECHANISM_TRACEPOINT);
+	if (plan->grade == GRADE_OBSERVE && requested == MECHANISM_AUTO)
+		assert_false(f->lsm_fires || f->fmod_ret_fires);
+	if (plan->grade == GRADE_OBSERVE || plan->grade == GRADE_NONE)
+		assert_false(plan_can_enforce(plan, true));
+}
+
+static void observes_only_where_it_must_and_never_enforces_so(void **state)
+{
+	(void)state;
+	for_all_plans(check_observe);
+}
+
+static void enforces_a_race_only_where_it_is_accepted(void **state)
+{
+	const struct plan raceable = { .mechanism = MECHANISM_LSM, .grade = GRADE_RACEABLE };
+	const struct plan sure = { .mechanism = MECHANISM_LSM, .grade = GRADE_ENFORCE };
+
+	(void)state;
+	assert_false(plan_can_enforce(&raceable, false));
+	assert_true(plan_can_enforce(&raceable, true));
+	assert_true(plan_can_enforce(&sure, false));
 }
 
 static void check_race(enum mechanism requested, const struct features *f, const struct plan *plan)
@@ -394,6 +481,8 @@ static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(chooses_nothing_that_was_not_seen_to_work),
 	cmocka_unit_test(gives_what_was_asked_for_or_nothing),
 	cmocka_unit_test(promises_no_enforcement_that_preemption_can_skip),
+	cmocka_unit_test(observes_only_where_it_must_and_never_enforces_so),
+	cmocka_unit_test(enforces_a_race_only_where_it_is_accepted),
 	cmocka_unit_test(parses_each_mechanism_by_its_name),
 	cmocka_unit_test(parses_whole_words_only),
 };

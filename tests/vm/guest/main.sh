@@ -182,5 +182,6 @@ records=$state/small/records.json
 run_session empty empty.sh
 
 run_alone coming_and_going.sh
+run_alone tier.sh
 run_alone trampolines_off.sh
 exit $((failures > 0))
