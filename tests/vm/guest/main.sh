@@ -157,13 +157,17 @@ session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session enforce identity.sh signature.sh compressed.sh hostile.sh caller.sh others.sh \
 	attempts.sh hidden.sh unload.sh autoload.sh \
-	pressure.sh
+	shared.sh pressure.sh
 
 inherited=/out/enforce.policy.yaml
 session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
 run_session monitor monitor.sh
 
 inherited=''
+session_options='--mechanism tracepoint'
+session_policy() { printf 'mode: monitor\ndefault: deny\n'; }
+run_session observe observe.sh
+
 session_options='--mode enforce'
 session_policy() { printf 'mode: monitor\ndefault: allow\n'; }
 run_session override override.sh
