@@ -36,12 +36,13 @@ static __always_inline void read_request(struct ticket *ticket, const char *alia
 	}
 }
 
-/* It ends here either way, so it is told at once: the helper's loads are operations of their own. */
+/* It ends here either way, so it is told at once: the helper's loads are operations of their own.
+ */
 static __noinline int request(const char *alias)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct ticket *ticket = bpf_task_storage_get(&requests, task, NULL,
-						     BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct ticket *ticket =
+		bpf_task_storage_get(&requests, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	bool refused;
 
 	count(&counters.fired[MW_GATE_REQUEST]);
@@ -51,8 +52,8 @@ static __noinline int request(const char *alias)
 	read_request(ticket, alias);
 	ticket->ruling.gate = MW_GATE_REQUEST;
 	rule_on(ticket, true);
-	refused = ticket->ruling.verdict == MW_VERDICT_DENY &&
-		  ticket->ruling.mode != MW_MODE_MONITOR;
+	refused =
+		ticket->ruling.verdict == MW_VERDICT_DENY && ticket->ruling.mode != MW_MODE_MONITOR;
 	ticket->ruling.enforced = refused;
 	if (!fold(ticket))
 		emit_decision(ticket);

@@ -19,7 +19,8 @@ struct {
 	__uint(max_entries, EVENTS_SIZE);
 } events SEC(".maps");
 
-/* The window of operations that is being counted; user space puts in an empty one and reads this. */
+/* The window of operations that is being counted; user space puts in an empty one and reads this.
+ */
 struct fold_window {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MW_FOLDS_MAX);

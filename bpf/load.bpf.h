@@ -20,7 +20,7 @@ struct leader {
 	struct mw_ruling ruling;
 };
 
-#define LEADERS_MAX	1024
+#define LEADERS_MAX     1024
 #define LEADER_VALID_NS (30ULL * 1000 * 1000 * 1000) /* longer ago, it led somebody else */
 
 struct {
@@ -299,7 +299,6 @@ static __always_inline bool is_named(struct kernfs_node *node, const char *expec
 	return !bpf_strncmp(name, size, expected);
 }
 
-
 /* Where nothing can be refused, the call is all that is seen before the module is there. */
 static __always_inline int call_load(struct file *file, enum mw_source source)
 {
@@ -363,8 +362,7 @@ static __always_inline struct ticket *follower_begin(__s64 result)
 	__u64 inode = 0;
 
 	count(&counters.unseen_exits);
-	if (!current_may_load() ||
-	    current_syscall(&abi, &regs) != MW_SYSCALL_FINIT_MODULE)
+	if (!current_may_load() || current_syscall(&abi, &regs) != MW_SYSCALL_FINIT_MODULE)
 		return NULL;
 	file = current_file(mw_saved_argument(regs, abi, 0));
 	if (file)

@@ -60,8 +60,7 @@ static __always_inline void requester_asked(struct ticket *ticket)
 	requester->kernel_thread = !!facts->unattributed;
 	bpf_get_current_comm(requester->comm, sizeof(requester->comm));
 	__builtin_memcpy(requester->alias, facts->alias, sizeof(requester->alias));
-	bpf_probe_read_kernel(requester->container, sizeof(requester->container),
-			      facts->container);
+	bpf_probe_read_kernel(requester->container, sizeof(requester->container), facts->container);
 	bpf_probe_read_kernel(requester->exe, sizeof(requester->exe), facts->loader);
 	bpf_map_update_elem(&helpers, &key, requester, BPF_ANY);
 }

@@ -5,8 +5,8 @@
  * calls is another task, and a firmware read has another id. And one for its autoload, which may
  * happen within a load: a module's init may ask for another module.
  *
- * Everything that an operation needs to be judged lives here and nowhere else: not on a CPU, where a
- * preempting task could overwrite it.
+ * Everything that an operation needs to be judged lives here and nowhere else: not on a CPU, where
+ * a preempting task could overwrite it.
  */
 #ifndef MODWARDEN_TICKET_BPF_H
 #define MODWARDEN_TICKET_BPF_H
@@ -51,11 +51,11 @@ struct ticket {
 	__u64 module; /* struct module, once bound */
 	__u64 taints;
 	char srcversion[MW_SRCVERSION_SIZE];
-	__u64 leader; /* sequence number of the load whose verdict this one shares */
-	__u32 passed; /* bits of enum mw_gate */
-	__u8 failed;  /* enum mw_reason: a helper failed, nothing opens any more */
-	__u8 expecting; /* the kernel will show the unpacked bytes too */
-	__u8 handed_on; /* the gate has judged: its clone, which comes next, need not */
+	__u64 leader;    /* sequence number of the load whose verdict this one shares */
+	__u32 passed;    /* bits of enum mw_gate */
+	__u8 failed;     /* enum mw_reason: a helper failed, nothing opens any more */
+	__u8 expecting;  /* the kernel will show the unpacked bytes too */
+	__u8 handed_on;  /* the gate has judged: its clone, which comes next, need not */
 	__u8 unreadable; /* the name that the caller gave */
 	__u8 self_test;
 	__u8 folded; /* counted under the event of an identical operation */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An unload. The kernel asks for a capability before anything else, and that is the only place where
- * it can be refused; what is to be unloaded is known there by the name that the caller has written
- * into its own memory, and may write over. So what really goes is compared with it.
+ * An unload. The kernel asks for a capability before anything else, and that is the only place
+ * where it can be refused; what is to be unloaded is known there by the name that the caller has
+ * written into its own memory, and may write over. So what really goes is compared with it.
  */
 #ifndef MODWARDEN_UNLOAD_BPF_H
 #define MODWARDEN_UNLOAD_BPF_H
@@ -71,7 +71,8 @@ static __always_inline struct ticket *unload_begin(void)
 	return ticket;
 }
 
-/* The kernel asks whether the caller may. A caller who may not is refused by it, without a record. */
+/* The kernel asks whether the caller may. A caller who may not is refused by it, without a record.
+ */
 static __always_inline int unload(const struct cred *cred, enum mw_gate gate)
 {
 	struct ticket *ticket;

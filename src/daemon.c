@@ -121,8 +121,7 @@ static int raise_gates(struct daemon *daemon)
 	struct self_test test;
 	int left;
 
-	if (gates_new(&daemon->gates, &options) ||
-	    gates_put_policy(daemon->gates, daemon->policy))
+	if (gates_new(&daemon->gates, &options) || gates_put_policy(daemon->gates, daemon->policy))
 		return EXIT_KERNEL;
 	if (daemon->options->mode)
 		gates_override(daemon->gates, daemon->options->mode, 0);

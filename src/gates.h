@@ -23,7 +23,7 @@ struct gates;
 struct gates_options {
 	enum mechanism mechanism; /* lsm, fmod_ret or tracepoint; the last one refuses nothing */
 	bool clones;              /* a program may be skipped here: each gate gets a second one */
-	bool unloads;             /* with the gate for unloads: each use of a capability passes it */
+	bool unloads; /* with the gate for unloads: each use of a capability passes it */
 };
 
 /* Loads the programs and attaches none. Negative errno; logged. */

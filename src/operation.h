@@ -37,7 +37,7 @@ struct operation {
 	struct mw_caller caller;
 	struct mw_requester requester;
 	uint64_t leader; /* inherited: seq of the load that decided; 0: not known */
-	int64_t exit; /* with OPERATION_HAS_OUTCOME: 0 or a negative errno */
+	int64_t exit;    /* with OPERATION_HAS_OUTCOME: 0 or a negative errno */
 	uint64_t taints;
 	bool loaded;
 	char srcversion[MW_SRCVERSION_SIZE];

@@ -211,8 +211,7 @@ static json_t *rule_value(const struct record_context *context, const struct mw_
 }
 
 /* Of an autoload the process itself; of a load, whose autoload led to it. */
-static json_t *requester_value(struct record_context *context,
-			       const struct mw_requester *requester)
+static json_t *requester_value(struct record_context *context, const struct mw_requester *requester)
 {
 	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
 			 record_id(context, requester->seq), "alias",
@@ -289,9 +288,9 @@ json_t *record_operation(struct record_context *context, const struct operation 
 		syscall_value(operation), "process", process_value(operation), "container",
 		container_value(operation));
 
-	if (body && (add_requester(context, body, operation) ||
-		     add_leader(context, body, operation) ||
-		     add_repeated(body, &operation->repeated, context->boottime_offset))) {
+	if (body &&
+	    (add_requester(context, body, operation) || add_leader(context, body, operation) ||
+	     add_repeated(body, &operation->repeated, context->boottime_offset))) {
 		json_decref(body);
 		body = NULL;
 	}

@@ -17,12 +17,12 @@
 #define MW_ABI_COMPAT_NAME "i386"
 
 /* Functions in which the module system calls end, one of each kind and ABI, for fexit. */
-#define MW_ENTRY_INIT_MODULE         "__x64_sys_init_module"
-#define MW_ENTRY_FINIT_MODULE        "__x64_sys_finit_module"
-#define MW_ENTRY_INIT_MODULE_COMPAT  "__ia32_sys_init_module"
-#define MW_ENTRY_FINIT_MODULE_COMPAT "__ia32_sys_finit_module"
-#define MW_ENTRY_DELETE_MODULE         "__x64_sys_delete_module"
-#define MW_ENTRY_DELETE_MODULE_COMPAT  "__ia32_sys_delete_module"
+#define MW_ENTRY_INIT_MODULE          "__x64_sys_init_module"
+#define MW_ENTRY_FINIT_MODULE         "__x64_sys_finit_module"
+#define MW_ENTRY_INIT_MODULE_COMPAT   "__ia32_sys_init_module"
+#define MW_ENTRY_FINIT_MODULE_COMPAT  "__ia32_sys_finit_module"
+#define MW_ENTRY_DELETE_MODULE        "__x64_sys_delete_module"
+#define MW_ENTRY_DELETE_MODULE_COMPAT "__ia32_sys_delete_module"
 
 mw_inline enum mw_syscall mw_syscall_of(enum mw_abi abi, __u32 number)
 {

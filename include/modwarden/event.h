@@ -213,8 +213,8 @@ struct mw_counters {
 	__u64 unseen_exits; /* load calls that ended without having passed a gate */
 	__u64 holes;        /* loaded or unloaded without a complete ticket */
 	__u64 fold_full;    /* operations written one by one for want of room */
-	__u64 unobserved;   /* unloads and autoloads that nothing could deny and no record tells of */
-	__u64 skipped;      /* a gate that was skipped, and whose clone judged */
+	__u64 unobserved; /* unloads and autoloads that nothing could deny and no record tells of */
+	__u64 skipped;    /* a gate that was skipped, and whose clone judged */
 };
 
 #endif

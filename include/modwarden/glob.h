@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Globs: '*' matches any run of characters but '/', '**' any run, '?' one character but '/'. There
- * are no character classes and no escapes; the policy parser refuses what would need them.
+ * are no character classes and no escapes; the policy parser refuses what would need them. In an
+ * alias, which the caller chooses, '/' is a character like any other.
  *
  * Matching is a bounded walk with two points to fall back to (the last '*' and the last '**'), so
  * that the verifier and the load path both see an end. A text that needs more steps than the bound
@@ -41,7 +42,8 @@ struct mw_glob {
 	__u16 globstar_p, globstar_t; /* after the last '**', or MW_GLOB_OFF */
 	__u8 fold_dash;               /* '-' and '_' are one character */
 	__u8 match;
-	__u8 reserved[2];
+	char separator; /* what neither '*' nor '?' matches; NUL: they match all */
+	__u8 reserved;
 };
 
 struct mw_glob_walk {
@@ -90,7 +92,7 @@ mw_inline long mw_glob_fall_back(const struct mw_glob_walk *walk)
 	struct mw_glob *glob = walk->glob;
 	__u32 eaten = (glob->text + glob->star_t) & (MW_FACTS_SIZE - 1);
 
-	if (glob->star_p != MW_GLOB_OFF && walk->facts[eaten] != '/') {
+	if (glob->star_p != MW_GLOB_OFF && walk->facts[eaten] != glob->separator) {
 		glob->t = ++glob->star_t;
 		glob->p = glob->star_p;
 		return 0;
@@ -117,7 +119,7 @@ static long mw_glob_step(__u32 index, void *arg)
 		return mw_glob_star(walk);
 	if (!t)
 		return mw_glob_end(glob, p ? MW_MATCH_NO : MW_MATCH_YES);
-	if (p == t || (p == '?' && t != '/')) {
+	if (p == t || (p == '?' && t != glob->separator)) {
 		glob->p++;
 		glob->t++;
 		return 0;
@@ -141,6 +143,7 @@ mw_inline enum mw_match mw_glob_match(const struct mw_pattern *pattern,
 		.star_p = MW_GLOB_OFF,
 		.globstar_p = MW_GLOB_OFF,
 		.fold_dash = criterion == MW_CRITERION_MODULE,
+		.separator = criterion == MW_CRITERION_ALIAS ? '\0' : '/',
 	};
 	mw_loop(MW_GLOB_STEPS, mw_glob_step, &walk);
 	return glob->match;

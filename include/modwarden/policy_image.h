@@ -35,8 +35,8 @@ struct mw_policy {
 	__u32 abi;
 	__u32 generation; /* counts up from 1 with each policy put in force */
 	__u16 rule_count;
-	__u8 mode;     /* enum mw_mode: the policy's own */
-	__u8 can_deny; /* bits of enum mw_op: operations that it could deny */
+	__u8 mode;                          /* enum mw_mode: the policy's own */
+	__u8 can_deny;                      /* bits of enum mw_op: operations that it could deny */
 	__u8 default_verdict[MW_OPS];       /* enum mw_verdict, where no rule is left */
 	__u8 sha256[MW_DIGEST_SIZE];        /* of the policy's text and its digest files */
 	struct mw_ruleset op[MW_OPS];       /* rules that speak of the operation */

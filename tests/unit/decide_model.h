@@ -62,7 +62,7 @@ static inline enum mw_tristate text_holds(const struct model_rule *rule,
 	if (facts->absent & MW_BIT(criterion))
 		return truth(rule->absent && criterion == MW_CRITERION_CONTAINER);
 	return truth(
-		glob_reference(rule->patterns[criterion], text, criterion == MW_CRITERION_MODULE));
+		glob_reference(rule->patterns[criterion], text, criterion));
 }
 
 static inline enum mw_tristate digest_holds(const struct model_rule *rule,

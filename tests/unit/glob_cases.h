@@ -62,6 +62,8 @@ static const struct glob_case glob_cases[] = {
 	{ "does_not_match_none_by_a_mark", "ext?", "ext", ALIAS, NO },
 	{ "does_not_match_a_slash_by_a_mark", "/lib?a", "/lib/a", PATH, NO },
 	{ "matches_a_star_by_a_mark", "a?b", "a*b", ALIAS, YES },
+	{ "lets_a_star_cross_slashes_in_alias", "crypto-*", "crypto-a/b", ALIAS, YES },
+	{ "matches_a_slash_by_a_mark_in_alias", "fs-?", "fs-/", ALIAS, YES },
 	{ "has_no_classes", "[a]", "a", ALIAS, NO },
 	{ "matches_bytes_above_127", "\xc3\xa4*", "\xc3\xa4x", ALIAS, YES },
 };

@@ -6,26 +6,36 @@
 #include <stdbool.h>
 #include <string.h>
 
-static inline char glob_reference_fold(char c, bool fold)
+#include "modwarden/fact.h"
+
+static inline char glob_reference_fold(char c, enum mw_criterion criterion)
 {
-	return fold && c == '-' ? '_' : c;
+	return criterion == MW_CRITERION_MODULE && c == '-' ? '_' : c;
 }
 
-static inline bool glob_reference(const char *pattern, const char *text, bool fold)
+/* Is it what neither a star nor a mark goes over? */
+static inline bool glob_reference_parts(char c, enum mw_criterion criterion)
+{
+	return criterion != MW_CRITERION_ALIAS && c == '/';
+}
+
+static inline bool glob_reference(const char *pattern, const char *text,
+				  enum mw_criterion criterion)
 {
 	if (!strncmp(pattern, "**", 2))
-		return glob_reference(pattern + 2, text, fold) ||
-		       (*text && glob_reference(pattern, text + 1, fold));
+		return glob_reference(pattern + 2, text, criterion) ||
+		       (*text && glob_reference(pattern, text + 1, criterion));
 	if (*pattern == '*')
-		return glob_reference(pattern + 1, text, fold) ||
-		       (*text && *text != '/' && glob_reference(pattern, text + 1, fold));
+		return glob_reference(pattern + 1, text, criterion) ||
+		       (*text && !glob_reference_parts(*text, criterion) &&
+			glob_reference(pattern, text + 1, criterion));
 	if (!*pattern || !*text)
 		return !*pattern && !*text;
-	if (*pattern == '?'
-		    ? *text == '/'
-		    : glob_reference_fold(*pattern, fold) != glob_reference_fold(*text, fold))
+	if (*pattern == '?' ? glob_reference_parts(*text, criterion)
+			    : glob_reference_fold(*pattern, criterion) !=
+				      glob_reference_fold(*text, criterion))
 		return false;
-	return glob_reference(pattern + 1, text + 1, fold);
+	return glob_reference(pattern + 1, text + 1, criterion);
 }
 
 #endif

@@ -27,7 +27,7 @@ static enum mw_match match(const struct mw_pattern *pattern, const struct mw_fac
 static void assert_like_reference(const char *pattern, const char *text,
 				  enum mw_criterion criterion)
 {
-	bool expected = glob_reference(pattern, text, criterion == MODULE);
+	bool expected = glob_reference(pattern, text, criterion);
 	enum mw_match got = match_of(pattern, text, criterion);
 
 	if (got != (expected ? YES : NO))
@@ -66,6 +66,7 @@ static void agrees_with_the_reference_on_all_short_words(void **state)
 		text[0] = '\0';
 		do {
 			assert_like_reference(pattern, text, PATH);
+			assert_like_reference(pattern, text, ALIAS);
 		} while (word_next(text, "ab/", 5));
 	} while (word_next(pattern, "ab/*?", 5));
 }

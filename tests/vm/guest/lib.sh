@@ -348,6 +348,7 @@ start_modwarden()
 	local file=$1
 	shift
 	: >"$records"
+	: >"$state/stderr" # what the one before said must not be taken for this one's
 	echo 0 >"$state/mark"
 	modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
 		--format json "$@" 2>"$state/stderr" &
