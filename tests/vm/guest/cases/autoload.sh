@@ -81,25 +81,19 @@ denies_autoload_by_mount_to_users_in_their_own_namespaces()
 	expect_record '.op? == "load" and .module.name == "zonefs"' '.requester.alias == "fs-zonefs"'
 }
 
-_hand_out_algorithms()
-{
-	is_loaded algif_hash || modprobe algif_hash || fail 'cannot load algif_hash'
-}
-
 # The crypto manager, a kernel thread, asks for the template on behalf of nobody knows whom.
 denies_autoload_of_crypto_templates_through_the_kernels_thread()
 {
-	op=autoload deny 'alias: crypto-xcbc' 'uid: "!0"'
-	_may_come xcbc
-	! before || _hand_out_algorithms
+	op=autoload deny 'alias: crypto-adiantum' 'uid: "!0"'
+	! before || modprobe algif_skcipher || fail 'cannot load algif_skcipher'
 	if unguarded; then
-		_asks 0 -u 65534 alg hash 'xcbc(aes)'
-		until_true _goes_away xcbc || fail 'xcbc cannot be unloaded'
+		_asks 0 -u 65534 alg skcipher 'adiantum(xchacha12,aes)'
+		until_true _goes_away adiantum || fail 'it cannot be unloaded'
 		return
 	fi
-	_asks ENOENT -u 65534 alg hash 'xcbc(aes)'
-	! is_loaded xcbc || fail 'it is loaded'
-	expect_record "$(_of_alias crypto-xcbc)" '.verdict == "deny"' '.enforced == true' ".rule == \"$case\"" \
+	_asks ENOENT -u 65534 alg skcipher 'adiantum(xchacha12,aes)'
+	! is_loaded adiantum || fail 'it is loaded'
+	expect_record "$(_of_alias crypto-adiantum)" '.verdict == "deny"' '.enforced == true' ".rule == \"$case\"" \
 		'.gate == "request"' '.requester.kernel_thread == true' '.process.exe == null' \
 		'.container == null'
 }
