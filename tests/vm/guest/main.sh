@@ -155,9 +155,12 @@ inherited=''
 no_more=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
-run_session enforce identity.sh signature.sh compressed.sh hostile.sh caller.sh others.sh \
-	attempts.sh hidden.sh unload.sh autoload.sh \
-	shared.sh pressure.sh
+run_session enforce \
+	identity.sh signature.sh compressed.sh hostile.sh \
+	caller.sh others.sh attempts.sh \
+	parameters.sh within.sh hidden.sh \
+	unload.sh autoload.sh shared.sh \
+	pressure.sh
 
 inherited=/out/enforce.policy.yaml
 session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
