@@ -8,6 +8,7 @@
 #include "log.h"
 #include "operations.h"
 #include "policy.h"
+#include "preemption.h"
 #include "probe.h"
 #include "recorder.h"
 #include "self_test.h"
@@ -29,6 +30,8 @@
 struct daemon {
 	const struct daemon_options *options;
 	struct policy *policy;
+	struct features features;
+	struct preemption_reader *preemption;
 	struct plan plan;
 	struct gates *gates;
 	struct operations *operations;
@@ -85,14 +88,14 @@ static enum mw_mode mode_in_force(const struct daemon *daemon)
 
 static int make_plan(struct daemon *daemon)
 {
-	struct features features;
-
-	features_probe(&features);
-	daemon->plan = plan_make(daemon->options->mechanism, &features);
+	features_probe(&daemon->features, &daemon->preemption);
+	if (!daemon->preemption)
+		return EXIT_FAILED;
+	daemon->plan = plan_make(daemon->options->mechanism, &daemon->features);
 	if (daemon->plan.mechanism == MECHANISM_AUTO) {
 		log_error("cannot guard this kernel: %s; %s", daemon->plan.reason,
 			  daemon->plan.remedy);
-		return features.permitted ? EXIT_KERNEL : EXIT_NOT_PERMITTED;
+		return daemon->features.permitted ? EXIT_KERNEL : EXIT_NOT_PERMITTED;
 	}
 	if (mode_in_force(daemon) != MW_MODE_ENFORCE ||
 	    plan_can_enforce(&daemon->plan, daemon->options->accept_race))
@@ -439,6 +442,7 @@ int daemon_run(const struct daemon_options *options)
 	recorder_free(&daemon.recorder);
 	if (daemon.loop)
 		event_base_free(daemon.loop);
+	preemption_reader_free(&daemon.preemption);
 	policy_free(daemon.policy);
 	return code;
 }
