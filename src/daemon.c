@@ -237,6 +237,27 @@ static void write_start(struct daemon *daemon)
 	recorder_policy(daemon->recorder, &record);
 }
 
+/* The grade, which root can change: see preemption.h. */
+
+static void watch_grade(struct daemon *daemon)
+{
+	enum grade before = daemon->plan.grade;
+	bool is_known;
+	char detail[256];
+
+	daemon->features.preemption = preemption_read(daemon->preemption);
+	daemon->plan = plan_make(daemon->plan.mechanism, &daemon->features);
+	if (daemon->plan.grade == before)
+		return;
+	is_known = daemon->features.preemption != PREEMPTION_UNKNOWN;
+	snprintf(detail, sizeof(detail), "%s -> %s: the kernel's preemption %s", grade_name(before),
+		 grade_name(daemon->plan.grade),
+		 is_known ? "was switched; root can undo it in " PREEMPTION_SWITCH
+			  : "cannot be read any more");
+	log_warning("grade: %s", detail);
+	write_daemon(daemon, RECORD_DAEMON_GRADE, detail);
+}
+
 /* The self-test on its timer. */
 
 static void write_finding(struct daemon *daemon, enum mw_tamper reason, const char *detail)
@@ -298,6 +319,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	daemon->ticks++;
 	mend_gates(daemon);
+	watch_grade(daemon);
 	end_window(daemon);
 	operations_expire(daemon->operations, boottime_now());
 	if (daemon->ticks % QUICK_TEST_TICKS == 0)
