@@ -77,14 +77,46 @@ static bool is_good(const struct check *check, const struct features *features)
 	return answer_of(check, features) != check->bad;
 }
 
+static const char *const preemption_meanings[] = {
+	[PREEMPTION_UNKNOWN] = "cannot be read: taken for full",
+	[PREEMPTION_NONE] = "the kernel never preempts itself",
+	[PREEMPTION_SWITCHABLE] = "not now; root can switch it on in " PREEMPTION_SWITCH,
+	[PREEMPTION_FULL] = "the kernel preempts itself",
+};
+
+static void print_grades(const struct features *features)
+{
+	const char *before = "\ngrades      ";
+
+	for (enum mechanism m = MECHANISM_AUTO + 1; m < MECHANISMS; m++) {
+		printf("%s%s %s", before, mechanism_name(m),
+		       grade_name(plan_make(m, features).grade));
+		before = ", ";
+	}
+	putchar('\n');
+}
+
+static json_t *list_grades(const struct features *features)
+{
+	json_t *grades = json_object();
+
+	for (enum mechanism m = MECHANISM_AUTO + 1; m < MECHANISMS; m++)
+		json_object_set_new(grades, mechanism_name(m),
+				    json_string(grade_name(plan_make(m, features).grade)));
+	return grades;
+}
+
 static void print_text(const struct features *features, const struct plan *plan,
 		       const struct utsname *name)
 {
 	printf("kernel      %s %s\n", name->release, name->machine);
 	for (size_t i = 0; i < CHECKS; i++)
-		printf("%-4s  %-24s %s\n", is_good(&checks[i], features) ? "yes" : "NO",
+		printf("%-4s  %-25s %s\n", is_good(&checks[i], features) ? "yes" : "NO",
 		       checks[i].name, checks[i].meaning[answer_of(&checks[i], features)]);
-	printf("\nmechanism   %s\ngrade       %s\n",
+	print_grades(features);
+	printf("preemption  %s: %s\n", preemption_name(features->preemption),
+	       preemption_meanings[features->preemption]);
+	printf("mechanism   %s\ngrade       %s\n",
 	       plan->mechanism ? mechanism_name(plan->mechanism) : "none", grade_name(plan->grade));
 	if (plan->reason)
 		printf("because     %s\n", plan->reason);
@@ -107,10 +139,12 @@ static int print_json(const struct features *features, const struct plan *plan,
 			list, json_pack("{s:s, s:b, s:s}", "name", checks[i].name, "ok",
 					is_good(&checks[i], features), "meaning",
 					checks[i].meaning[answer_of(&checks[i], features)]));
-	root = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s?, s:s?}", "kernel", name->release,
-			 "machine", name->machine, "checks", list, "mechanism",
-			 plan->mechanism ? mechanism_name(plan->mechanism) : "none", "grade",
-			 grade_name(plan->grade), "reason", plan->reason, "remedy", plan->remedy);
+	root = json_pack("{s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:s?, s:s?}", "kernel", name->release,
+			 "machine", name->machine, "checks", list, "preemption",
+			 preemption_name(features->preemption), "grades", list_grades(features),
+			 "mechanism", plan->mechanism ? mechanism_name(plan->mechanism) : "none",
+			 "grade", grade_name(plan->grade), "reason", plan->reason, "remedy",
+			 plan->remedy);
 	if (!root)
 		return -ENOMEM;
 	json_dumpf(root, stdout, JSON_INDENT(2));
@@ -166,7 +200,7 @@ int cmd_doctor(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	uname(&name);
-	features_probe(&features);
+	features_probe(&features, NULL);
 	plan = plan_make(options.mechanism, &features);
 	if (options.json)
 		print_json(&features, &plan, &name);

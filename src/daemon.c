@@ -8,6 +8,7 @@
 #include "log.h"
 #include "operations.h"
 #include "policy.h"
+#include "preemption.h"
 #include "probe.h"
 #include "recorder.h"
 #include "self_test.h"
@@ -29,6 +30,8 @@
 struct daemon {
 	const struct daemon_options *options;
 	struct policy *policy;
+	struct features features;
+	struct preemption_reader *preemption;
 	struct plan plan;
 	struct gates *gates;
 	struct operations *operations;
@@ -75,14 +78,14 @@ static enum mw_mode mode_in_force(const struct daemon *daemon)
 
 static int make_plan(struct daemon *daemon)
 {
-	struct features features;
-
-	features_probe(&features);
-	daemon->plan = plan_make(daemon->options->mechanism, &features);
+	features_probe(&daemon->features, &daemon->preemption);
+	if (!daemon->preemption)
+		return EXIT_FAILED;
+	daemon->plan = plan_make(daemon->options->mechanism, &daemon->features);
 	if (daemon->plan.mechanism == MECHANISM_AUTO) {
 		log_error("cannot guard this kernel: %s; %s", daemon->plan.reason,
 			  daemon->plan.remedy);
-		return features.permitted ? EXIT_KERNEL : EXIT_NOT_PERMITTED;
+		return daemon->features.permitted ? EXIT_KERNEL : EXIT_NOT_PERMITTED;
 	}
 	if (mode_in_force(daemon) != MW_MODE_ENFORCE ||
 	    plan_can_enforce(&daemon->plan, daemon->options->accept_race))
@@ -228,6 +231,27 @@ static void write_start(struct daemon *daemon)
 	recorder_policy(daemon->recorder, &record);
 }
 
+/* The grade, which root can change: see preemption.h. */
+
+static void watch_grade(struct daemon *daemon)
+{
+	enum grade before = daemon->plan.grade;
+	bool is_known;
+	char detail[256];
+
+	daemon->features.preemption = preemption_read(daemon->preemption);
+	daemon->plan = plan_make(daemon->plan.mechanism, &daemon->features);
+	if (daemon->plan.grade == before)
+		return;
+	is_known = daemon->features.preemption != PREEMPTION_UNKNOWN;
+	snprintf(detail, sizeof(detail), "%s -> %s: the kernel's preemption %s", grade_name(before),
+		 grade_name(daemon->plan.grade),
+		 is_known ? "was switched; root can undo it in " PREEMPTION_SWITCH
+			  : "cannot be read any more");
+	log_warning("grade: %s", detail);
+	write_daemon(daemon, RECORD_DAEMON_GRADE, detail);
+}
+
 /* The self-test on its timer. */
 
 static void write_finding(struct daemon *daemon, enum mw_tamper reason, const char *detail)
@@ -289,6 +313,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	daemon->ticks++;
 	mend_gates(daemon);
+	watch_grade(daemon);
 	end_window(daemon);
 	operations_expire(daemon->operations, boottime_now());
 	if (daemon->ticks % QUICK_TEST_TICKS == 0)
@@ -433,6 +458,7 @@ int daemon_run(const struct daemon_options *options)
 	recorder_free(&daemon.recorder);
 	if (daemon.loop)
 		event_base_free(daemon.loop);
+	preemption_reader_free(&daemon.preemption);
 	policy_free(daemon.policy);
 	return code;
 }

@@ -8,6 +8,8 @@
 #define ADD_BPF                                                                                    \
 	"boot with `bpf` added to the kernel argument lsm= "                                       \
 	"(the list now: /sys/kernel/security/lsm)"
+#define OR_PREEMPT_LESS                                                                            \
+	"; or with preempt=voluntary, if this kernel takes it, for the grade enforce-switchable"
 
 static const char *const mechanism_names[] = {
 	[MECHANISM_AUTO] = "auto",
@@ -20,6 +22,7 @@ static const char *const grade_names[] = {
 	[GRADE_NONE] = "none",
 	[GRADE_OBSERVE] = "observe",
 	[GRADE_ENFORCE] = "enforce",
+	[GRADE_SWITCHABLE] = "enforce-switchable",
 	[GRADE_RACEABLE] = "enforce-raceable",
 };
 
@@ -56,6 +59,34 @@ static struct plan refuse_without_trampolines(void)
 		      "sysctl kernel.ftrace_enabled=1");
 }
 
+#define SKIPS "a gate is skipped on a CPU where another task was preempted inside it"
+
+/* The grade of a mechanism that skips a program which is running on the CPU already. */
+static void weigh_preemption(struct plan *plan, enum preemption preemption, const char *remedy)
+{
+	plan->remedy = remedy;
+	switch (preemption) {
+	case PREEMPTION_NONE:
+		plan->remedy = NULL;
+		return;
+	case PREEMPTION_SWITCHABLE:
+		plan->grade = GRADE_SWITCHABLE;
+		plan->reason =
+			SKIPS "; this kernel does not preempt itself, but root can switch that "
+			      "on in " PREEMPTION_SWITCH;
+		return;
+	case PREEMPTION_FULL:
+		plan->grade = GRADE_RACEABLE;
+		plan->reason = SKIPS ", and this kernel preempts itself";
+		return;
+	default:
+		plan->grade = GRADE_RACEABLE;
+		plan->reason = SKIPS ", and whether this kernel preempts itself cannot be read";
+		plan->remedy = "let it be read: mount -t debugfs debugfs /sys/kernel/debug, or "
+			       "sysctl kernel.kptr_restrict=1";
+	}
+}
+
 static struct plan plan_lsm(const struct features *f)
 {
 	struct plan plan = { .mechanism = MECHANISM_LSM, .grade = GRADE_ENFORCE };
@@ -72,11 +103,8 @@ static struct plan plan_lsm(const struct features *f)
 	if (!f->lsm_fires)
 		return refuse("an LSM program can be attached but is never called",
 			      "this kernel has no BPF trampolines for LSM hooks on this processor");
-	if (f->lsm_recursion && f->preemptible) {
-		plan.grade = GRADE_RACEABLE;
-		plan.reason = "this kernel skips an LSM program that is running on the same CPU";
-		plan.remedy = "a newer kernel does not";
-	}
+	if (f->lsm_recursion)
+		weigh_preemption(&plan, f->preemption, "use a kernel that skips no LSM program");
 	return plan;
 }
 
@@ -91,12 +119,8 @@ static struct plan plan_fmod_ret(const struct features *f)
 			"fmod_ret programs on security functions do not work here",
 			"this needs BPF trampolines: CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, "
 			"kernel.ftrace_enabled=1");
-	if (f->preemptible) {
-		plan.grade = GRADE_RACEABLE;
-		plan.reason = "this kernel can preempt itself, and a preempted fmod_ret program is "
-			      "skipped for other tasks on its CPU";
-		plan.remedy = ADD_BPF;
-	}
+	weigh_preemption(&plan, f->preemption,
+			 f->preemption == PREEMPTION_FULL ? ADD_BPF OR_PREEMPT_LESS : ADD_BPF);
 	return plan;
 }
 
@@ -173,5 +197,7 @@ struct plan plan_make(enum mechanism requested, const struct features *f)
 
 bool plan_can_enforce(const struct plan *plan, bool accept_race)
 {
-	return plan->grade == GRADE_ENFORCE || (plan->grade == GRADE_RACEABLE && accept_race);
+	bool has_race = plan->grade == GRADE_RACEABLE || plan->grade == GRADE_SWITCHABLE;
+
+	return plan->grade == GRADE_ENFORCE || (has_race && accept_race);
 }

@@ -3,6 +3,8 @@
 #ifndef MODWARDEN_PLAN_H
 #define MODWARDEN_PLAN_H
 
+#include "preemption.h"
+
 #include <stdbool.h>
 
 enum mechanism {
@@ -17,7 +19,8 @@ enum grade {
 	GRADE_NONE,
 	GRADE_OBSERVE, /* loads are recorded; nothing can be refused */
 	GRADE_ENFORCE,
-	GRADE_RACEABLE, /* a preempted gate may be skipped; see README */
+	GRADE_SWITCHABLE, /* enforce, until root lets the kernel preempt itself */
+	GRADE_RACEABLE,   /* a preempted gate may be skipped; see README */
 };
 
 struct features {
@@ -36,9 +39,9 @@ struct features {
 	bool trampolines_off;   /* kernel.ftrace_enabled=0: neither of the first two is called */
 	bool loop;              /* bpf_loop() */
 	bool task_storage;      /* a value of a ticket's size can be had */
-	bool preemptible;     /* the kernel may preempt itself, now or after a switch at run time */
-	bool confidentiality; /* lockdown forbids reading kernel memory */
+	bool confidentiality;   /* lockdown forbids reading kernel memory */
 	bool modules_disabled;
+	enum preemption preemption;
 };
 
 struct plan {

@@ -15,7 +15,6 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 
 static void probe_destroy(struct probe_bpf **probe)
 {
@@ -201,14 +200,6 @@ static bool lsm_skips_recursion(void)
 	return skips;
 }
 
-static bool kernel_preemptible(void)
-{
-	struct utsname name;
-
-	/* The version string names the flavour: PREEMPT, PREEMPT_DYNAMIC, PREEMPT_RT, ... */
-	return uname(&name) || strstr(name.version, "PREEMPT");
-}
-
 static bool bpf_permitted(void)
 {
 	__u32 id;
@@ -254,12 +245,13 @@ static int print_debug(enum libbpf_print_level level, const char *format, va_lis
 	return 0;
 }
 
-void features_probe(struct features *features)
+void features_probe(struct features *features, struct preemption_reader **ret)
 {
+	cleanup(preemption_reader_free) struct preemption_reader *reader = NULL;
 	libbpf_print_fn_t print = libbpf_set_print(print_debug);
 	char line[256];
 
-	*features = (struct features){ .preemptible = kernel_preemptible() };
+	*features = (struct features){};
 	read_line("/sys/kernel/security/lsm", line, sizeof(line));
 	features->lsm_list_readable = line[0];
 	features->lsm_listed = word_in_list(line, "bpf");
@@ -283,5 +275,9 @@ void features_probe(struct features *features)
 		if (features->lsm_fires)
 			features->lsm_recursion = lsm_skips_recursion();
 	}
+	if (!preemption_reader_new(&reader))
+		features->preemption = preemption_read(reader);
 	libbpf_set_print(print);
+	if (ret)
+		*ret = take_pointer(reader);
 }

@@ -5,8 +5,11 @@
 
 #include "plan.h"
 
-/* Fills *features. A probe that fails leaves its feature false: what is not proven is not there. */
-void features_probe(struct features *features);
+/*
+ * Fills *features. A probe that fails leaves its feature false: what is not proven is not there.
+ * Leaves in *reader, if that is not NULL, what tells of a later switch; NULL: no memory.
+ */
+void features_probe(struct features *features, struct preemption_reader **reader);
 
 /*
  * Is word one of the comma-separated words of list? "bpf" is not in "lockdown,bpfilter".

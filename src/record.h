@@ -66,6 +66,7 @@ enum record_daemon_reason {
 	RECORD_DAEMON_ADOPTED, /* took over gates that a former daemon had left attached */
 	RECORD_DAEMON_STOPPED, /* the gates stay */
 	RECORD_DAEMON_DETACHED,
+	RECORD_DAEMON_GRADE, /* is another one from now on */
 };
 
 struct record_daemon {

@@ -61,7 +61,8 @@ WORDS(lost, [RECORD_LOST_DECISION] = "decision", [RECORD_LOST_OUTCOME] = "outcom
       [RECORD_LOST_OUTPUT] = "output");
 
 WORDS(daemon_reason, [RECORD_DAEMON_STARTED] = "started", [RECORD_DAEMON_ADOPTED] = "adopted",
-      [RECORD_DAEMON_STOPPED] = "stopped", [RECORD_DAEMON_DETACHED] = "detached");
+      [RECORD_DAEMON_STOPPED] = "stopped", [RECORD_DAEMON_DETACHED] = "detached",
+      [RECORD_DAEMON_GRADE] = "grade");
 
 WORDS(policy_reason, [RECORD_POLICY_LOADED] = "loaded", [RECORD_POLICY_REFUSED] = "refused",
       [RECORD_POLICY_OVERRIDE] = "override");

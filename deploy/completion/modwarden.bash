@@ -30,7 +30,7 @@ _modwarden_value()
 		explain:--path | explain:-p | explain:--loader | explain:-l) _modwarden_files ;;
 	run:--mode | run:-m) _modwarden_words 'monitor enforce' ;;
 	run:--format | run:-f) _modwarden_words 'auto json text' ;;
-	run:--mechanism | doctor:--mechanism | doctor:-m) _modwarden_words 'auto lsm fmod_ret' ;;
+	run:--mechanism | doctor:--mechanism | doctor:-m) _modwarden_words 'auto lsm fmod_ret tracepoint' ;;
 	explain:--source | explain:-s) _modwarden_words 'file memory' ;;
 	explain:--signed | explain:-S) _modwarden_words 'true false' ;;
 	explain:--auid | explain:-a) _modwarden_words 'unset' ;;

@@ -27,7 +27,8 @@
 #define LSM    .lsm_list_readable = true, .lsm_listed = true, .lsm_fires = true
 #define FMOD   .fmod_ret_fires = true
 #define WATCH  .tracepoint_fires = true
-#define MODERN BASE, LSM, FMOD, WATCH, .preemptible = true
+#define STILL  .preemption = PREEMPTION_NONE
+#define MODERN BASE, LSM, FMOD, WATCH, .preemption = PREEMPTION_FULL
 
 struct plan_case {
 	const char *claim;
@@ -75,16 +76,29 @@ static const struct plan_case plan_cases[] = {
 	  MECHANISM_AUTO,
 	  MECHANISM_LSM,
 	  GRADE_RACEABLE,
-	  "skips" },
+	  "preempts itself" },
 	{ "calls_it_so_on_request_too",
 	  { MODERN, .lsm_recursion = true },
 	  MECHANISM_LSM,
 	  MECHANISM_LSM,
 	  GRADE_RACEABLE,
-	  "skips" },
+	  "preempts itself" },
 
+	{ "calls_it_switchable_where_root_can_switch_preemption_on",
+	  { BASE, LSM, .lsm_recursion = true, .preemption = PREEMPTION_SWITCHABLE },
+	  MECHANISM_AUTO,
+	  MECHANISM_LSM,
+	  GRADE_SWITCHABLE,
+	  "skipped",
+	  "kernel that skips no" },
+	{ "minds_preemption_not_where_no_lsm_program_is_skipped",
+	  { BASE, LSM },
+	  MECHANISM_AUTO,
+	  MECHANISM_LSM,
+	  GRADE_ENFORCE,
+	  NULL },
 	{ "fears_no_skip_where_nothing_is_preempted",
-	  { BASE, LSM, .lsm_recursion = true },
+	  { BASE, LSM, STILL, .lsm_recursion = true },
 	  MECHANISM_AUTO,
 	  MECHANISM_LSM,
 	  GRADE_ENFORCE,
@@ -98,17 +112,38 @@ static const struct plan_case plan_cases[] = {
 
 	/* bpf is not among the security modules. */
 	{ "falls_back_to_fmod_ret",
-	  { BASE, FMOD, .lsm_list_readable = true },
+	  { BASE, FMOD, STILL, .lsm_list_readable = true },
 	  MECHANISM_AUTO,
 	  MECHANISM_FMOD_RET,
 	  GRADE_ENFORCE,
 	  NULL },
 	{ "falls_back_to_a_raceable_fmod_ret",
-	  { BASE, FMOD, .lsm_list_readable = true, .preemptible = true },
+	  { BASE, FMOD, .lsm_list_readable = true, .preemption = PREEMPTION_FULL },
 	  MECHANISM_AUTO,
 	  MECHANISM_FMOD_RET,
 	  GRADE_RACEABLE,
 	  "preempt" },
+	{ "falls_back_to_a_switchable_fmod_ret",
+	  { BASE, FMOD, .lsm_list_readable = true, .preemption = PREEMPTION_SWITCHABLE },
+	  MECHANISM_AUTO,
+	  MECHANISM_FMOD_RET,
+	  GRADE_SWITCHABLE,
+	  "root can switch",
+	  "lsm=" },
+	{ "takes_unknown_preemption_for_full",
+	  { BASE, FMOD, .lsm_list_readable = true },
+	  MECHANISM_AUTO,
+	  MECHANISM_FMOD_RET,
+	  GRADE_RACEABLE,
+	  "cannot be read",
+	  "kptr_restrict" },
+	{ "names_the_kernel_argument_that_makes_full_preemption_switchable",
+	  { BASE, FMOD, .lsm_list_readable = true, .preemption = PREEMPTION_FULL },
+	  MECHANISM_AUTO,
+	  MECHANISM_FMOD_RET,
+	  GRADE_RACEABLE,
+	  "preempts itself",
+	  "preempt=voluntary" },
 	{ "does_not_fall_back_from_lsm_on_request",
 	  { BASE, FMOD, .lsm_list_readable = true },
 	  MECHANISM_LSM,
@@ -150,7 +185,7 @@ static const struct plan_case plan_cases[] = {
 	  "can only watch",
 	  "sysctl kernel.ftrace_enabled=1" },
 	{ "does_not_observe_where_fmod_ret_fires",
-	  { BASE, FMOD, WATCH },
+	  { BASE, FMOD, STILL, WATCH },
 	  MECHANISM_AUTO,
 	  MECHANISM_FMOD_RET,
 	  GRADE_ENFORCE,
@@ -195,7 +230,7 @@ static const struct plan_case plan_cases[] = {
 	  GRADE_NONE,
 	  "never called" },
 	{ "goes_on_to_fmod_ret_where_lsm_is_never_called",
-	  { BASE, FMOD, .lsm_list_readable = true, .lsm_listed = true },
+	  { BASE, FMOD, STILL, .lsm_list_readable = true, .lsm_listed = true },
 	  MECHANISM_AUTO,
 	  MECHANISM_FMOD_RET,
 	  GRADE_ENFORCE,
@@ -290,25 +325,28 @@ static void plans(void **state)
 
 /* ---- all combinations ---- */
 
-#define FEATURES 18
-_Static_assert(sizeof(struct features) == FEATURES * sizeof(bool),
-	       "features are bools, all counted");
+#define FEATURES 17 /* that are bools; behind them is how it preempts itself */
+_Static_assert(offsetof(struct features, modules_disabled) == FEATURES - 1 &&
+		       offsetof(struct features, preemption) >= FEATURES &&
+		       sizeof(struct features) ==
+			       offsetof(struct features, preemption) + sizeof(enum preemption),
+	       "features are bools and one enum, all counted");
 
 static struct features features_numbered(unsigned int number)
 {
-	struct features features;
+	struct features features = { .preemption = number % PREEMPTIONS };
 	bool bits[FEATURES];
 
 	for (int i = 0; i < FEATURES; i++)
-		bits[i] = number >> i & 1;
-	memcpy(&features, bits, sizeof(features));
+		bits[i] = number / PREEMPTIONS >> i & 1;
+	memcpy(&features, bits, sizeof(bits));
 	return features;
 }
 
 static void for_all_plans(void (*check)(enum mechanism requested, const struct features *features,
 					const struct plan *plan))
 {
-	for (unsigned int number = 0; number < 1U << FEATURES; number++)
+	for (unsigned int number = 0; number < PREEMPTIONS << FEATURES; number++)
 		for (enum mechanism m = MECHANISM_AUTO; m < MECHANISMS; m++) {
 			struct features features = features_numbered(number);
 			struct plan plan = plan_make(m, &features);
@@ -395,21 +433,29 @@ static void observes_only_where_it_must_and_never_enforces_so(void **state)
 static void enforces_a_race_only_where_it_is_accepted(void **state)
 {
 	const struct plan raceable = { .mechanism = MECHANISM_LSM, .grade = GRADE_RACEABLE };
+	const struct plan switchable = { .mechanism = MECHANISM_LSM, .grade = GRADE_SWITCHABLE };
 	const struct plan sure = { .mechanism = MECHANISM_LSM, .grade = GRADE_ENFORCE };
 
 	(void)state;
 	assert_false(plan_can_enforce(&raceable, false));
 	assert_true(plan_can_enforce(&raceable, true));
+	assert_false(plan_can_enforce(&switchable, false));
+	assert_true(plan_can_enforce(&switchable, true));
 	assert_true(plan_can_enforce(&sure, false));
 }
 
 static void check_race(enum mechanism requested, const struct features *f, const struct plan *plan)
 {
+	bool skips = plan->mechanism == MECHANISM_FMOD_RET || f->lsm_recursion;
+
 	(void)requested;
-	if (plan->grade != GRADE_ENFORCE)
-		return;
-	if (f->preemptible)
-		assert_true(plan->mechanism == MECHANISM_LSM && !f->lsm_recursion);
+	if (plan->grade == GRADE_ENFORCE)
+		assert_true(!skips || f->preemption == PREEMPTION_NONE);
+	if (plan->grade == GRADE_SWITCHABLE)
+		assert_true(skips && f->preemption == PREEMPTION_SWITCHABLE);
+	if (plan->grade == GRADE_RACEABLE)
+		assert_true(skips && f->preemption != PREEMPTION_NONE &&
+			    f->preemption != PREEMPTION_SWITCHABLE);
 }
 
 static void promises_no_enforcement_that_preemption_can_skip(void **state)

@@ -160,7 +160,7 @@ run_session enforce \
 	caller.sh others.sh attempts.sh \
 	parameters.sh within.sh hidden.sh \
 	unload.sh autoload.sh shared.sh \
-	pressure.sh
+	pressure.sh grade.sh
 
 inherited=/out/enforce.policy.yaml
 session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }

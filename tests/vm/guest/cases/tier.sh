@@ -1,6 +1,8 @@
 # shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
 # What doctor says of the mechanisms, and that the one which can only watch never enforces.
 
+preempt=/sys/kernel/debug/sched/preempt
+
 # _doctor STATUS CLAIM [OPTIONS...]: doctor ends with this status, and the jq filter is true of it.
 _doctor()
 {
@@ -47,4 +49,29 @@ observes_where_trampolines_are_off_and_is_whole_when_they_are_on_again()
 		.remedy == "sysctl kernel.ftrace_enabled=1"' --mechanism "$mechanism"
 	echo 1 >$ftrace || fail 'the kernel does not let them be turned on'
 	_doctor 0 "[.mechanism, .grade] == $before"
+}
+
+_put_back()
+{
+	echo "$1" >/proc/sys/kernel/kptr_restrict
+	mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
+}
+
+# The kernel's variable is found by its address. Where that is hidden, the switch in debugfs tells.
+preemption_is_known_by_the_variable_or_by_the_switch_and_else_taken_for_full()
+{
+	local restrict=/proc/sys/kernel/kptr_restrict now
+	case $(cat $preempt) in
+	*'(none)'* | *'(voluntary)'*) now='.preemption == "switchable" and .grades.fmod_ret == "enforce-switchable"' ;;
+	*) now='.preemption == "full" and .grades.fmod_ret == "enforce-raceable"' ;;
+	esac
+	# shellcheck disable=SC2064 # what it is now
+	trap "_put_back $(cat $restrict)" EXIT
+	umount /sys/kernel/debug || fail 'debugfs is busy'
+	_doctor 0 "$now"
+	echo 2 >$restrict
+	_doctor 0 '.preemption == "unknown" and .grades.fmod_ret == "enforce-raceable" and
+		(.reason | contains("cannot be read"))' --mechanism fmod_ret
+	mount -t debugfs debugfs /sys/kernel/debug
+	_doctor 0 "$now"
 }
