@@ -73,6 +73,8 @@ bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_T
 lint: ## Check formatting, scripts and the code itself
 	$(Q)clang-format --dry-run -Werror $(wildcard src/*.[ch] include/modwarden/*.h bpf/*.[ch])
 	$(Q)shellcheck -x .ci/run .ci/deps tests/vm/run tests/vm/fetch tests/vm/lib.sh
+	$(Q)sed -n 's/^\([0-9]*\) | \(.*\) | .*/| \1 | \2 |/p' tests/vm/matrix | while read -r row; do \
+		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
 
 clean: ## Remove everything that was built
 	rm -rf $(O)
