@@ -81,7 +81,10 @@ static __always_inline int request_again(const char *alias)
 	struct ticket *ticket =
 		bpf_task_storage_get(&requests, bpf_get_current_task_btf(), NULL, 0);
 
-	if (ticket && ticket->handed_on) {
+	char asked[MW_NAME_SIZE] = {};
+
+	bpf_probe_read_kernel_str(asked, sizeof(asked), alias);
+	if (ticket && ticket->handed_on && same_name(asked, ticket->facts.alias)) {
 		request_close();
 		return 0;
 	}

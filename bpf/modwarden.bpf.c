@@ -390,9 +390,9 @@ int guard_trampolines(struct bpf_sysctl *ctx)
 }
 
 /*
- * Counts the tasks that may still be in a load that began before the gates were up: their last
- * system call was one, and they have no ticket. /proc/PID/syscall cannot tell, because it shows
- * nothing of a task that is running.
+ * Counts the tasks that may still be in a load or unload that began before the gates were up: their
+ * last system call was one, and they have no ticket. /proc/PID/syscall cannot tell, because it
+ * shows nothing of a task that is running.
  */
 SEC("iter/task")
 int count_in_flight(struct bpf_iter__task *ctx)
@@ -405,8 +405,9 @@ int count_in_flight(struct bpf_iter__task *ctx)
 		return 0;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	syscall = mw_syscall_of(mw_task_abi(task), mw_saved_syscall(regs));
-	if ((syscall == MW_SYSCALL_INIT_MODULE || syscall == MW_SYSCALL_FINIT_MODULE) &&
-	    !bpf_task_storage_get(&tickets, task, NULL, 0))
+	if (syscall == MW_SYSCALL_NONE || (syscall == MW_SYSCALL_DELETE_MODULE && !has_unloads))
+		return 0;
+	if (!bpf_task_storage_get(&tickets, task, NULL, 0))
 		in_flight++;
 	return 0;
 }

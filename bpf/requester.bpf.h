@@ -80,16 +80,11 @@ static __always_inline void helper_advance(const struct helper_key *from,
 static __always_inline bool helper_is_for(struct subprocess_info *info, const char *alias)
 {
 	char **words = BPF_CORE_READ(info, argv);
-	__u64 word[MW_NAME_SIZE / 8] = {};
+	char word[MW_NAME_SIZE] = {};
 	char *said = NULL;
 
 	bpf_probe_read_kernel(&said, sizeof(said), &words[HELPER_ALIAS]);
-	if (bpf_probe_read_kernel_str(word, sizeof(word), said) <= 0)
-		return false;
-	for (int i = 0; i < MW_NAME_SIZE / 8; i++)
-		if (word[i] != ((const __u64 *)alias)[i])
-			return false;
-	return true;
+	return bpf_probe_read_kernel_str(word, sizeof(word), said) > 0 && same_name(word, alias);
 }
 
 static __always_inline void helper_prepared(struct subprocess_info *info)

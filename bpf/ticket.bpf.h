@@ -86,6 +86,7 @@ static const char zeros[MW_FACTS_SIZE];
 /* Set before the programs are loaded. */
 const volatile bool has_clones;   /* a gate may be skipped, and has one that comes after it */
 const volatile bool observe_only; /* no gate can refuse: the system calls are watched */
+const volatile bool has_unloads;  /* there is a gate for unloads */
 
 static __always_inline struct ticket *ticket_find(void)
 {
@@ -116,6 +117,15 @@ static __always_inline void ticket_fail(struct ticket *ticket, enum mw_reason re
 {
 	if (!ticket->failed)
 		ticket->failed = reason;
+}
+
+/* Both lie in memory that was zero before the text was written. */
+static __always_inline bool same_name(const char *a, const char *b)
+{
+	for (int i = 0; i < MW_NAME_SIZE / 8; i++)
+		if (((const __u64 *)a)[i] != ((const __u64 *)b)[i])
+			return false;
+	return true;
 }
 
 /* The system call that the task is in, as its saved registers tell it; no program has to have run.

@@ -79,10 +79,16 @@ static __always_inline int unload(const struct cred *cred, enum mw_gate gate)
 
 	if (is_self_test_task())
 		return self_test_ends_here(gate) ? -ECANCELED : 0;
-	if (!control.armed || !(cred_capabilities(cred) & 1ULL << CAP_SYS_MODULE))
+	if (!(cred_capabilities(cred) & 1ULL << CAP_SYS_MODULE))
 		return 0;
 	count(&counters.fired[gate]);
 	ticket = unload_begin();
+	if (!control.armed) {
+		/* The proof that it began under a gate that was not armed yet. */
+		if (ticket)
+			ticket->passed = MW_BIT(MW_GATE_CALL);
+		return 0;
+	}
 	if (!ticket)
 		return deny_blind(MW_OP_UNLOAD, gate, MW_REASON_INTERNAL);
 	ticket->passed = MW_BIT(gate);
@@ -103,20 +109,14 @@ static __always_inline int unload_first(const struct cred *cred)
 static __always_inline int unload_again(const struct cred *cred)
 {
 	struct ticket *ticket = ticket_of(MW_OP_UNLOAD);
+	char name[MW_NAME_SIZE] = {};
 
-	if (ticket && ticket->handed_on) {
+	bpf_probe_read_user_str(name, kernels_name_size(), (void *)callers_name());
+	if (ticket && ticket->handed_on && same_name(name, ticket->facts.module)) {
 		ticket->handed_on = false;
 		return 0;
 	}
 	return unload(cred, MW_GATE_UNLOAD);
-}
-
-static __always_inline bool same_name(const char *a, const char *b)
-{
-	for (int i = 0; i < MW_NAME_SIZE / 8; i++)
-		if (((const __u64 *)a)[i] != ((const __u64 *)b)[i])
-			return false;
-	return true;
 }
 
 /* What was judged is not what went: the verdict is on what went, and comes too late. */
@@ -139,12 +139,13 @@ static __noinline int unloaded(struct module *module)
 {
 	struct ticket *ticket = ticket_of(MW_OP_UNLOAD);
 	bool was_judged = ticket && ticket->passed & MW_BIT(MW_GATE_UNLOAD);
+	bool was_seen = ticket && ticket->passed;
 	char real[MW_NAME_SIZE] = {};
 
 	count(&counters.fired[MW_GATE_UNLOADED]);
 	if (!control.armed)
 		return 0;
-	if (!was_judged && !observe_only && policy_could_deny(policy_in_force(), MW_OP_UNLOAD)) {
+	if (!was_seen && has_unloads && policy_could_deny(policy_in_force(), MW_OP_UNLOAD)) {
 		count(&counters.holes);
 		emit_tamper(MW_TAMPER_GATE_HOLE, module->name);
 	}
@@ -209,8 +210,12 @@ int leave_unload(__s64 result)
 	struct ticket *ticket = ticket_of(MW_OP_UNLOAD);
 
 	count(&counters.fired[MW_GATE_EXIT]);
-	if (is_self_test_task() || !control.armed)
+	if (is_self_test_task())
 		return 0;
+	if (!control.armed) {
+		ticket_close();
+		return 0;
+	}
 	if (!ticket || !ticket->ruling.gate)
 		ticket = unload_unjudged(ticket, result);
 	if (ticket)

@@ -141,6 +141,8 @@ static int configure(struct gates *gates)
 	}
 	btf__free(btf);
 	gates->skeleton->rodata->has_clones = gates->options.clones;
+	gates->skeleton->rodata->has_unloads =
+		gates->options.unloads && gates->options.mechanism != MECHANISM_TRACEPOINT;
 	gates->skeleton->rodata->observe_only = gates->options.mechanism == MECHANISM_TRACEPOINT;
 	return error;
 }
