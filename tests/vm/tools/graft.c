@@ -85,6 +85,11 @@ static Elf64_Shdr *section_named(const struct image *image, const char *name)
 	return NULL;
 }
 
+static Elf64_Rela *first_relocation(const struct image *image, const char *section)
+{
+	return (Elf64_Rela *)contents(image, section_named(image, section));
+}
+
 /* The relocation that puts this function's address into struct module. */
 static Elf64_Rela *pointer_to(const struct image *image, const char *function)
 {
@@ -175,7 +180,7 @@ int main(int argc, char **argv)
 	reference = read_image(args[1]);
 	graft(&template, &reference, args[2]);
 	if (wild)
-		pointer_to(&template, "init_module")->r_offset = WILD_OFFSET;
+		first_relocation(&template, ".rela__param")->r_offset = WILD_OFFSET;
 	write_image(&template, args[3]);
 	return 0;
 }
