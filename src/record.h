@@ -58,6 +58,8 @@ struct record_context {
 	/* The name of a policy's rule, and its digest in hexadecimal; NULL: not known. */
 	const char *(*rule_name)(uint32_t generation, uint16_t rule, void *arg);
 	const char *(*policy_sha256)(uint32_t generation, void *arg);
+	/* Who signed what an operation loads; NULL: nobody, or not known. */
+	const char *(*signer)(const struct operation *operation, void *arg);
 	void *arg;
 };
 

@@ -4,12 +4,14 @@
 #include "boottime.h"
 #include "cleanup.h"
 #include "log.h"
+#include "signers.h"
 
 #include <errno.h>
 #include <string.h>
 
 struct recorder {
 	struct sink *sink;
+	struct signers *signers;
 	struct record_context context;
 	struct record_lost total; /* since the start */
 	struct record_lost told;  /* of these, what records have told of */
@@ -39,6 +41,13 @@ static const char *policy_sha256(uint32_t generation, void *arg)
 	return recorder->sha256;
 }
 
+static const char *signer(const struct operation *operation, void *arg)
+{
+	const struct recorder *recorder = arg;
+
+	return signers_find(recorder->signers, operation, boottime_now());
+}
+
 static void read_boot_id(char *boot_id, size_t size)
 {
 	auto_fclose FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
@@ -55,7 +64,8 @@ int recorder_new(struct recorder **ret, struct sink *sink, const char *node)
 	if (!recorder)
 		return -ENOMEM;
 	recorder->node = strdup(node);
-	if (!recorder->node) {
+	if (!recorder->node || signers_new(&recorder->signers)) {
+		free(recorder->node);
 		free(recorder);
 		return -ENOMEM;
 	}
@@ -66,6 +76,7 @@ int recorder_new(struct recorder **ret, struct sink *sink, const char *node)
 		.boot_id = recorder->boot_id,
 		.rule_name = rule_name,
 		.policy_sha256 = policy_sha256,
+		.signer = signer,
 		.arg = recorder,
 	};
 	*ret = recorder;
@@ -77,6 +88,7 @@ void recorder_free(struct recorder **recorder)
 	if (!*recorder)
 		return;
 	sink_close((*recorder)->sink);
+	signers_free((*recorder)->signers);
 	free((*recorder)->node);
 	free(*recorder);
 	*recorder = NULL;
