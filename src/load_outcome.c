@@ -23,6 +23,10 @@ static void digest_learn(struct mw_facts *facts, const __u8 digest[MW_DIGEST_SIZ
 
 static void bytes_learn(struct mw_facts *facts, const struct module_file *file, enum load_way way)
 {
+	facts->source = way == LOAD_WAY_MEMORY ? MW_SOURCE_MEMORY : MW_SOURCE_FILE;
+	facts->known |= MW_BIT(MW_CRITERION_SOURCE);
+	if (!file)
+		return;
 	if (way == LOAD_WAY_MEMORY)
 		digest_learn(facts, file->elf_sha256);
 	else
@@ -30,8 +34,8 @@ static void bytes_learn(struct mw_facts *facts, const struct module_file *file, 
 	if (way == LOAD_WAY_FILE_UNPACKED)
 		digest_learn(facts, file->elf_sha256);
 	facts->size = way == LOAD_WAY_MEMORY ? file->elf_size : file->stored_size;
-	facts->source = way == LOAD_WAY_MEMORY ? MW_SOURCE_MEMORY : MW_SOURCE_FILE;
-	facts->known |= MW_BIT(MW_CRITERION_DIGEST) | MW_BIT(MW_CRITERION_SOURCE);
+	facts->signature = file->signature;
+	facts->known |= MW_BIT(MW_CRITERION_DIGEST);
 }
 
 static void caller_learn(struct mw_facts *facts, const struct load_context *context)
@@ -64,20 +68,20 @@ static void file_learn(struct mw_facts *facts, const struct load_context *contex
 __u32 load_facts(struct mw_facts *facts, const struct module_file *file, enum load_way way,
 		 enum mw_tristate is_signed, const struct load_context *context)
 {
-	bool packed = way == LOAD_WAY_FILE && file->compression != COMPRESSION_NONE;
+	bool packed = way == LOAD_WAY_FILE && file && file->compression != COMPRESSION_NONE;
+	const char *name = file ? file->name : context->module;
 
 	*facts = (struct mw_facts){ .op = MW_OP_LOAD, .is_signed = is_signed };
-	facts->signature = file->signature;
 	if (is_signed != MW_UNKNOWN)
 		facts->known |= MW_BIT(MW_CRITERION_SIGNED);
 	bytes_learn(facts, file, way);
 	caller_learn(facts, context);
 	file_learn(facts, context);
-	if ((packed || !*file->name) && is_signed != MW_TRUE)
+	if ((packed || !*name) && is_signed != MW_TRUE)
 		return MW_BIT(MW_CRITERION_MODULE);
-	if (!*file->name)
+	if (!*name)
 		return 0;
-	text_learn(facts, MW_CRITERION_MODULE, module, file->name);
+	text_learn(facts, MW_CRITERION_MODULE, module, name);
 	facts->name_source = packed ? MW_NAME_KERNEL : MW_NAME_ELF;
 	return 0;
 }
@@ -104,7 +108,7 @@ static bool way_exists(enum load_way way, const struct module_file *file,
 {
 	enum mw_source source = way == LOAD_WAY_MEMORY ? MW_SOURCE_MEMORY : MW_SOURCE_FILE;
 
-	if (way == LOAD_WAY_FILE_UNPACKED && file->compression == COMPRESSION_NONE)
+	if (way == LOAD_WAY_FILE_UNPACKED && (!file || file->compression == COMPRESSION_NONE))
 		return false;
 	return !context->source || context->source == source;
 }
@@ -113,7 +117,7 @@ static bool way_exists(enum load_way way, const struct module_file *file,
 static bool signature_exists(enum mw_tristate is_signed, const struct module_file *file,
 			     const struct load_context *context)
 {
-	if (file->signature == MW_SIGNATURE_ABSENT)
+	if (file && file->signature == MW_SIGNATURE_ABSENT)
 		return is_signed == MW_FALSE;
 	return !context->is_signed || context->is_signed == is_signed;
 }

@@ -19,6 +19,7 @@ enum load_way {
 
 /* What the file does not tell. A NULL text is not known. */
 struct load_context {
+	const char *module; /* its name, where the file is not to be had */
 	const char *path;
 	const char *filesystem;
 	const char *container; /* an id, or "none" */
@@ -50,7 +51,10 @@ struct load_outcome {
 __u32 load_facts(struct mw_facts *facts, const struct module_file *file, enum load_way way,
 		 enum mw_tristate is_signed, const struct load_context *context);
 
-/* All outcomes. Returns their number, at least 1, or -ENOMEM. */
+/*
+ * All outcomes. file may be NULL: what it would tell is not known then, but for the name in
+ * context. Returns their number, at least 1, or -ENOMEM.
+ */
 int load_outcomes(const struct policy *policy, const struct module_file *file,
 		  const struct load_context *context,
 		  struct load_outcome outcomes[LOAD_OUTCOMES_MAX]);

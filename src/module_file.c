@@ -2,8 +2,10 @@
 #include "module_file.h"
 
 #include <errno.h>
+#include <gelf.h>
 #include <libkmod.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "cleanup.h"
 #include "digest.h"
@@ -65,6 +67,97 @@ static char *signer_read(const char *path)
 	return NULL;
 }
 
+/* libkmod reads files only. One of our own has the very bytes that were looked at before. */
+static char *elf_signer(const void *elf, size_t size)
+{
+	auto_close int fd = memfd_create("modwarden", MFD_CLOEXEC);
+	char path[32];
+
+	if (fd < 0 || write(fd, elf, size) != (ssize_t)size)
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return signer_read(path);
+}
+
+char *module_signer(const void *stored, size_t size, size_t max, size_t *unpacked)
+{
+	auto_free void *elf = NULL;
+	struct mw_image image = {};
+
+	*unpacked = max;
+	if (decompress(stored, size, max, &elf, unpacked, NULL))
+		return NULL;
+	image.base = (__u64)(unsigned long)elf;
+	image.size = *unpacked;
+	if (mw_image_signature(&image) != MW_SIGNATURE_PRESENT)
+		return NULL;
+	return elf_signer(elf, *unpacked);
+}
+
+static void cleanup_elf(Elf **elf)
+{
+	elf_end(*elf);
+}
+
+/* The bytes of a section as they are in the file, or NULL. */
+static const Elf_Data *section_find(Elf *elf, const char *name)
+{
+	Elf_Scn *section = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names))
+		return NULL;
+	while ((section = elf_nextscn(elf, section))) {
+		const char *its_name;
+		GElf_Shdr header;
+
+		if (!gelf_getshdr(section, &header))
+			continue;
+		its_name = elf_strptr(elf, names, header.sh_name);
+		if (its_name && !strcmp(its_name, name))
+			return elf_rawdata(section, NULL);
+	}
+	return NULL;
+}
+
+static void srcversion_read(struct module_file *file, const Elf_Data *modinfo)
+{
+	static const char tag[] = "srcversion=";
+	const char *at = modinfo->d_buf;
+	const char *end = at + modinfo->d_size;
+
+	while (at < end) {
+		size_t length = strnlen(at, end - at);
+
+		if (length > sizeof(tag) - 1 && !memcmp(at, tag, sizeof(tag) - 1)) {
+			snprintf(file->srcversion, sizeof(file->srcversion), "%.*s",
+				 (int)(length - (sizeof(tag) - 1)), at + sizeof(tag) - 1);
+			return;
+		}
+		at += length + 1;
+	}
+}
+
+/* What the running kernel shows of a loaded module, too. */
+static void build_read(struct module_file *file, void *bytes, size_t size)
+{
+	cleanup(cleanup_elf) Elf *elf = NULL;
+	const Elf_Data *section;
+
+	elf_version(EV_CURRENT);
+	elf = elf_memory(bytes, size);
+	if (!elf)
+		return;
+	section = section_find(elf, ".modinfo");
+	if (section && section->d_buf)
+		srcversion_read(file, section);
+	section = section_find(elf, ".note.gnu.build-id");
+	if (section && section->d_buf && section->d_size <= sizeof(file->build_id)) {
+		memcpy(file->build_id, section->d_buf, section->d_size);
+		file->build_id_size = section->d_size;
+	}
+}
+
 /* Whatever follows the name, -ENOEXEC alone says that this is no module at all. */
 static int elf_read(struct module_file *file, const void *elf, size_t size)
 {
@@ -96,7 +189,13 @@ static int file_describe(struct module_file *file, const void *stored, size_t si
 	r = digest_of(elf, elf_size, file->elf_sha256);
 	if (r < 0)
 		return r;
-	return elf_read(file, elf, elf_size);
+	r = elf_read(file, elf, elf_size);
+	if (r < 0)
+		return r;
+	build_read(file, elf, elf_size);
+	if (file->signature == MW_SIGNATURE_PRESENT)
+		file->signer = elf_signer(elf, elf_size);
+	return 0;
 }
 
 int module_file_read(struct module_file **ret, const char *path)
@@ -114,8 +213,6 @@ int module_file_read(struct module_file **ret, const char *path)
 	r = file_describe(file, stored, size);
 	if (r < 0)
 		return r;
-	if (file->signature == MW_SIGNATURE_PRESENT)
-		file->signer = signer_read(path);
 	*ret = take_pointer(file);
 	return 0;
 }

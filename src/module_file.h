@@ -4,9 +4,11 @@
 #define MODWARDEN_MODULE_FILE_H
 
 #include "compressed.h"
-#include "modwarden/fact.h"
+#include "modwarden/event.h"
 
 #define MODULE_FILE_MAX (1U << 30) /* bytes, stored or unpacked */
+
+#define MODULE_BUILD_ID_SIZE 64 /* its whole note; a longer one is not taken */
 
 struct module_file {
 	char name[MW_NAME_SIZE]; /* as the kernel will call it; "" where that cannot be told */
@@ -16,7 +18,10 @@ struct module_file {
 	__u64 stored_size;           /* bytes */
 	__u64 elf_size;
 	__u8 stored_sha256[MW_DIGEST_SIZE];
-	__u8 elf_sha256[MW_DIGEST_SIZE]; /* the same where it is not compressed */
+	__u8 elf_sha256[MW_DIGEST_SIZE];     /* the same where it is not compressed */
+	char srcversion[MW_SRCVERSION_SIZE]; /* "": it has none */
+	__u8 build_id[MODULE_BUILD_ID_SIZE]; /* the section .note.gnu.build-id */
+	size_t build_id_size;                /* 0: it has none */
 };
 
 /*
@@ -24,6 +29,12 @@ struct module_file {
  * data; -EFBIG: over MODULE_FILE_MAX; -ENOMEM; or what open(2) and read(2) say.
  */
 int module_file_read(struct module_file **ret, const char *path);
+
+/*
+ * The signer's name as the signature has it, or NULL: no signature, none that can be read, over max
+ * bytes when unpacked, or no memory. Free it. *unpacked: bytes that had to be unpacked for it.
+ */
+char *module_signer(const void *stored, size_t size, size_t max, size_t *unpacked);
 
 void module_file_free(struct module_file *file);
 

@@ -21,7 +21,12 @@ static json_t *digest_value(const struct mw_facts *facts, unsigned int which)
 	return value_hex(facts->digest[which], sizeof(facts->digest[which]));
 }
 
-static json_t *module_value(const struct operation *operation)
+static json_t *signer_value(const struct record_context *context, const struct operation *operation)
+{
+	return value_string(context->signer ? context->signer(operation, context->arg) : NULL);
+}
+
+static json_t *module_value(const struct record_context *context, const struct operation *operation)
 {
 	const struct mw_facts *facts = &operation->facts;
 	const struct mw_caller *caller = &operation->caller;
@@ -31,7 +36,8 @@ static json_t *module_value(const struct operation *operation)
 
 	if (facts->op == MW_OP_AUTOLOAD)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o}",
 			 "name", value_text(facts->module, sizeof(facts->module)), "name_source",
 			 value_word(&name_source_words, facts->name_source), "sha256",
 			 digest_value(facts, 0), "sha256_elf", digest_value(facts, 1), "size",
@@ -42,7 +48,8 @@ static json_t *module_value(const struct operation *operation)
 			 value_bool_if(is_file, caller->deleted), "memfd",
 			 value_bool_if(is_file, caller->memfd), "compressed",
 			 value_bool_if(is_load && facts->source, operation->ruling.compressed),
-			 "signature", value_word(&signature_words, facts->signature), "srcversion",
+			 "signature", value_word(&signature_words, facts->signature), "signer",
+			 signer_value(context, operation), "srcversion",
 			 value_text(operation->srcversion, sizeof(operation->srcversion)), "taints",
 			 operation->loaded ? value_bits(&taint_words, operation->taints)
 					   : json_null());
@@ -284,9 +291,9 @@ json_t *record_operation(struct record_context *context, const struct operation 
 		value_word(&verdict_words, ruling->verdict), "enforced", ruling->enforced, "mode",
 		value_word(&mode_words, ruling->mode), "rule", rule_value(context, ruling),
 		"reason", value_word(&reason_words, ruling->reason), "gate",
-		value_word(&gate_words, ruling->gate), "module", module_value(operation), "syscall",
-		syscall_value(operation), "process", process_value(operation), "container",
-		container_value(operation));
+		value_word(&gate_words, ruling->gate), "module", module_value(context, operation),
+		"syscall", syscall_value(operation), "process", process_value(operation),
+		"container", container_value(operation));
 
 	if (body &&
 	    (add_requester(context, body, operation) || add_leader(context, body, operation) ||

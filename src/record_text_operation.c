@@ -187,6 +187,20 @@ static void operation_how(struct page *page, const json_t *record)
 	page_end(page);
 }
 
+/* What a signature says before the kernel has accepted it is what its maker wrote. */
+static void operation_signature(struct page *page, const json_t *record)
+{
+	const json_t *module = json_object_get(record, "module");
+	const char *before =
+		field_is(module, "signature", "valid") ? "valid, of " : "not verified, says of ";
+
+	if (!json_is_string(json_object_get(module, "signer")))
+		return;
+	page_begin(page, RECORD_INDENT, "sig");
+	page_field(page, PAGE_PLAIN, before, module, "signer", "");
+	page_end(page);
+}
+
 static void operation_repeated(struct page *page, const json_t *record)
 {
 	const json_t *repeated = json_object_get(record, "repeated");
@@ -239,6 +253,7 @@ void page_operation(struct page *page, const json_t *record)
 	if (!is_allowed)
 		page_prose(page, "cmd", json_object_get(record, "process"), "cmdline");
 	operation_how(page, record);
+	operation_signature(page, record);
 	operation_repeated(page, record);
 	if (!is_allowed)
 		operation_allow(page, record);

@@ -4,14 +4,17 @@
 #include "boottime.h"
 #include "cleanup.h"
 #include "log.h"
+#include "signers.h"
 
 #include <errno.h>
 #include <string.h>
 
 struct recorder {
 	struct sink *sink;
+	struct signers *signers;
 	struct record_context context;
 	struct record_lost total; /* since the start */
+	uint64_t unobserved;      /* operations of which there was no event */
 	struct record_lost told;  /* of these, what records have told of */
 	const struct policy *policy;
 	uint64_t memory; /* records for which there was none */
@@ -39,6 +42,13 @@ static const char *policy_sha256(uint32_t generation, void *arg)
 	return recorder->sha256;
 }
 
+static const char *signer(const struct operation *operation, void *arg)
+{
+	const struct recorder *recorder = arg;
+
+	return signers_find(recorder->signers, operation, boottime_now());
+}
+
 static void read_boot_id(char *boot_id, size_t size)
 {
 	auto_fclose FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
@@ -55,7 +65,8 @@ int recorder_new(struct recorder **ret, struct sink *sink, const char *node)
 	if (!recorder)
 		return -ENOMEM;
 	recorder->node = strdup(node);
-	if (!recorder->node) {
+	if (!recorder->node || signers_new(&recorder->signers)) {
+		free(recorder->node);
 		free(recorder);
 		return -ENOMEM;
 	}
@@ -66,6 +77,7 @@ int recorder_new(struct recorder **ret, struct sink *sink, const char *node)
 		.boot_id = recorder->boot_id,
 		.rule_name = rule_name,
 		.policy_sha256 = policy_sha256,
+		.signer = signer,
 		.arg = recorder,
 	};
 	*ret = recorder;
@@ -77,6 +89,7 @@ void recorder_free(struct recorder **recorder)
 	if (!*recorder)
 		return;
 	sink_close((*recorder)->sink);
+	signers_free((*recorder)->signers);
 	free((*recorder)->node);
 	free(*recorder);
 	*recorder = NULL;
@@ -103,6 +116,7 @@ void recorder_count_lost(struct recorder *recorder, const struct mw_counters *ga
 	total[RECORD_LOST_LATE] = operations->late;
 	total[RECORD_LOST_MEMORY] = operations->failed + recorder->memory;
 	total[RECORD_LOST_OUTPUT] = output->failed + output->cut;
+	recorder->unobserved = gates->unobserved;
 }
 
 /* Brings up to date what every record's head says. */
@@ -156,6 +170,13 @@ void recorder_tamper(struct recorder *recorder, const struct mw_tamper_event *ev
 	write_record(recorder, record_tamper(&recorder->context, event, detail));
 }
 
+void recorder_module(struct recorder *recorder, const struct record_module *module)
+{
+	uint64_t now = prepare(recorder);
+
+	write_record(recorder, record_module(&recorder->context, now, module));
+}
+
 void recorder_settle(struct recorder *recorder)
 {
 	uint64_t now = prepare(recorder);
@@ -176,4 +197,12 @@ uint64_t recorder_total_lost(const struct recorder *recorder)
 	for (int i = 0; i < RECORD_LOST_KINDS; i++)
 		sum += recorder->total.count[i];
 	return sum;
+}
+
+uint64_t recorder_events_lost(const struct recorder *recorder)
+{
+	const uint64_t *total = recorder->total.count;
+
+	return recorder->unobserved + total[RECORD_LOST_DECISION] + total[RECORD_LOST_OUTCOME] +
+	       total[RECORD_LOST_MALFORMED] + total[RECORD_LOST_LATE] + total[RECORD_LOST_MEMORY];
 }

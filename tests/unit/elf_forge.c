@@ -26,7 +26,9 @@
 
 #define LIVEPATCH 0x00100000 /* SHF_RELA_LIVEPATCH */
 
-static const char modinfo[] = "license=GPL\0filename=other\0name=" FORGE_NAME "\0vermagic=6";
+static const char modinfo[] = "license=GPL\0filename=other\0name=" FORGE_NAME
+			      "\0srcversion=" FORGE_SRCVERSION "\0vermagic=6";
+static const char build_note[] = FORGE_BUILD_NOTE;
 static const char strtab[] = "\0init_module";
 static const Elf64_Rela text_relocations[] = { { .r_offset = 0 }, { .r_offset = 60 } };
 static const Elf64_Rela module_relocations[] = { { .r_offset = 256 }, { .r_offset = 504 } };
@@ -50,6 +52,8 @@ static const struct {
 				module_relocations, sizeof(module_relocations), FORGE_SYMTAB,
 				FORGE_MODULE },
 	[FORGE_BSS] = { ".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, NULL, 1 << 20, 0, 0 },
+	[FORGE_BUILD_ID] = { ".note.gnu.build-id", SHT_NOTE, SHF_ALLOC, build_note,
+			     sizeof(build_note) - 1, 0, 0 },
 	[FORGE_SPARE] = { ".spare", SHT_PROGBITS, 0, NULL, FORGE_MODULE_SIZE, 0, 0 },
 	[FORGE_RELA_SPARE] = { ".rela.spare", SHT_RELA, SHF_INFO_LINK, module_relocations,
 			       sizeof(module_relocations), FORGE_SYMTAB, FORGE_SPARE },

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #define FORGE_NAME        "forged_module"
+#define FORGE_SRCVERSION  "0123456789ABCDEF0123456"
+#define FORGE_BUILD_NOTE  "\4\0\0\0\4\0\0\0\3\0\0\0GNU\0\xde\xad\xbe\xef" /* and a NUL */
 #define FORGE_NAME_OFFSET 24
 #define FORGE_NAME_SIZE   56
 #define FORGE_MODULE_SIZE 512
@@ -24,6 +26,7 @@ enum forge_index {
 	FORGE_MODULE,
 	FORGE_RELA_MODULE,
 	FORGE_BSS,
+	FORGE_BUILD_ID,
 	FORGE_SPARE, /* not allocated, for a case to make something of */
 	FORGE_RELA_SPARE,
 	FORGE_SYMTAB,

@@ -12,11 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "elf_forge.h"
 #include "load_outcome.h"
 #include "modwarden/module_elf.h"
 #include "pack.h"
 #include "policy_case.h"
+#include "sign.h"
 
 struct bytes {
 	unsigned char data[FORGE_CAPACITY + 256];
@@ -119,20 +121,69 @@ static void refuses_what_is_no_module(void **state)
 	assert_null(file);
 }
 
-/* Any real module: the rig's, or none here. */
-static void names_the_signer_of_a_real_module(void **state)
+static struct signed_bytes signed_forgery(const char *signer)
 {
-	const char *path = getenv("SIGNED_MODULE");
-	struct module_file *file = NULL;
+	struct forge forge;
+
+	forge_module(&forge);
+	return sign(forge.bytes, forge.size, signer);
+}
+
+static void names_the_signer_in_each_compression(void **state)
+{
+	struct signed_bytes module = signed_forgery("A distribution");
 
 	(void)state;
-	if (!path || !*path) {
-		print_message("SIGNED_MODULE is not set: no signed module\n");
-		skip();
+	for (enum compression kind = COMPRESSION_NONE; kind <= COMPRESSION_ZSTD; kind++) {
+		struct packed packed = pack(kind, module.data, module.size);
+		struct module_file *file = NULL;
+		auto_free char *signer = NULL;
+		size_t unpacked;
+
+		assert_int_equal(file_of(&file, packed.data, packed.size), 0);
+		assert_int_equal(file->signature, MW_SIGNATURE_PRESENT);
+		assert_string_equal(file->signer, "A distribution");
+		module_file_free(file);
+		signer = module_signer(packed.data, packed.size, module.size, &unpacked);
+		assert_string_equal(signer, "A distribution");
+		assert_int_equal(unpacked, module.size);
+		assert_null(module_signer(packed.data, packed.size, module.size - 1, &unpacked));
+		free(packed.data);
 	}
-	assert_int_equal(module_file_read(&file, path), 0);
-	assert_int_equal(file->signature, MW_SIGNATURE_PRESENT);
-	assert_non_null(file->signer);
+	free(module.data);
+}
+
+static void tells_which_build_it_is(void **state)
+{
+	struct module_file *file = forged_file(COMPRESSION_XZ, true);
+
+	(void)state;
+	assert_string_equal(file->srcversion, FORGE_SRCVERSION);
+	assert_int_equal(file->build_id_size, sizeof(FORGE_BUILD_NOTE) - 1);
+	assert_memory_equal(file->build_id, FORGE_BUILD_NOTE, sizeof(FORGE_BUILD_NOTE) - 1);
+	module_file_free(file);
+}
+
+static void replace_once(struct forge *forge, const char *text, char with)
+{
+	char *at = memmem(forge->bytes, forge->size, text, strlen(text));
+
+	assert_non_null(at);
+	*at = with;
+}
+
+static void tells_no_build_of_what_names_none(void **state)
+{
+	struct module_file *file = NULL;
+	struct forge forge;
+
+	(void)state;
+	forge_module(&forge);
+	replace_once(&forge, "srcversion=", 'S');
+	replace_once(&forge, ".note.gnu.build-id", '_');
+	assert_int_equal(file_of(&file, forge.bytes, forge.size), 0);
+	assert_string_equal(file->srcversion, "");
+	assert_int_equal(file->build_id_size, 0);
 	module_file_free(file);
 }
 
@@ -327,7 +378,9 @@ static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(reads_a_module_in_each_compression),
 	cmocka_unit_test(sees_a_signature_and_believes_none),
 	cmocka_unit_test(refuses_what_is_no_module),
-	cmocka_unit_test(names_the_signer_of_a_real_module),
+	cmocka_unit_test(names_the_signer_in_each_compression),
+	cmocka_unit_test(tells_which_build_it_is),
+	cmocka_unit_test(tells_no_build_of_what_names_none),
 	cmocka_unit_test(finds_the_digests_that_each_way_shows),
 	cmocka_unit_test(tells_what_an_outcome_depends_on),
 };

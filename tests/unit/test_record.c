@@ -221,6 +221,29 @@ static void loaded_module_has_taints_and_srcversion(void **state)
 	json_decref(record);
 }
 
+static const char *sample_signer(const struct operation *operation, void *arg)
+{
+	(void)arg;
+	return operation->facts.signature == MW_SIGNATURE_VALID ? "A\033 distribution" : NULL;
+}
+
+static void signer_is_whom_the_context_knows(void **state)
+{
+	struct operation operation = sample_operation(MW_VERDICT_ALLOW, false, 0);
+	struct record_context context = sample_context();
+	json_t *record;
+
+	(void)state;
+	context.signer = sample_signer;
+	record = record_operation(&context, &operation);
+	assert_field(record, "module.signer", "null");
+	json_decref(record);
+	operation.facts.signature = MW_SIGNATURE_VALID;
+	record = record_operation(&context, &operation);
+	assert_field(record, "module.signer", "\"A\\\\x1b distribution\"");
+	json_decref(record);
+}
+
 static void unset_ids_are_null(void **state)
 {
 	struct operation operation = sample_operation(MW_VERDICT_DENY, true, -EPERM);
@@ -605,6 +628,7 @@ int main(void)
 		cmocka_unit_test(fields_are_those_of_the_golden_list),
 		cmocka_unit_test(denial_says_who_what_and_how),
 		cmocka_unit_test(loaded_module_has_taints_and_srcversion),
+		cmocka_unit_test(signer_is_whom_the_context_knows),
 		cmocka_unit_test(unset_ids_are_null),
 		cmocka_unit_test(unknown_outcome_is_null),
 		cmocka_unit_test(outcome_alone_invents_nothing),
