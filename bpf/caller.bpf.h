@@ -9,7 +9,7 @@
 #include "path.bpf.h"
 
 #define CGROUP_DEPTH    32
-#define CONTAINER_DEPTH 3 /* runtimes make sub-groups in the container's own */
+#define CONTAINER_DEPTH 64 /* whoever is root in a container makes groups in its own */
 
 struct cgroup_walk {
 	struct kernfs_node *node;
@@ -56,29 +56,44 @@ static __always_inline void read_cgroup_path(struct task_struct *task, struct pa
 		out[0] = '/';
 }
 
+static long container_step(__u32 index, void *arg)
+{
+	struct container_walk *walk = *(struct container_walk **)arg;
+	struct kernfs_node *node = (struct kernfs_node *)walk->node;
+
+	if (!node) {
+		walk->whole = true;
+		return 1;
+	}
+	if (bpf_probe_read_kernel_str(walk->scan.name, sizeof(walk->scan.name),
+				      BPF_CORE_READ(node, name)) < 0)
+		return 1;
+	walk->node = (__u64)kernfs_parent(node);
+	walk->at = mw_container_id_find(&walk->scan);
+	if (walk->at < 0)
+		return 0;
+	walk->whole = true;
+	return 1;
+}
+
 /* Known either way: the task has a container or it has none. What cannot be read stays unknown. */
 static __always_inline void read_container(struct task_struct *task, struct ticket *ticket)
 {
-	struct kernfs_node *node = task_cgroup(task);
+	struct container_walk *walk = &ticket->scratch.container;
 	struct mw_facts *facts = &ticket->facts;
-	struct mw_container_scan *scan = &ticket->scratch.container;
-	int at = -1;
 
-	if (!node)
+	walk->node = (__u64)task_cgroup(task);
+	walk->at = -1;
+	walk->whole = false;
+	if (!walk->node)
 		return;
-	for (int i = 0; i < CONTAINER_DEPTH && node; i++) {
-		if (bpf_probe_read_kernel_str(scan->name, sizeof(scan->name),
-					      BPF_CORE_READ(node, name)) < 0)
-			return;
-		at = mw_container_id_find(scan);
-		if (at >= 0)
-			break;
-		node = kernfs_parent(node);
-	}
-	if (at < 0)
+	bpf_loop(CONTAINER_DEPTH, container_step, &walk, 0);
+	if (!walk->whole)
+		return;
+	if (walk->at < 0)
 		facts->absent |= MW_BIT(MW_CRITERION_CONTAINER);
 	else if (bpf_probe_read_kernel(facts->container, MW_CONTAINER_ID_DIGITS,
-				       &scan->name[at & (MW_CGROUP_NAME_SIZE - 1)]))
+				       &walk->scan.name[walk->at & (MW_CGROUP_NAME_SIZE - 1)]))
 		return;
 	facts->known |= MW_BIT(MW_CRITERION_CONTAINER);
 }

@@ -28,12 +28,20 @@ struct path_text {
 	__u32 whole;            /* the root was reached */
 };
 
+/* From a task's cgroup upwards, until a name has a container id in it. */
+struct container_walk {
+	struct mw_container_scan scan;
+	__u64 node;  /* struct kernfs_node */
+	__s32 at;    /* where the id begins in scan.name; less than 0: it has none */
+	__u32 whole; /* the walk came to its end */
+};
+
 /* What one gate needs while it runs; nothing in it outlives the gate. */
 union scratch {
 	struct sha256_stream sha256;
 	struct mw_module_name_work elf;
 	struct path_text path;
-	struct mw_container_scan container;
+	struct container_walk container;
 	struct mw_requester requester;
 };
 

@@ -2,7 +2,8 @@
 /*
  * Globs: '*' matches any run of characters but '/', '**' any run, '?' one character but '/'. There
  * are no character classes and no escapes; the policy parser refuses what would need them. In an
- * alias, which the caller chooses, '/' is a character like any other.
+ * alias, which the caller may choose, '/' is a character like any other, and '-' and '_' are one,
+ * as they are for modprobe.
  *
  * Matching is a bounded walk with two points to fall back to (the last '*' and the last '**'), so
  * that the verifier and the load path both see an end. A text that needs more steps than the bound
@@ -142,7 +143,7 @@ mw_inline enum mw_match mw_glob_match(const struct mw_pattern *pattern,
 		.text = mw_text_offset(criterion),
 		.star_p = MW_GLOB_OFF,
 		.globstar_p = MW_GLOB_OFF,
-		.fold_dash = criterion == MW_CRITERION_MODULE,
+		.fold_dash = criterion == MW_CRITERION_MODULE || criterion == MW_CRITERION_ALIAS,
 		.separator = criterion == MW_CRITERION_ALIAS ? '\0' : '/',
 	};
 	mw_loop(MW_GLOB_STEPS, mw_glob_step, &walk);

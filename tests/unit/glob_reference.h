@@ -10,7 +10,9 @@
 
 static inline char glob_reference_fold(char c, enum mw_criterion criterion)
 {
-	return criterion == MW_CRITERION_MODULE && c == '-' ? '_' : c;
+	bool is_name = criterion == MW_CRITERION_MODULE || criterion == MW_CRITERION_ALIAS;
+
+	return is_name && c == '-' ? '_' : c;
 }
 
 /* Is it what neither a star nor a mark goes over? */

@@ -127,8 +127,14 @@ denies_in_a_container_what_the_host_may()
 		unload nls_koi8_u
 		return
 	fi
+	# Root in a container may make groups in its own.
+	mkdir -p "/sys/fs/cgroup/$_container_group/a/b/c/d/e"
+	outcome=$(_in_cgroup "$_container_group/a/b/c/d/e" $load finit "$file" | cut -d ' ' -f 3)
+	rmdir -p "/sys/fs/cgroup/$_container_group/a/b/c/d/e" 2>/dev/null
+	[ "$outcome" = EPERM ] || fail "in a group of the container's own it gave $outcome"
+	expect_record "$(of "$file") and .verdict == \"deny\"" ".container.id == \"$_container\""
 	_container_gives EPERM finit "$file"
-	expect_record "$(of "$file") and .verdict == \"deny\"" '.reason == "default"' \
+	expect_record "$(of "$file") and .container.cgroup == \"/$_container_group\"" '.verdict == "deny"' '.reason == "default"' \
 		".container.id == \"$_container\"" '.container.runtime == "containerd"' \
 		'.container.pod_uid == "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"' \
 		".container.cgroup == \"/$_container_group\""
