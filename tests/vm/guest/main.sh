@@ -151,7 +151,7 @@ inherited=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session enforce identity.sh signature.sh compressed.sh hostile.sh caller.sh others.sh \
-	attempts.sh parameters.sh within.sh container_root.sh wild.sh hidden.sh pressure.sh
+	attempts.sh parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh hidden.sh pressure.sh
 
 inherited=/out/enforce.policy.yaml
 session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
