@@ -158,7 +158,7 @@ session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session enforce \
 	identity.sh signature.sh compressed.sh hostile.sh \
 	caller.sh others.sh attempts.sh \
-	parameters.sh within.sh container_root.sh wild.sh hidden.sh \
+	parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh hidden.sh \
 	unload.sh autoload.sh shared.sh \
 	pressure.sh grade.sh
 
