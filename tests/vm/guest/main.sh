@@ -148,8 +148,8 @@ hammered=1
 inherited=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
-run_session enforce identity.sh signature.sh compressed.sh hostile.sh caller.sh others.sh \
-	attempts.sh pressure.sh
+run_session enforce identity.sh signature.sh compressed.sh hostile.sh names.sh caller.sh places.sh \
+	unnamed.sh namespaces.sh ways_in.sh others.sh attempts.sh wide.sh pressure.sh
 
 inherited=/out/enforce.policy.yaml
 session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
