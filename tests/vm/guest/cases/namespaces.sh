@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
+# shellcheck shell=dash disable=SC2016,SC2086 # jq programs in single quotes; commands of words
 # Callers in namespaces of their own.
 
 # _unshared_gives ERRNO OPERATION...: of a caller whose parent made it new pid and mount namespaces;

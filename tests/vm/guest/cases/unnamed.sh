@@ -128,8 +128,8 @@ _both_outcomes() { [ "$(_changed_into 0)" -gt 0 ] && [ "$(_changed_into EPERM)" 
 
 _both_digests()
 {
-	[ $changes -gt 0 ] || return 1
-	until_true _sum_is_at_least '.module.memfd? == true' $changes || fail 'records are missing'
+	[ "$changes" -gt 0 ] || return 1
+	until_true _sum_is_at_least '.module.memfd? == true' "$changes" || fail 'records are missing'
 	[ "$(since_mark | jq -r 'select(.module.memfd? == true) | .module.sha256' | sort -u | wc -l)" = 2 ]
 }
 

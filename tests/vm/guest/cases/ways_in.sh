@@ -47,7 +47,7 @@ _modprobe_says()
 		! is_loaded "$2" || fail "$2 is loaded"
 		return
 	fi
-	[ ! "$said" ] && is_loaded "$2" || fail "$2 is not loaded: $said"
+	{ [ ! "$said" ] && is_loaded "$2"; } || fail "$2 is not loaded: $said"
 	modprobe -r "$2" || fail "cannot unload $2"
 }
 

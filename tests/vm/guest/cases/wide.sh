@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2016,SC2086 # jq programs in single quotes; operations are words
+# shellcheck shell=dash disable=SC2016,SC2046,SC2086 # jq programs in single quotes; operations are words
 # Eight threads at once.
 
 # _eight OPERATION: the operation, for each of eight threads.
