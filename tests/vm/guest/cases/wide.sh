@@ -97,9 +97,9 @@ allows_eight_threads_on_one_listed_inode()
 	for round in 1 2 3; do
 		$load -j $(_eight "finit $file") >"$state/attempt"
 		_only 0 EEXIST
-		! is_loaded nls_cp737 || unload nls_cp737
 		_is_raceable || [ "$(_outcome_count 0)" -gt 0 ] || fail "round $round gave $(cat "$state/attempt")"
 		successes=$((successes + $(_outcome_count 0)))
+		! is_loaded nls_cp737 || unload nls_cp737
 	done
 	guarded || return 0
 	own="$(of "$file") and .reason == \"rule\" and .rule == \"$case\""
