@@ -156,8 +156,9 @@ no_more=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session enforce \
-	identity.sh signature.sh compressed.sh hostile.sh \
-	caller.sh others.sh attempts.sh \
+	identity.sh signature.sh compressed.sh hostile.sh names.sh \
+	caller.sh places.sh unnamed.sh namespaces.sh ways_in.sh \
+	others.sh attempts.sh wide.sh \
 	parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh hidden.sh \
 	unload.sh autoload.sh shared.sh \
 	pressure.sh grade.sh

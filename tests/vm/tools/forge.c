@@ -9,6 +9,16 @@
  *     offset    the section of struct module does
  *     shnum     there are 65,279 of them
  *     twice     there are two sections of struct module
+ *     overlap   another section lies over that of struct module
+ *     names     the table of section names begins behind the end of the file
+ *     index     ... is not one of the sections
+ *     unended   ... has no NUL at its end
+ *     extended  how many there are, and which of them has the names, stands in section 0
+ *   forge sign KIND IN OUT       an appended signature that is none of this module by a known key:
+ *     bytes     a bit of the signature itself differs
+ *     signer    it names a key that nobody has
+ *     cut       the second half of it is missing
+ *     length    it says that it is longer than the file
  *
  * Exit: 0, 1 it could not be made (and says why), 2 usage.
  */
@@ -53,19 +63,109 @@ static void write_image(const char *path)
 		die("cannot write the module");
 }
 
-static void strip_signature(void)
+/* What is appended: the signature, struct module_signature with its length, the magic. */
+static struct {
+	uint8_t *bytes, *info;
+	size_t length;
+} signature;
+
+static void find_signature(void)
 {
 	size_t magic = strlen(SIGNATURE_MAGIC);
 	const uint8_t *info;
-	size_t length;
 
 	if (size < magic + SIGNATURE_INFO || memcmp(image + size - magic, SIGNATURE_MAGIC, magic) != 0)
 		die("no signature is appended");
-	info = image + size - magic - SIGNATURE_INFO;
-	length = (size_t)info[8] << 24 | info[9] << 16 | info[10] << 8 | info[11];
-	if (length > size - magic - SIGNATURE_INFO)
+	info = signature.info = image + size - magic - SIGNATURE_INFO;
+	signature.length = (size_t)info[8] << 24 | info[9] << 16 | info[10] << 8 | info[11];
+	if (signature.length > size - magic - SIGNATURE_INFO)
 		die("the signature is longer than the file");
-	size -= magic + SIGNATURE_INFO + length;
+	signature.bytes = signature.info - signature.length;
+}
+
+static void strip_signature(void)
+{
+	find_signature();
+	size = signature.bytes - image;
+}
+
+static void set_signature_length(size_t length)
+{
+	for (int i = 0; i < 4; i++)
+		signature.info[8 + i] = length >> (24 - 8 * i);
+}
+
+/* One value of DER: *at is where it begins, and moves to its contents. Returns their end. */
+static uint8_t *der_enter(uint8_t **at, const uint8_t *end)
+{
+	size_t length = 0;
+	int bytes;
+
+	if (end - *at < 2)
+		die("the signature is no DER");
+	bytes = (*at)[1];
+	*at += 2;
+	if (bytes < 0x80)
+		return *at + bytes;
+	for (bytes &= 0x7f; bytes && *at < end; bytes--)
+		length = length << 8 | *(*at)++;
+	if (bytes || length > (size_t)(end - *at))
+		die("the signature is no DER");
+	return *at + length;
+}
+
+/* The same, passed over. */
+static void der_skip(uint8_t **at, const uint8_t *end)
+{
+	*at = der_enter(at, end);
+}
+
+/* RFC 5652: the end of SignerIdentifier, in which a serial number or a key's digest comes last. */
+static uint8_t *signer(void)
+{
+	uint8_t *at = signature.bytes, *end = at + signature.length;
+
+	end = der_enter(&at, end); /* ContentInfo */
+	der_skip(&at, end);        /* contentType */
+	end = der_enter(&at, end); /* content */
+	end = der_enter(&at, end); /* SignedData */
+	while (at < end) {
+		uint8_t *value = at, *value_end = der_enter(&value, end);
+
+		if (value_end == end) {               /* signerInfos */
+			end = der_enter(&value, end); /* SignerInfo */
+			der_skip(&value, end);        /* version */
+			return der_enter(&value, end);
+		}
+		at = value_end;
+	}
+	die("the signature has no signer");
+	return NULL;
+}
+
+static void cut_signature(void)
+{
+	size_t cut = signature.length / 2;
+
+	memmove(signature.info - cut, signature.info, image + size - signature.info);
+	size -= cut;
+	signature.info -= cut;
+	set_signature_length(signature.length - cut);
+}
+
+static void missign(const char *kind)
+{
+	find_signature();
+	if (!strcmp(kind, "bytes"))
+		signature.info[-1] ^= 1;
+	else if (!strcmp(kind, "signer"))
+		signer()[-1] ^= 1;
+	else if (!strcmp(kind, "cut"))
+		cut_signature();
+	else if (!strcmp(kind, "length"))
+		set_signature_length(size);
+	else
+		die("unknown kind of signature");
 }
 
 static Elf64_Ehdr *header(void)
@@ -115,9 +215,18 @@ static void rename_module(const char *name)
 	put_name(old, strlen((char *)old), name);
 }
 
+/* As the ELF specification wants it of more than 65,279 sections. */
+static void extend_index(void)
+{
+	section(0)->sh_size = header()->e_shnum;
+	section(0)->sh_link = header()->e_shstrndx;
+	header()->e_shnum = 0;
+	header()->e_shstrndx = SHN_XINDEX;
+}
+
 static void lie(const char *kind)
 {
-	Elf64_Shdr *module = section_named(MODULE_SECTION);
+	Elf64_Shdr *module = section_named(MODULE_SECTION), *names = section(header()->e_shstrndx);
 
 	if (!strcmp(kind, "shoff"))
 		header()->e_shoff = size + 4096;
@@ -127,30 +236,47 @@ static void lie(const char *kind)
 		header()->e_shnum = SHN_LORESERVE - 1;
 	else if (!strcmp(kind, "twice"))
 		section_named(".comment")->sh_name = module->sh_name;
+	else if (!strcmp(kind, "overlap"))
+		section_named(".comment")->sh_offset = module->sh_offset;
+	else if (!strcmp(kind, "names"))
+		names->sh_offset = size + 4096;
+	else if (!strcmp(kind, "index"))
+		header()->e_shstrndx = header()->e_shnum;
+	else if (!strcmp(kind, "unended"))
+		names->sh_size--;
+	else if (!strcmp(kind, "extended"))
+		extend_index();
 	else
 		die("unknown lie");
 }
 
 static void usage(void)
 {
-	fputs("usage: forge strip IN OUT | rename IN OUT NAME | lie KIND IN OUT\n", stderr);
+	fputs("usage: forge strip IN OUT | rename IN OUT NAME | lie KIND IN OUT | sign KIND IN "
+	      "OUT\n",
+	      stderr);
 	exit(2);
 }
 
 int main(int argc, char **argv)
 {
-	bool is_lie = argc == 5 && !strcmp(argv[1], "lie");
-	bool is_rename = argc == 5 && !strcmp(argv[1], "rename");
+	const char *verb = argc > 1 ? argv[1] : "";
+	bool is_lie = argc == 5 && !strcmp(verb, "lie");
+	bool is_sign = argc == 5 && !strcmp(verb, "sign");
+	bool is_rename = argc == 5 && !strcmp(verb, "rename");
+	bool has_kind = is_lie || is_sign;
 
-	if (!is_lie && !is_rename && !(argc == 4 && !strcmp(argv[1], "strip")))
+	if (!has_kind && !is_rename && !(argc == 4 && !strcmp(verb, "strip")))
 		usage();
-	read_image(argv[is_lie ? 3 : 2]);
+	read_image(argv[has_kind ? 3 : 2]);
 	if (is_lie)
 		lie(argv[2]);
+	else if (is_sign)
+		missign(argv[2]);
 	else if (is_rename)
 		rename_module(argv[4]);
 	else
 		strip_signature();
-	write_image(argv[is_lie ? 4 : 3]);
+	write_image(argv[has_kind ? 4 : 3]);
 	return 0;
 }

@@ -7,9 +7,14 @@
  *   finit FILE [PARAMS [FLAGS]]   finit_module
  *   init FILE [PARAMS]            init_module of the file's bytes
  *   memfd FILE [PARAMS]           finit_module of a memfd with the file's bytes
+ *   sealed FILE [PARAMS]          the same, the memfd sealed against every change
+ *   tmpfile FILE [PARAMS]         the same of a file beside FILE that never had a name
  *   cycle FILE NAME               finit_module, and where it succeeded delete_module
+ *   changing HOW FILE OTHER NAME  the same of a memfd that all the while another thread makes OTHER
+ *                                 of FILE and back: by a descriptor ("fd") or a mapping ("map")
  *   delete NAME                   delete_module
  *   kexec FILE                    kexec_file_load, which reads files through the same hooks
+ *   socket FAMILY                 socket, for which the kernel may ask for a module
  *
  * All operations are done one after another by one task, or with -j at once by one thread each on a
  * CPU of its own. Prints for each operation and outcome "INDEX OPERATION ERRNO COUNT", in which the
@@ -17,9 +22,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,12 +36,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define OPERATIONS_MAX	16
-#define WORDS_MAX	4
+#define WORDS_MAX	5
 #define ERRNO_MAX	512
 #define DELETE_ATTEMPTS 1000 /* someone may be reading the module's sysfs just now */
 
@@ -41,6 +51,7 @@ struct operation {
 	int word_count;
 	int index;
 	uint8_t *bytes; /* the file's, where they are needed */
+	uint8_t *other;
 	size_t size;
 	unsigned long outcomes[ERRNO_MAX];
 };
@@ -50,6 +61,7 @@ static struct options {
 	useconds_t pause;
 	const char *until; /* a file that ends the loop */
 	bool announce;
+	bool compat;
 	bool parallel;
 	bool vary;
 } options = { .count = 1 };
@@ -60,8 +72,9 @@ static pthread_barrier_t barrier;
 
 static void usage(void)
 {
-	fputs("usage: load [-n COUNT] [-p PAUSE_US] [-u UID] [-w UNTIL_FILE] [-adjv] OPERATION\n"
+	fputs("usage: load [-n COUNT] [-p PAUSE_US] [-u UID] [-w UNTIL_FILE] [-3adjv] OPERATION\n"
 	      "            [+ OPERATION]...\n"
+	      "  -3  by the 32-bit system calls; ENOSYS where there are none; not with -j\n"
 	      "  -d  without CAP_SYS_MODULE\n"
 	      "  -a  say 'go' right before the first attempt\n"
 	      "  -j  every operation in a thread of its own, in step\n"
@@ -97,19 +110,38 @@ static void drop_capability(void)
 		die("cannot drop the capability");
 }
 
-static void read_bytes(struct operation *operation)
+/* What a 32-bit system call is to find has to lie where 32 bits reach. */
+static int low(void)
 {
-	int fd = open(operation->words[1], O_RDONLY | O_CLOEXEC);
+	return options.compat ? MAP_32BIT : 0;
+}
+
+static const char *low_string(const char *string)
+{
+	size_t size = strlen(string) + 1;
+	char *copy = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | low(),
+			  -1, 0);
+
+	if (copy == MAP_FAILED)
+		die("mmap");
+	return memcpy(copy, string, size);
+}
+
+static uint8_t *read_bytes(const char *path, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat stat;
+	uint8_t *bytes;
 
 	if (fd < 0 || fstat(fd, &stat))
-		die(operation->words[1]);
-	operation->size = stat.st_size;
+		die(path);
+	*size = stat.st_size;
 	/* A byte more, so that an empty file is no mapping of nothing. Private: -v writes to it. */
-	operation->bytes = mmap(NULL, operation->size + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-	if (operation->bytes == MAP_FAILED)
+	bytes = mmap(NULL, *size + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | low(), fd, 0);
+	if (bytes == MAP_FAILED)
 		die("mmap");
 	close(fd);
+	return bytes;
 }
 
 /* A counter in the last bytes, which in a module without a signature nobody reads. */
@@ -124,12 +156,59 @@ static const char *word(const struct operation *operation, int at)
 	return at < operation->word_count ? operation->words[at] : "";
 }
 
+/* The three system calls, and their numbers among the 32-bit ones. */
+static const struct call {
+	long native, compat;
+} init_module_call = { SYS_init_module, 128 }, finit_module_call = { SYS_finit_module, 350 },
+  delete_module_call = { SYS_delete_module, 129 };
+
+static sigjmp_buf no_compat;
+
+static void on_fault(int signal)
+{
+	(void)signal;
+	siglongjmp(no_compat, 1);
+}
+
+/* Any 64-bit process may come in by the 32-bit gate; where there is none, it faults. */
+static int call_compat(long number, uintptr_t a, uintptr_t b, uintptr_t c)
+{
+	long result;
+
+	if ((a | b | c) > UINT32_MAX) {
+		errno = EOVERFLOW;
+		die("an argument of a 32-bit system call");
+	}
+	if (sigsetjmp(no_compat, 1))
+		return ENOSYS;
+	signal(SIGSEGV, on_fault);
+	asm volatile("int $0x80"
+		     : "=a"(result)
+		     : "a"(number), "b"(a), "c"(b), "d"(c)
+		     : "r8", "r9", "r10", "r11", "memory");
+	signal(SIGSEGV, SIG_DFL);
+	return -(int)result;
+}
+
+static int call(const struct call *call, uintptr_t a, uintptr_t b, uintptr_t c)
+{
+	if (options.compat)
+		return call_compat(call->compat, a, b, c);
+	return syscall(call->native, a, b, c) ? errno : 0;
+}
+
 static int finit(int fd, const char *params, int flags)
 {
-	int error = syscall(SYS_finit_module, fd, params, flags) ? errno : 0;
+	int error = call(&finit_module_call, fd, (uintptr_t)params, flags);
 
 	close(fd);
 	return error;
+}
+
+static int init(const struct operation *operation)
+{
+	return call(&init_module_call, (uintptr_t)operation->bytes, operation->size,
+		    (uintptr_t)word(operation, 2));
 }
 
 static int finit_file(struct operation *operation, const char *params, int flags)
@@ -141,29 +220,98 @@ static int finit_file(struct operation *operation, const char *params, int flags
 	return finit(fd, params, flags);
 }
 
-static int finit_memfd(struct operation *operation)
+static int new_memfd(const struct operation *operation)
 {
-	int fd = memfd_create("module", MFD_CLOEXEC);
-	char path[64];
-	int reader;
+	int fd = memfd_create("module", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0 || write(fd, operation->bytes, operation->size) != (ssize_t)operation->size)
 		die("memfd");
-	/* The kernel reads no module from a file that is open for writing. */
+	return fd;
+}
+
+/* The same file, but not to be written; the other descriptor is closed. */
+static int read_only(int fd)
+{
+	char path[64];
+	int reader;
+
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	reader = open(path, O_RDONLY | O_CLOEXEC);
 	close(fd);
 	if (reader < 0)
 		die(path);
-	return finit(reader, word(operation, 2), 0);
+	return reader;
 }
 
-static int delete(const char *name)
+static int finit_memfd(const struct operation *operation)
+{
+	return finit(read_only(new_memfd(operation)), word(operation, 2), 0);
+}
+
+static int finit_sealed(const struct operation *operation)
+{
+	int fd = new_memfd(operation);
+
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		die("cannot seal");
+	return finit(fd, word(operation, 2), 0);
+}
+
+static int finit_tmpfile(const struct operation *operation)
+{
+	char *path = strdup(operation->words[1]);
+	int fd = open(dirname(path), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0 || write(fd, operation->bytes, operation->size) != (ssize_t)operation->size)
+		die("tmpfile");
+	free(path);
+	/* The kernel reads no module from a file on disk that is open for writing. */
+	return finit(read_only(fd), word(operation, 2), 0);
+}
+
+/* Writes the one and the other into a memfd, where they differ, until it is over. */
+struct changer {
+	const uint8_t *bytes[2];
+	size_t first, count;
+	int fd;
+	uint8_t *map; /* NULL: by the descriptor */
+	atomic_bool over;
+	pthread_t thread;
+};
+
+static void *change(void *arg)
+{
+	struct changer *changer = arg;
+
+	for (unsigned int i = 1; !atomic_load(&changer->over); i++) {
+		const uint8_t *from = changer->bytes[i & 1] + changer->first;
+
+		if (changer->map)
+			memcpy(changer->map + changer->first, from, changer->count);
+		else if (pwrite(changer->fd, from, changer->count, changer->first) < 0)
+			die("cannot change");
+	}
+	return NULL;
+}
+
+static void find_changes(struct changer *changer, size_t size)
+{
+	size_t end = size;
+
+	while (changer->first < size &&
+	       changer->bytes[0][changer->first] == changer->bytes[1][changer->first])
+		changer->first++;
+	while (end > changer->first && changer->bytes[0][end - 1] == changer->bytes[1][end - 1])
+		end--;
+	changer->count = end - changer->first;
+}
+
+static int delete (const char *name)
 {
 	int error = 0;
 
 	for (int i = 0; i < DELETE_ATTEMPTS; i++) {
-		error = syscall(SYS_delete_module, name, O_NONBLOCK) ? errno : 0;
+		error = call(&delete_module_call, (uintptr_t)name, O_NONBLOCK, 0);
 		if (error != EAGAIN && error != EBUSY && error != EWOULDBLOCK)
 			break;
 		usleep(1000);
@@ -175,8 +323,36 @@ static int cycle(struct operation *operation)
 {
 	int error = finit_file(operation, "", 0);
 
-	if (!error && delete(operation->words[2]))
+	if (!error && delete (operation->words[2]))
 		die(operation->words[2]);
+	return error;
+}
+
+static int finit_changing(const struct operation *operation)
+{
+	bool by_map = !strcmp(operation->words[1], "map");
+	struct changer changer = { .bytes = { operation->bytes, operation->other } };
+	int fd = new_memfd(operation), error;
+
+	find_changes(&changer, operation->size);
+	changer.fd = fd;
+	if (by_map) {
+		changer.map =
+			mmap(NULL, operation->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (changer.map == MAP_FAILED)
+			die("mmap");
+		fd = read_only(fd);
+	}
+	if (pthread_create(&changer.thread, NULL, change, &changer))
+		die("pthread_create");
+	error = call(&finit_module_call, fd, (uintptr_t) "", 0);
+	atomic_store(&changer.over, true);
+	pthread_join(changer.thread, NULL);
+	if (by_map)
+		munmap(changer.map, operation->size);
+	close(fd);
+	if (!error && delete (operation->words[4]))
+		die(operation->words[4]);
 	return error;
 }
 
@@ -193,6 +369,15 @@ static int kexec(const struct operation *operation)
 	return error;
 }
 
+static int open_socket(const struct operation *operation)
+{
+	int fd = socket(atoi(operation->words[1]), SOCK_DGRAM, 0);
+	int error = fd < 0 ? errno : 0;
+
+	close(fd);
+	return error;
+}
+
 static int attempt(struct operation *operation, unsigned long round)
 {
 	const char *verb = operation->words[0];
@@ -201,14 +386,21 @@ static int attempt(struct operation *operation, unsigned long round)
 	if (!strcmp(verb, "finit"))
 		return finit_file(operation, word(operation, 2), atoi(word(operation, 3)));
 	if (!strcmp(verb, "init"))
-		return syscall(SYS_init_module, operation->bytes, operation->size,
-			       word(operation, 2)) ? errno : 0;
+		return init(operation);
 	if (!strcmp(verb, "memfd"))
 		return finit_memfd(operation);
+	if (!strcmp(verb, "sealed"))
+		return finit_sealed(operation);
+	if (!strcmp(verb, "tmpfile"))
+		return finit_tmpfile(operation);
 	if (!strcmp(verb, "cycle"))
 		return cycle(operation);
+	if (!strcmp(verb, "changing"))
+		return finit_changing(operation);
 	if (!strcmp(verb, "delete"))
-		return delete(operation->words[1]);
+		return delete (operation->words[1]);
+	if (!strcmp(verb, "socket"))
+		return open_socket(operation);
 	return kexec(operation);
 }
 
@@ -265,11 +457,18 @@ static void run_serial(void)
 
 static void parse_operation(char **words, int count)
 {
-	static const struct { const char *verb; int least, most; bool bytes; } verbs[] = {
-		{ "finit", 2, 4, false }, { "init", 2, 3, true },     { "memfd", 2, 3, true },
-		{ "cycle", 3, 3, false }, { "delete", 2, 2, false }, { "kexec", 2, 2, false },
+	/* bytes: the word that names the file whose bytes are needed; other: and another one's */
+	static const struct {
+		const char *verb;
+		int least, most, bytes, other;
+	} verbs[] = {
+		{ "finit", 2, 4, 0, 0 },    { "init", 2, 3, 1, 0 },    { "memfd", 2, 3, 1, 0 },
+		{ "sealed", 2, 3, 1, 0 },   { "tmpfile", 2, 3, 1, 0 }, { "cycle", 3, 3, 0, 0 },
+		{ "changing", 5, 5, 2, 3 }, { "delete", 2, 2, 0, 0 },  { "kexec", 2, 2, 0, 0 },
+		{ "socket", 2, 2, 0, 0 },
 	};
 	struct operation *operation = &operations[operation_count];
+	size_t size;
 
 	if (operation_count == OPERATIONS_MAX)
 		usage();
@@ -279,10 +478,15 @@ static void parse_operation(char **words, int count)
 			continue;
 		if (count < verbs[i].least || count > verbs[i].most)
 			usage();
-		memcpy(operation->words, words, count * sizeof(*words));
+		for (int n = 0; n < count; n++)
+			operation->words[n] = low_string(words[n]);
 		operation->word_count = count;
 		if (verbs[i].bytes)
-			read_bytes(operation);
+			operation->bytes = read_bytes(words[verbs[i].bytes], &operation->size);
+		if (verbs[i].other)
+			operation->other = read_bytes(words[verbs[i].other], &size);
+		if (verbs[i].other && size != operation->size)
+			usage();
 		return;
 	}
 	usage();
@@ -318,8 +522,9 @@ int main(int argc, char **argv)
 	long uid = -1;
 	int option;
 
-	while ((option = getopt(argc, argv, "+adjn:p:u:vw:")) != -1) {
+	while ((option = getopt(argc, argv, "+3adjn:p:u:vw:")) != -1) {
 		switch (option) {
+		case '3': options.compat = true; break;
 		case 'a': options.announce = true; break;
 		case 'd': drop = true; break;
 		case 'j': options.parallel = true; break;
@@ -331,6 +536,8 @@ int main(int argc, char **argv)
 		default: usage();
 		}
 	}
+	if (options.compat && options.parallel)
+		usage();
 	parse_operations(argv + optind);
 	if (uid >= 0)
 		become(uid);

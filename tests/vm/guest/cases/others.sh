@@ -71,6 +71,39 @@ a_failed_load_leaves_nothing_to_the_next()
 	denies nls_cp1255 finit "$bad"
 }
 
+# _fails_late NAME ERRNO: a listed module that the kernel cannot load here, and then by the same task one
+# that is not listed.
+_fails_late()
+{
+	local good bad
+	good=$(unsigned_copy "$1")
+	bad=$(unsigned_copy nls_cp437)
+	listed "$good"
+	gives "$2" finit "$good"
+	if guarded; then
+		$load finit "$good" + finit "$bad" + init "$good" + init "$bad" >"$state/attempt"
+		[ "$(cut -d ' ' -f 3 "$state/attempt" | tr '\n' ' ')" = "$2 EPERM $2 EPERM " ] ||
+			fail "it gave $(cat "$state/attempt")"
+		! is_loaded nls_cp437 || fail 'nls_cp437 is loaded'
+	fi
+	expect_record "$(of "$good")" '.verdict == "allow"' '.reason == "rule"' ".rule == \"$case\"" \
+		".syscall.errno == \"$2\"" ".module.name == \"$1\"" "$3"
+	denied "$bad" default content
+	denies nls_cp437 finit "$bad"
+}
+
+# Its dependencies are not loaded: it ends between the gates "unsigned" and "name".
+a_load_that_misses_a_symbol_leaves_nothing_to_the_next()
+{
+	_fails_late intel_rapl_msr ENOENT '.module.name_source == "elf" and .module.taints == null'
+}
+
+# It has passed all gates, and its own code has run.
+a_load_that_fails_in_its_init_leaves_nothing_to_the_next()
+{
+	_fails_late intel_powerclamp ENODEV '.module.name_source == "kernel" and (.module.taints | index("unsigned") != null)'
+}
+
 # With CAP_SYS_MODULE missing, the kernel refuses before any gate, and there is nothing to tell.
 a_caller_without_the_capability_leaves_no_record()
 {

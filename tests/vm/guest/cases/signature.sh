@@ -67,3 +67,75 @@ what_the_kernel_ends_undecided_is_no_verdict_of_a_rule()
 	expect_record "$(of "$file")" '.verdict == "deny"' '.reason == "kernel"' '.gate == "exit"' \
 		'.enforced == false' '.rule == null' '.syscall.errno == "EKEYREJECTED"'
 }
+
+# _missigned KIND NAME: a copy whose signature is none.
+_missigned()
+{
+	local file=$modules/$case.$2.$1.ko
+	[ -e "$file" ] || $forge sign "$1" "$(signed_copy "$2")" "$file" || fail "cannot forge"
+	echo "$file"
+}
+
+# _ended_by_the_kernel FILE ERRNO CLAIM...: the kernel knows the signature for none, and ends it itself;
+# a rule that asks for a signature does not hold.
+_ended_by_the_kernel()
+{
+	local file=$1 errno=$2
+	shift 2
+	allow 'module: tcp_westwood' 'signed: true'
+	loads tcp_westwood finit "$(signed_copy tcp_westwood)"
+	gives "$errno" finit "$file"
+	gives "$errno" init "$file"
+	expect_record "$(of "$file") and .module.source == \"file\"" '.verdict == "deny"' \
+		'.enforced == false' '.reason == "kernel"' '.gate == "exit"' '.rule == null' \
+		".syscall.errno == \"$errno\"" '.module.signature == "present"' '.module.taints == null' "$@"
+	expect_record "$(of "$file") and .module.source == \"memory\"" '.reason == "kernel"' \
+		".syscall.errno == \"$errno\"" '.module.signature == "present"'
+}
+
+leaves_an_altered_signature_to_the_kernel()
+{
+	_ended_by_the_kernel "$(_missigned bytes tcp_westwood)" EKEYREJECTED '.module.name == "tcp_westwood"'
+}
+
+leaves_half_a_signature_to_the_kernel()
+{
+	_ended_by_the_kernel "$(_missigned cut tcp_westwood)" EBADMSG '.module.name == "tcp_westwood"'
+}
+
+leaves_a_signature_longer_than_the_file_to_the_kernel()
+{
+	_ended_by_the_kernel "$(_missigned length tcp_westwood)" EBADMSG '.module.name == null'
+}
+
+# _unsigned_to_the_kernel FILE SIGNATURE GOOD: the kernel would load it, as one that is not signed.
+# GOOD is such a one that is listed.
+_unsigned_to_the_kernel()
+{
+	allow 'module: tcp_westwood' 'signed: true'
+	listed "$3"
+	denies tcp_westwood finit "$1"
+	denied "$1" default unsigned '.rule == null' ".module.signature == \"$2\"" \
+		'.module.name == "tcp_westwood"'
+	loads nls_cp737 finit "$3"
+	allowed "$3" "$case.1" name ".module.signature == \"$2\"" '.module.taints | index("unsigned") != null'
+	loads tcp_westwood finit "$(signed_copy tcp_westwood)"
+}
+
+denies_a_signature_by_a_key_that_the_kernel_does_not_have()
+{
+	_unsigned_to_the_kernel "$(_missigned signer tcp_westwood)" refused "$(_missigned signer nls_cp737)"
+}
+
+# _without_its_end NAME: the last byte of the magic is missing, so nothing says that there is a signature.
+_without_its_end()
+{
+	local file=$modules/$case.$1.ko
+	[ -e "$file" ] || head -c -1 "$(signed_copy "$1")" >"$file"
+	echo "$file"
+}
+
+denies_a_signature_that_has_lost_its_end()
+{
+	_unsigned_to_the_kernel "$(_without_its_end tcp_westwood)" absent "$(_without_its_end nls_cp737)"
+}
