@@ -60,6 +60,7 @@ static long container_step(__u32 index, void *arg)
 {
 	struct container_walk *walk = *(struct container_walk **)arg;
 	struct kernfs_node *node = (struct kernfs_node *)walk->node;
+	int at;
 
 	if (!node) {
 		walk->whole = true;
@@ -69,11 +70,11 @@ static long container_step(__u32 index, void *arg)
 				      BPF_CORE_READ(node, name)) < 0)
 		return 1;
 	walk->node = (__u64)kernfs_parent(node);
-	walk->at = mw_container_id_find(&walk->scan);
-	if (walk->at < 0)
-		return 0;
-	walk->whole = true;
-	return 1;
+	at = mw_container_id_find(&walk->scan);
+	if (at >= 0 && bpf_probe_read_kernel(walk->id, MW_CONTAINER_ID_DIGITS,
+					     &walk->scan.name[at & (MW_CGROUP_NAME_SIZE - 1)]))
+		return 1;
+	return 0;
 }
 
 /* Known either way: the task has a container or it has none. What cannot be read stays unknown. */
@@ -83,18 +84,17 @@ static __always_inline void read_container(struct task_struct *task, struct tick
 	struct mw_facts *facts = &ticket->facts;
 
 	walk->node = (__u64)task_cgroup(task);
-	walk->at = -1;
+	walk->id[0] = '\0';
 	walk->whole = false;
 	if (!walk->node)
 		return;
 	bpf_loop(CONTAINER_DEPTH, container_step, &walk, 0);
 	if (!walk->whole)
 		return;
-	if (walk->at < 0)
+	if (walk->id[0])
+		bpf_probe_read_kernel(facts->container, MW_CONTAINER_ID_DIGITS, walk->id);
+	else
 		facts->absent |= MW_BIT(MW_CRITERION_CONTAINER);
-	else if (bpf_probe_read_kernel(facts->container, MW_CONTAINER_ID_DIGITS,
-				       &walk->scan.name[walk->at & (MW_CGROUP_NAME_SIZE - 1)]))
-		return;
 	facts->known |= MW_BIT(MW_CRITERION_CONTAINER);
 }
 

@@ -12,6 +12,7 @@
 #include <bpf/bpf_tracing.h>
 
 #define EPERM     1
+#define ENOMEM    12
 #define EIO       5
 #define EFAULT    14
 #define EEXIST    17
@@ -149,13 +150,16 @@ static __always_inline __u64 cred_capabilities(const struct cred *cred)
 	return caps;
 }
 
-/* Would capable(CAP_SYS_MODULE) hold for the current task? Only in the initial user namespace. */
-static __always_inline bool current_may_load(void)
+/* Would capable(CAP_SYS_MODULE) hold? Only in the initial user namespace. */
+static __always_inline bool cred_may_load(const struct cred *cred)
 {
-	const struct cred *cred = BPF_CORE_READ(bpf_get_current_task_btf(), cred);
-
 	return cred_capabilities(cred) & 1ULL << CAP_SYS_MODULE &&
 	       !BPF_CORE_READ(cred, user_ns, parent);
+}
+
+static __always_inline bool current_may_load(void)
+{
+	return cred_may_load(BPF_CORE_READ(bpf_get_current_task_btf(), cred));
 }
 
 /* An open file of the current task; NULL: there is none of this number. */

@@ -318,6 +318,19 @@ static __always_inline int call_load(struct file *file, enum mw_source source)
 	return judge_load(ticket, MW_GATE_CALL, false);
 }
 
+/* A call whose beginning was not seen: x32 ones have no tracepoints either. */
+static __always_inline void call_unseen(void)
+{
+	struct pt_regs *regs = NULL;
+	enum mw_abi abi = MW_ABI_NONE;
+	enum mw_syscall syscall = current_syscall(&abi, &regs);
+
+	if (syscall == MW_SYSCALL_FINIT_MODULE)
+		call_load(current_file(mw_saved_argument(regs, abi, 0)), MW_SOURCE_FILE);
+	else if (syscall == MW_SYSCALL_INIT_MODULE)
+		call_load(NULL, MW_SOURCE_MEMORY);
+}
+
 static __always_inline int loaded_unguarded(struct ticket *ticket, struct module *module)
 {
 	read_kernels_name(ticket, module->name);
@@ -331,6 +344,10 @@ static __always_inline int loaded(struct module *module)
 	struct ticket *ticket = ticket_find();
 
 	count(&counters.fired[MW_GATE_LOADED]);
+	if (observe_only && control.armed && !ticket_of(MW_OP_LOAD)) {
+		call_unseen();
+		ticket = ticket_find();
+	}
 	if (ticket) {
 		ticket->passed |= MW_BIT(MW_GATE_LOADED);
 		ticket->taints = BPF_CORE_READ(module, taints);
@@ -348,37 +365,36 @@ static __always_inline int loaded(struct module *module)
 	return 0;
 }
 
-/*
- * A load that no gate has seen. Most often the caller has no capability and was not let near them;
- * or it followed another load of the same file, and shares what became of that one.
- */
-static __always_inline struct ticket *follower_begin(__s64 result)
+/* What the caller of a load sees that this ruling refused. */
+static __always_inline __s64 refusal(const struct mw_ruling *ruling)
 {
-	struct pt_regs *regs = NULL;
-	enum mw_abi abi = MW_ABI_NONE;
-	struct leader *leader = NULL;
-	struct ticket *ticket;
-	struct file *file = NULL;
-	__u64 inode = 0;
+	if (ruling->verdict != MW_VERDICT_DENY || !ruling->enforced)
+		return 0;
+	return ruling->gate == MW_GATE_NAME ? -ENOMEM : -EPERM;
+}
 
-	count(&counters.unseen_exits);
-	if (!current_may_load() || current_syscall(&abi, &regs) != MW_SYSCALL_FINIT_MODULE)
-		return NULL;
-	file = current_file(mw_saved_argument(regs, abi, 0));
-	if (file)
-		inode = (__u64)BPF_CORE_READ(file, f_inode);
-	if (kernel_shares_loads() && inode)
-		leader = bpf_map_lookup_elem(&leaders, &inode);
-	if (leader && bpf_ktime_get_boot_ns() - leader->time > LEADER_VALID_NS)
+/*
+ * A load that passed no gate because it followed another one of the same file: it shares what
+ * became of that one. A failure that no ruling explains is the kernel's own, and leaves no record.
+ */
+static __noinline int follow(struct file *file, __s64 result)
+{
+	struct leader *leader;
+	struct ticket *ticket;
+	__u64 inode = (__u64)BPF_CORE_READ(file, f_inode);
+
+	leader = bpf_map_lookup_elem(&leaders, &inode);
+	if (leader && (bpf_ktime_get_boot_ns() - leader->time > LEADER_VALID_NS ||
+		       refusal(&leader->ruling) != result))
 		leader = NULL;
-	/* A failure that no verdict explains is the kernel's own. */
-	if (result && !(leader && leader->ruling.enforced))
-		return NULL;
+	if (result && !leader)
+		return 0;
 	ticket = load_begin(file, MW_SOURCE_FILE);
-	if (!ticket)
-		return NULL;
-	if (file)
-		read_file_facts(ticket, file);
+	if (!ticket) {
+		count(&counters.unobserved);
+		return 0;
+	}
+	read_file_facts(ticket, file);
 	read_caller_facts(ticket);
 	ticket->ruling.rule = MW_RULE_NONE;
 	ticket->ruling.verdict = MW_VERDICT_ALLOW;
@@ -389,7 +405,7 @@ static __always_inline struct ticket *follower_begin(__s64 result)
 	ticket->ruling.reason = MW_REASON_INHERITED;
 	ticket->ruling.gate = MW_GATE_EXIT;
 	ticket->folded = ticket->ruling.enforced && fold(ticket);
-	return ticket;
+	return 0;
 }
 
 /* The system call is over. */
@@ -398,10 +414,11 @@ int leave_load(__s64 result)
 	struct ticket *ticket = ticket_of(MW_OP_LOAD);
 
 	count(&counters.fired[MW_GATE_EXIT]);
-	if (!ticket && control.armed)
-		ticket = follower_begin(result);
-	if (!ticket)
+	if (!ticket) {
+		/* Most often a caller whom the kernel did not even let ask. */
+		count(&counters.unseen_exits);
 		return 0;
+	}
 	if (ticket->self_test)
 		count(&counters.self_tested[MW_GATE_EXIT]);
 	else if (control.armed)

@@ -176,6 +176,15 @@ int exit_init_module(void *ctx)
 	return leave_load(returned(ctx));
 }
 
+/* A load that follows another one of the same file ends here, and has passed nothing before. */
+SEC("fexit/idempotent_init_module")
+int BPF_PROG(exit_shared, struct file *file, const char *params, int flags, int result)
+{
+	if (control.armed && !ticket_of(MW_OP_LOAD))
+		follow(file, result);
+	return 0;
+}
+
 SEC("fexit/" MW_ENTRY_FINIT_MODULE)
 int exit_finit_module(void *ctx)
 {
@@ -195,22 +204,10 @@ int exit_finit_module_compat(void *ctx)
 }
 
 /*
- * Unloads. The page of the name is brought in before the gate, which may not wait for it, comes to
- * read it. It does not judge: a program that waits is skipped for all others on its CPU, and the
- * caller decides how long a page of its takes.
+ * Unloads. No program here waits for the page of the name: whoever can make one wait keeps the
+ * memory that BPF frees from being freed, on some kernels, and on all of them has the program
+ * skipped for everybody else on its CPU.
  */
-SEC("fentry.s/" MW_ENTRY_DELETE_MODULE)
-int touch_name(void *ctx)
-{
-	return touch_callers_name();
-}
-
-SEC("fentry.s/" MW_ENTRY_DELETE_MODULE_COMPAT)
-int touch_name_compat(void *ctx)
-{
-	return touch_callers_name();
-}
-
 SEC("lsm/capable")
 int BPF_PROG(gate_capable, const struct cred *cred, struct user_namespace *ns, int cap,
 	     unsigned int opts, int ret)

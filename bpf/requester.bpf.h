@@ -15,18 +15,23 @@
 
 #define HELPER_ALIAS 3 /* its place in call_modprobe()'s words: modprobe -q -- ALIAS */
 
-enum helper_stage {
-	HELPER_ASKED = 1, /* object is the asking task */
-	HELPER_PREPARED,  /* object is the struct subprocess_info */
-	HELPER_RUNNING,   /* object is the helper, the leader of its thread group */
-};
+/*
+ * Autoloads that were let pass, from their gate until the kernel prepares the helper. Anybody can
+ * ask, and not each request comes to a helper: so these do not share a map with what runs.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64); /* struct task_struct */
+	__type(value, struct mw_requester);
+} asking SEC(".maps");
 
 struct helper_key {
-	__u64 object;
-	__u64 started; /* of a running one, for the place of a task is used again */
-	__u64 stage;   /* enum helper_stage */
+	__u64 object;  /* struct subprocess_info, or the leader of its thread group once it runs */
+	__u64 started; /* CLOCK_BOOTTIME ns, for the place of a task is used again; 0: prepared */
 };
 
+/* Only what the kernel really starts gets here. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, HELPERS_MAX);
@@ -38,72 +43,72 @@ static __always_inline struct helper_key running_helper(struct task_struct *task
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 
-	return (struct helper_key){ .object = (__u64)leader,
-				    .started = task_start_time(leader),
-				    .stage = HELPER_RUNNING };
+	return (struct helper_key){
+		.object = (__u64)leader,
+		.started = task_start_time(leader),
+	};
 }
 
 /* The autoload of this task was let pass: what it leads to is on its behalf. */
-static __always_inline void requester_asked(struct ticket *ticket)
+static __noinline int requester_asked(struct ticket *ticket)
 {
-	struct helper_key key = { .object = (__u64)bpf_get_current_task_btf(),
-				  .stage = HELPER_ASKED };
-	struct mw_requester *requester = &ticket->scratch.requester;
+	__u64 task = (__u64)bpf_get_current_task_btf();
 	const struct mw_facts *facts = &ticket->facts;
+	struct mw_requester requester = {
+		.seq = ticket->seq,
+		.pid = bpf_get_current_pid_tgid() >> 32,
+		.uid = facts->uid,
+		.auid = facts->auid,
+		.kernel_thread = !!facts->unattributed,
+	};
 
-	_Static_assert(sizeof(*requester) <= sizeof(zeros), "zeros must cover a requester");
-	bpf_probe_read_kernel(requester, sizeof(*requester), zeros);
-	requester->seq = ticket->seq;
-	requester->pid = bpf_get_current_pid_tgid() >> 32;
-	requester->uid = facts->uid;
-	requester->auid = facts->auid;
-	requester->kernel_thread = !!facts->unattributed;
-	bpf_get_current_comm(requester->comm, sizeof(requester->comm));
-	__builtin_memcpy(requester->alias, facts->alias, sizeof(requester->alias));
-	bpf_probe_read_kernel(requester->container, sizeof(requester->container), facts->container);
-	bpf_probe_read_kernel(requester->exe, sizeof(requester->exe), facts->loader);
-	bpf_map_update_elem(&helpers, &key, requester, BPF_ANY);
+	bpf_get_current_comm(requester.comm, sizeof(requester.comm));
+	bpf_probe_read_kernel(requester.alias, sizeof(requester.alias), facts->alias);
+	bpf_probe_read_kernel(requester.container, sizeof(requester.container), facts->container);
+	bpf_map_update_elem(&asking, &task, &requester, BPF_ANY);
+	return 0;
 }
 
-static __always_inline void helper_advance(const struct helper_key *from,
-					   const struct helper_key *to)
+/* The word that this task has left for a helper of this alias. */
+static __always_inline struct mw_requester *find_asking(const char *alias)
 {
-	struct mw_requester *requester = bpf_map_lookup_elem(&helpers, from);
+	__u64 task = (__u64)bpf_get_current_task_btf();
+	struct mw_requester *requester = bpf_map_lookup_elem(&asking, &task);
+	char said[MW_NAME_SIZE] = {};
 
-	if (!requester)
-		return;
-	bpf_map_update_elem(&helpers, to, requester, BPF_ANY);
-	bpf_map_delete_elem(&helpers, from);
+	if (!requester || bpf_probe_read_kernel_str(said, sizeof(said), alias) <= 0 ||
+	    !same_name(said, requester->alias))
+		return NULL;
+	return requester;
 }
 
-/* The kernel calls many helpers: is it the one that was asked for? */
-static __always_inline bool helper_is_for(struct subprocess_info *info, const char *alias)
-{
-	char **words = BPF_CORE_READ(info, argv);
-	char word[MW_NAME_SIZE] = {};
-	char *said = NULL;
-
-	bpf_probe_read_kernel(&said, sizeof(said), &words[HELPER_ALIAS]);
-	return bpf_probe_read_kernel_str(word, sizeof(word), said) > 0 && same_name(word, alias);
-}
-
+/* The kernel calls many helpers: this may be the one that was asked for. */
 static __always_inline void helper_prepared(struct subprocess_info *info)
 {
-	struct helper_key asked = { .object = (__u64)bpf_get_current_task_btf(),
-				    .stage = HELPER_ASKED };
-	struct helper_key prepared = { .object = (__u64)info, .stage = HELPER_PREPARED };
-	struct mw_requester *requester = bpf_map_lookup_elem(&helpers, &asked);
+	struct helper_key prepared = { .object = (__u64)info };
+	__u64 task = (__u64)bpf_get_current_task_btf();
+	char **words = BPF_CORE_READ(info, argv);
+	struct mw_requester *requester;
+	char *alias = NULL;
 
-	if (requester && helper_is_for(info, requester->alias))
-		helper_advance(&asked, &prepared);
+	bpf_probe_read_kernel(&alias, sizeof(alias), &words[HELPER_ALIAS]);
+	requester = find_asking(alias);
+	if (!requester)
+		return;
+	bpf_map_update_elem(&helpers, &prepared, requester, BPF_ANY);
+	bpf_map_delete_elem(&asking, &task);
 }
 
 static __always_inline void helper_begins(void *info)
 {
-	struct helper_key prepared = { .object = (__u64)info, .stage = HELPER_PREPARED };
+	struct helper_key prepared = { .object = (__u64)info };
 	struct helper_key running = running_helper(bpf_get_current_task_btf());
+	struct mw_requester *requester = bpf_map_lookup_elem(&helpers, &prepared);
 
-	helper_advance(&prepared, &running);
+	if (!requester)
+		return;
+	bpf_map_update_elem(&helpers, &running, requester, BPF_ANY);
+	bpf_map_delete_elem(&helpers, &prepared);
 }
 
 /* Fills the requester of an event, which is zero, if the task is a helper or a child of one. */

@@ -2,8 +2,8 @@
 /*
  * The ticket: what the gates that an operation has passed know of it. One a task for its module
  * system call, because a task is in at most one at a time: the usermode helper that a module's init
- * calls is another task, and a firmware read has another id. And one for its autoload, which may
- * happen within a load: a module's init may ask for another module.
+ * calls is another task, and a firmware read has another id. Autoloads, which may happen within a
+ * load and which anybody may cause, have tickets of their own; see autoload.bpf.h.
  *
  * Everything that an operation needs to be judged lives here and nowhere else: not on a CPU, where
  * a preempting task could overwrite it.
@@ -28,12 +28,15 @@ struct path_text {
 	__u32 whole;            /* the root was reached */
 };
 
-/* From a task's cgroup upwards, until a name has a container id in it. */
+/*
+ * From a task's cgroup up to the root. The topmost container id counts: whoever is root in a
+ * container can make groups of any name below its own, and none above.
+ */
 struct container_walk {
 	struct mw_container_scan scan;
-	__u64 node;  /* struct kernfs_node */
-	__s32 at;    /* where the id begins in scan.name; less than 0: it has none */
-	__u32 whole; /* the walk came to its end */
+	__u64 node;                      /* struct kernfs_node */
+	char id[MW_CONTAINER_ID_DIGITS]; /* begins with NUL: none was seen */
+	__u32 whole;                     /* the walk came to its end */
 };
 
 /* What one gate needs while it runs; nothing in it outlives the gate. */
@@ -80,14 +83,6 @@ struct {
 	__type(key, int);
 	__type(value, struct ticket);
 } tickets SEC(".maps");
-
-/* Of autoloads: each is there while its one gate runs. */
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct ticket);
-} requests SEC(".maps");
 
 static const char zeros[MW_FACTS_SIZE];
 

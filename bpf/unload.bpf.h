@@ -29,22 +29,6 @@ static __always_inline __u64 callers_name(void)
 	return mw_saved_argument(regs, abi, 0);
 }
 
-/*
- * Waits for the pages of the name, if need be. The kernel reads no byte behind the NUL, and neither
- * may this ask for one: its first and its last byte are in all pages that a name can lie in.
- */
-static __always_inline int touch_callers_name(void)
-{
-	__u64 name = callers_name();
-	char byte;
-
-	if (!control.armed || !name)
-		return 0;
-	bpf_copy_from_user(&byte, sizeof(byte), (void *)name);
-	bpf_copy_from_user(&byte, sizeof(byte), (void *)(name + kernels_name_size() - 1));
-	return 0;
-}
-
 /* A gate may not wait for a page: a name in one that is not there cannot be read. */
 static __always_inline void read_callers_name(struct ticket *ticket)
 {
@@ -79,7 +63,7 @@ static __always_inline int unload(const struct cred *cred, enum mw_gate gate)
 
 	if (is_self_test_task())
 		return self_test_ends_here(gate) ? -ECANCELED : 0;
-	if (!(cred_capabilities(cred) & 1ULL << CAP_SYS_MODULE))
+	if (!cred_may_load(cred))
 		return 0;
 	count(&counters.fired[gate]);
 	ticket = unload_begin();

@@ -79,29 +79,6 @@ static bool has_function(const struct btf *btf, const struct bpf_program *progra
 	return btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) >= 0;
 }
 
-/* May a program that waits be put on this function? Only where errors can be injected into it. */
-static bool may_wait(const struct bpf_program *program)
-{
-	const char *function = strchr(bpf_program__section_name(program), '/') + 1;
-	const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY,
-		    .prog_flags = BPF_F_SLEEPABLE);
-	int id = libbpf_find_vmlinux_btf_id(function, BPF_TRACE_FENTRY);
-	int fd;
-
-	if (id < 0)
-		return false;
-	options.attach_btf_id = id;
-	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", nothing, 2, &options);
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
-}
-
 static bool is_wanted(const struct gates *gates, const struct bpf_program *program,
 		      const struct btf *btf)
 {
@@ -117,8 +94,6 @@ static bool is_wanted(const struct gates *gates, const struct bpf_program *progr
 		       program != gates->skeleton->progs.guard_trampolines;
 	if (is_section(program, "lsm/capable") && !options->unloads)
 		return false;
-	if (is_section(program, "fentry.s/"))
-		return options->unloads && has_function(btf, program) && may_wait(program);
 	if (is_section(program, "f"))
 		return has_function(btf, program);
 	return !is_clone(program) || options->clones;

@@ -65,7 +65,6 @@ static void requester_bound(struct mw_requester *requester)
 	text_end(requester->comm, sizeof(requester->comm));
 	text_end(requester->alias, sizeof(requester->alias));
 	text_end(requester->container, sizeof(requester->container));
-	text_end(requester->exe, sizeof(requester->exe));
 }
 
 /*

@@ -34,10 +34,11 @@ enum record_lost_kind {
 	RECORD_LOST_DECISION, /* no room in the ring buffer */
 	RECORD_LOST_OUTCOME,
 	RECORD_LOST_TAMPER,
-	RECORD_LOST_MALFORMED, /* events that were not to be read */
-	RECORD_LOST_LATE,      /* events of an operation that had been written without them */
-	RECORD_LOST_MEMORY,    /* events or records for which there was no memory */
-	RECORD_LOST_OUTPUT,    /* records that could not be written */
+	RECORD_LOST_MALFORMED,  /* events that were not to be read */
+	RECORD_LOST_LATE,       /* events of an operation that had been written without them */
+	RECORD_LOST_MEMORY,     /* events or records for which there was no memory */
+	RECORD_LOST_OUTPUT,     /* records that could not be written */
+	RECORD_LOST_UNOBSERVED, /* operations that nothing could deny, and no memory to tell of */
 	RECORD_LOST_KINDS,
 };
 

@@ -220,12 +220,11 @@ static json_t *rule_value(const struct record_context *context, const struct mw_
 /* Of an autoload the process itself; of a load, whose autoload led to it. */
 static json_t *requester_value(struct record_context *context, const struct mw_requester *requester)
 {
-	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "id",
 			 record_id(context, requester->seq), "alias",
 			 value_text(requester->alias, sizeof(requester->alias)), "kernel_thread",
 			 requester->kernel_thread, "pid", value_number(requester->pid), "comm",
-			 value_text(requester->comm, sizeof(requester->comm)), "exe",
-			 value_text(requester->exe, sizeof(requester->exe)), "uid",
+			 value_text(requester->comm, sizeof(requester->comm)), "uid",
 			 value_number(requester->uid), "auid", value_id_if(true, requester->auid),
 			 "container",
 			 value_text(requester->container, sizeof(requester->container)));
@@ -245,7 +244,6 @@ static struct mw_requester requester_of_autoload(const struct operation *operati
 	memcpy(requester.comm, operation->caller.comm, sizeof(requester.comm));
 	memcpy(requester.alias, facts->alias, sizeof(requester.alias));
 	memcpy(requester.container, facts->container, sizeof(requester.container));
-	memcpy(requester.exe, facts->loader, sizeof(requester.exe));
 	return requester;
 }
 

@@ -114,6 +114,7 @@ void recorder_count_lost(struct recorder *recorder, const struct mw_counters *ga
 	total[RECORD_LOST_TAMPER] = gates->lost[MW_EVENT_TAMPER];
 	total[RECORD_LOST_MALFORMED] = operations->malformed;
 	total[RECORD_LOST_LATE] = operations->late;
+	total[RECORD_LOST_UNOBSERVED] = gates->unobserved;
 	total[RECORD_LOST_MEMORY] = operations->failed + recorder->memory;
 	total[RECORD_LOST_OUTPUT] = output->failed + output->cut;
 	recorder->unobserved = gates->unobserved;

@@ -57,8 +57,8 @@ WORDS(tamper, [MW_TAMPER_TRAMPOLINES] = "trampolines", [MW_TAMPER_GATE_HOLE] = "
 
 WORDS(lost, [RECORD_LOST_DECISION] = "decision", [RECORD_LOST_OUTCOME] = "outcome",
       [RECORD_LOST_TAMPER] = "tamper", [RECORD_LOST_MALFORMED] = "malformed",
-      [RECORD_LOST_LATE] = "late", [RECORD_LOST_MEMORY] = "memory",
-      [RECORD_LOST_OUTPUT] = "output");
+      [RECORD_LOST_LATE] = "late", [RECORD_LOST_MEMORY] = "memory", [RECORD_LOST_OUTPUT] = "output",
+      [RECORD_LOST_UNOBSERVED] = "unobserved");
 
 WORDS(daemon_reason, [RECORD_DAEMON_STARTED] = "started", [RECORD_DAEMON_ADOPTED] = "adopted",
       [RECORD_DAEMON_STOPPED] = "stopped", [RECORD_DAEMON_DETACHED] = "detached",

@@ -112,7 +112,6 @@ struct mw_requester {
 	char comm[MW_COMM_SIZE];
 	char alias[MW_NAME_SIZE];
 	char container[MW_CONTAINER_SIZE];
-	char exe[MW_LOADER_SIZE];
 };
 
 struct mw_decision_event {

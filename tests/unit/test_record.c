@@ -341,7 +341,7 @@ static void load_names_whose_autoload_led_to_it(void **state)
 	record = record_of(&operation);
 	assert_field(record, "requester",
 		     "{\"id\":\"5f0c1d2e-99\",\"alias\":\"net-pf-10\",\"kernel_thread\":false,"
-		     "\"pid\":7,\"comm\":\"curl\",\"exe\":null,\"uid\":1000,\"auid\":null,"
+		     "\"pid\":7,\"comm\":\"curl\",\"uid\":1000,\"auid\":null,"
 		     "\"container\":null}");
 	json_decref(record);
 }

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -75,17 +76,31 @@ static void pin(void)
 		die("sched_setaffinity");
 }
 
+static atomic_bool is_back;
+
 static void *delete_parked(void *page)
 {
 	pin();
 	delete(page, 0);
+	is_back = true;
 	return NULL;
+}
+
+/* Until the other call waits for its page, or has come back because nobody waited for it. */
+static void await_fault(int fault)
+{
+	struct pollfd poller = { .fd = fault, .events = POLLIN };
+	struct uffd_msg message;
+
+	while (!is_back)
+		if (poll(&poller, 1, 10) == 1 && read(fault, &message, sizeof(message)) > 0)
+			return;
 }
 
 /* Waits until the other one waits for its page; then that page is as long in coming as we like. */
 static int parked(const char *name, const char *other)
 {
-	int fault = syscall(SYS_userfaultfd, O_CLOEXEC);
+	int fault = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	struct uffdio_api api = { .api = UFFD_API };
 	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *content = calloc(1, PAGE);
@@ -93,7 +108,6 @@ static int parked(const char *name, const char *other)
 					 .mode = UFFDIO_REGISTER_MODE_MISSING };
 	struct uffdio_copy give = { .dst = (unsigned long)page, .src = (unsigned long)content,
 				    .len = PAGE };
-	struct uffd_msg message;
 	pthread_t thread;
 	int error;
 
@@ -103,8 +117,7 @@ static int parked(const char *name, const char *other)
 	pin();
 	if (pthread_create(&thread, NULL, delete_parked, page))
 		die("pthread_create");
-	if (read(fault, &message, sizeof(message)) != sizeof(message))
-		die("the other call does not wait");
+	await_fault(fault);
 	error = delete(name, 0);
 	ioctl(fault, UFFDIO_COPY, &give);
 	pthread_join(thread, NULL);

@@ -12,7 +12,7 @@ no_name_opens_an_unload()
 		return
 	fi
 	gives 0 finit "$file"
-	for way in "plain $name" "force $name" "untouched $name"; do
+	for way in "plain $name" "force $name" "untouched $name" "parked $name nosuch"; do
 		# shellcheck disable=SC2086 # more than one word
 		outcome=$(timeout 20 $unload $way) || fail "'unload $way' could not try"
 		[ "$outcome" = EPERM ] || fail "'unload $way' gave $outcome"

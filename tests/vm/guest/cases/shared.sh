@@ -3,6 +3,16 @@
 
 _inherited() { printf '.op? == "load" and .reason == "inherited" and .container == null and .verdict == "%s"' "$1"; }
 
+# What the kernel refuses before it looks at the file is no follower, whatever became of others.
+a_refusal_of_the_kernels_own_is_not_inherited()
+{
+	local file
+	file=$(unsigned_copy nls_cp1256)
+	denies nls_cp1256 finit "$file"
+	gives EINVAL finit "$file" '' 4096
+	no_record_but_of "$file"
+}
+
 # A container loops on the host's module file. What it is denied, the host is denied with it.
 a_shared_verdict_is_told_with_its_leader()
 {
