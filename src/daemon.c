@@ -6,6 +6,7 @@
 #include "exit_code.h"
 #include "gates.h"
 #include "log.h"
+#include "module_watch.h"
 #include "operations.h"
 #include "policy.h"
 #include "preemption.h"
@@ -36,6 +37,7 @@ struct daemon {
 	struct gates *gates;
 	struct operations *operations;
 	struct recorder *recorder;
+	struct module_watch *modules;
 	struct event_base *loop;
 	struct utsname kernel;
 	uint64_t ticks; /* seconds that the loop has run */
@@ -150,6 +152,7 @@ static void write_operation(const struct operation *operation, void *arg)
 	struct daemon *daemon = arg;
 
 	recorder_operation(daemon->recorder, operation);
+	module_watch_take(daemon->modules, operation);
 }
 
 static int take_event(void *arg, void *data, size_t size)
@@ -316,6 +319,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	watch_grade(daemon);
 	end_window(daemon);
 	operations_expire(daemon->operations, boottime_now());
+	module_watch_look(daemon->modules);
 	if (daemon->ticks % QUICK_TEST_TICKS == 0)
 		repeat_self_test(daemon);
 	count_lost(daemon);
@@ -441,7 +445,10 @@ static int start(struct daemon *daemon)
 	code = raise_gates(daemon);
 	if (code)
 		return code;
-	return gates_open_events(daemon->gates, take_event, daemon) ? EXIT_FAILED : EXIT_DONE;
+	if (gates_open_events(daemon->gates, take_event, daemon) ||
+	    module_watch_new(&daemon->modules, daemon->loop, daemon->policy, daemon->recorder))
+		return EXIT_FAILED;
+	return EXIT_DONE;
 }
 
 int daemon_run(const struct daemon_options *options)
@@ -454,6 +461,7 @@ int daemon_run(const struct daemon_options *options)
 	if (!code)
 		code = serve(&daemon);
 	gates_free(&daemon.gates);
+	module_watch_free(daemon.modules);
 	operations_free(daemon.operations);
 	recorder_free(&daemon.recorder);
 	if (daemon.loop)

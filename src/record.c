@@ -122,10 +122,11 @@ json_t *record_module(struct record_context *context, uint64_t now,
 {
 	bool is_judged = module->verdict != MW_VERDICT_NONE;
 	uint16_t rule = is_judged ? module->rule : MW_RULE_NONE;
-	json_t *facts = json_pack("{s:o, s:o, s:o, s:o}", "name", value_string(module->name),
-				  "sha256", value_string(module->sha256), "srcversion",
-				  value_string(module->srcversion), "taints",
-				  value_bits(&taint_words, module->taints));
+	json_t *facts = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o}", "name", value_string(module->name), "sha256",
+		value_string(module->sha256), "path", value_string(module->path), "signer",
+		value_string(module->signer), "srcversion", value_string(module->srcversion),
+		"taints", value_bits(&taint_words, module->taints));
 	json_t *body = json_pack("{s:o, s:o, s:o, s:o, s:o}", "reason",
 				 value_word(&module_reason_words, module->reason), "module", facts,
 				 "verdict", value_word(&verdict_words, module->verdict), "rule",

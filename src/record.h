@@ -100,14 +100,17 @@ enum record_module_reason {
 	RECORD_MODULE_VANISHED,     /* is gone, and no unload was seen */
 };
 
+/* What is known of a baseline is what its file tells now, and its sha256 is of the stored bytes. */
 struct record_module {
 	enum record_module_reason reason;
 	const char *name;
+	const char *sha256;     /* hexadecimal; NULL: not known */
+	const char *path;       /* of its file; NULL: not known */
+	const char *signer;     /* NULL: not known */
 	const char *srcversion; /* NULL: it has none */
 	uint64_t taints;
-	const char *sha256;      /* hexadecimal, of its file now; NULL: not known */
-	enum mw_verdict verdict; /* what the policy in force would say; 0: nothing */
-	uint16_t rule;
+	enum mw_verdict verdict; /* of the policy in force; pending: it depends; 0: not asked */
+	uint16_t rule;           /* MW_RULE_NONE: none, or not known */
 	const char *detail;
 };
 

@@ -56,10 +56,24 @@ static void page_policy_change(struct page *page, const json_t *record)
 	page_end(page);
 }
 
+/* What the policy would have made of its load. */
+static void page_judgement(struct page *page, const json_t *record)
+{
+	bool is_refused = field_is(record, "verdict", "deny");
+
+	if (!is_refused && !field_is(record, "verdict", "pending"))
+		return;
+	page_begin(page, RECORD_INDENT, NULL);
+	page_text(page, PAGE_WARNING,
+		  is_refused ? "the policy would refuse it"
+			     : "whether the policy would refuse it depends on how it was loaded");
+	page_field(page, PAGE_PLAIN, "(rule ", record, "rule", ")");
+	page_end(page);
+}
+
 static void page_module(struct page *page, const json_t *record)
 {
 	const json_t *module = json_object_get(record, "module");
-	bool is_refused = field_is(record, "verdict", "deny");
 
 	page_heading(page, record, (struct record_heading){ "MODULE", PAGE_BOLD });
 	page_field(page, PAGE_BOLD, "", module, "name", "");
@@ -70,12 +84,7 @@ static void page_module(struct page *page, const json_t *record)
 	page_short_field(page, PAGE_DIM, "sha256 ", module, "sha256");
 	page_list(page, "tainted:", module, "taints");
 	page_end(page);
-	if (!is_refused)
-		return;
-	page_begin(page, RECORD_INDENT, NULL);
-	page_text(page, PAGE_WARNING, "the policy would refuse it");
-	page_field(page, PAGE_PLAIN, "(rule ", record, "rule", ")");
-	page_end(page);
+	page_judgement(page, record);
 }
 
 static void page_audit(struct page *page, const json_t *record)

@@ -14,6 +14,7 @@ struct recorder {
 	struct signers *signers;
 	struct record_context context;
 	struct record_lost total; /* since the start */
+	uint64_t unobserved;      /* operations of which there was no event */
 	struct record_lost told;  /* of these, what records have told of */
 	const struct policy *policy;
 	uint64_t memory; /* records for which there was none */
@@ -115,6 +116,7 @@ void recorder_count_lost(struct recorder *recorder, const struct mw_counters *ga
 	total[RECORD_LOST_LATE] = operations->late;
 	total[RECORD_LOST_MEMORY] = operations->failed + recorder->memory;
 	total[RECORD_LOST_OUTPUT] = output->failed + output->cut;
+	recorder->unobserved = gates->unobserved;
 }
 
 /* Brings up to date what every record's head says. */
@@ -168,6 +170,13 @@ void recorder_tamper(struct recorder *recorder, const struct mw_tamper_event *ev
 	write_record(recorder, record_tamper(&recorder->context, event, detail));
 }
 
+void recorder_module(struct recorder *recorder, const struct record_module *module)
+{
+	uint64_t now = prepare(recorder);
+
+	write_record(recorder, record_module(&recorder->context, now, module));
+}
+
 void recorder_settle(struct recorder *recorder)
 {
 	uint64_t now = prepare(recorder);
@@ -188,4 +197,12 @@ uint64_t recorder_total_lost(const struct recorder *recorder)
 	for (int i = 0; i < RECORD_LOST_KINDS; i++)
 		sum += recorder->total.count[i];
 	return sum;
+}
+
+uint64_t recorder_events_lost(const struct recorder *recorder)
+{
+	const uint64_t *total = recorder->total.count;
+
+	return recorder->unobserved + total[RECORD_LOST_DECISION] + total[RECORD_LOST_OUTCOME] +
+	       total[RECORD_LOST_MALFORMED] + total[RECORD_LOST_LATE] + total[RECORD_LOST_MEMORY];
 }

@@ -30,11 +30,15 @@ void recorder_daemon(struct recorder *recorder, const struct record_daemon *daem
 void recorder_policy(struct recorder *recorder, const struct record_policy *policy);
 void recorder_tamper(struct recorder *recorder, const struct mw_tamper_event *event,
 		     const char *detail);
+void recorder_module(struct recorder *recorder, const struct record_module *module);
 
 /* Writes a record of type loss if something was lost that no record has told of yet. */
 void recorder_settle(struct recorder *recorder);
 
 /* Records lost since the start, of any kind. */
 uint64_t recorder_total_lost(const struct recorder *recorder);
+
+/* Events of operations lost since the start: each may have been an unload's. */
+uint64_t recorder_events_lost(const struct recorder *recorder);
 
 #endif

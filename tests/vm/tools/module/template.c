@@ -13,6 +13,7 @@
  *   hang=1           do not come back from the init function before the order "go"
  *   error=N          fail with this errno
  *   hide=1           leave the kernel's list of modules and /sys/module
+ *   hide=2           leave the list only
  *
  * The init function does these in this order. Orders are given to a module that is loaded:
  *
@@ -156,19 +157,26 @@ static int leave_lists(void)
 		return -EINVAL;
 	entry->prev->next = entry->next;
 	entry->next->prev = entry->prev;
-	kobject_del(&this_module.head.kobj);
+	if (hide == 1)
+		kobject_del(&this_module.head.kobj);
 	return 0;
+}
+
+static int return_to_sysfs(void)
+{
+	int failed = kobject_add(&this_module.head.kobj, NULL, "%s", this_module.head.name);
+
+	/* The kernel is going to remove it, and warns where it is missing. */
+	return failed ?: sysfs_create_mount_point(&this_module.head.kobj, "sections");
 }
 
 static int return_to_lists(void)
 {
 	struct list *entry = &this_module.head.list;
-	int failed = kobject_add(&this_module.head.kobj, NULL, "%s", this_module.head.name);
+	int failed = hide == 1 ? return_to_sysfs() : 0;
 
 	if (failed)
 		return failed;
-	/* The kernel is going to remove it, and warns where it is missing. */
-	sysfs_create_mount_point(&this_module.head.kobj, "sections");
 	entry->next = first->next;
 	entry->prev = first;
 	first->next->prev = entry;

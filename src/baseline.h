@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The modules that were loaded before the gates were up: what the policy would have said of them.
+ */
+#ifndef MODWARDEN_BASELINE_H
+#define MODWARDEN_BASELINE_H
+
+#include "module_table.h"
+#include "policy.h"
+#include "recorder.h"
+
+struct baseline;
+
+/* Both must outlive it. 0 or a negative errno. */
+int baseline_new(struct baseline **ret, const struct policy *policy, struct recorder *recorder);
+
+/* NULL is fine. */
+void baseline_free(struct baseline *baseline);
+
+/* Looks for the module's file, reads and judges it, and writes a record. */
+void baseline_report(struct baseline *baseline, const struct module *module);
+
+#endif

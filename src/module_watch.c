@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "module_watch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "baseline.h"
+#include "boottime.h"
+#include "cleanup.h"
+#include "digest.h"
+#include "log.h"
+#include "module_table.h"
+
+#define THOROUGH_LOOKS 60 /* each of so many looks is one */
+
+static const struct timeval soon = { .tv_usec = 100000 }, at_once = {};
+
+struct module_watch {
+	struct module_table *table;
+	struct module_list list;
+	struct baseline *baseline; /* while there is something of it to report */
+	const struct policy *policy;
+	struct recorder *recorder;
+	struct event *look;   /* after loads and unloads */
+	struct event *report; /* the next module of the baseline */
+	unsigned int looks;
+	bool is_blind; /* the last look failed */
+};
+
+static void write_vanished(const struct module *module, uint64_t lost, void *arg)
+{
+	static const char *const where[] = {
+		[0] = "neither in /proc/modules nor in /sys/module",
+		[MODULE_IN_PROC] = "not in /sys/module, still in /proc/modules",
+		[MODULE_IN_SYSFS] = "not in /proc/modules, still in /sys/module",
+	};
+	struct module_watch *watch = arg;
+	char sha256[DIGEST_HEX_SIZE];
+	char detail[160];
+
+	digest_format(module->digest, sha256);
+	snprintf(detail, sizeof(detail), "%s", where[module->places]);
+	if (lost)
+		snprintf(detail, sizeof(detail),
+			 "%s; %llu events were lost meanwhile, maybe that of an unload",
+			 where[module->places], (unsigned long long)lost);
+	recorder_module(watch->recorder,
+			&(struct record_module){
+				.reason = RECORD_MODULE_VANISHED,
+				.name = module->name,
+				.srcversion = module->srcversion[0] ? module->srcversion : NULL,
+				.taints = module->taints,
+				.sha256 = module->has_digest ? sha256 : NULL,
+				.detail = detail,
+			});
+}
+
+void module_watch_look(struct module_watch *watch)
+{
+	bool is_thorough = watch->looks++ % THOROUGH_LOOKS == 0;
+	int error = module_list_look(&watch->list, is_thorough);
+
+	if (!error)
+		error = module_table_look(watch->table, &watch->list, boottime_now(),
+					  recorder_events_lost(watch->recorder));
+	if (error && !watch->is_blind)
+		log_warning("modules: cannot see what is loaded: %s", strerror(-error));
+	watch->is_blind = error;
+	/* The first look is right after the start: what is being loaded just then is told soon. */
+	if (watch->looks > 1)
+		event_add(watch->report, &at_once);
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	module_watch_look(arg);
+}
+
+static void on_report(evutil_socket_t fd, short what, void *arg)
+{
+	struct module_watch *watch = arg;
+	const struct module *module = module_table_next_baseline(watch->table);
+
+	(void)fd;
+	(void)what;
+	if (!module) {
+		baseline_free(watch->baseline);
+		watch->baseline = NULL;
+		return;
+	}
+	if (!watch->baseline && baseline_new(&watch->baseline, watch->policy, watch->recorder)) {
+		log_warning("modules: cannot report what is loaded: out of memory");
+		return;
+	}
+	baseline_report(watch->baseline, module);
+	event_add(watch->report, &at_once);
+}
+
+int module_watch_new(struct module_watch **ret, struct event_base *loop,
+		     const struct policy *policy, struct recorder *recorder)
+{
+	struct module_watch *watch = calloc(1, sizeof(*watch));
+
+	if (!watch)
+		return -ENOMEM;
+	watch->policy = policy;
+	watch->recorder = recorder;
+	watch->look = evtimer_new(loop, on_look, watch);
+	watch->report = evtimer_new(loop, on_report, watch);
+	if (!watch->look || !watch->report ||
+	    module_table_new(&watch->table, write_vanished, watch)) {
+		module_watch_free(watch);
+		return -ENOMEM;
+	}
+	module_watch_look(watch);
+	*ret = watch;
+	return 0;
+}
+
+void module_watch_free(struct module_watch *watch)
+{
+	if (!watch)
+		return;
+	if (watch->look)
+		event_free(watch->look);
+	if (watch->report)
+		event_free(watch->report);
+	baseline_free(watch->baseline);
+	module_table_free(watch->table);
+	module_list_clear(&watch->list);
+	free(watch);
+}
+
+static void take_load(struct module_watch *watch, const struct operation *operation,
+		      const char *name)
+{
+	const struct mw_facts *facts = &operation->facts;
+	struct module module = {
+		.taints = operation->taints,
+		.has_digest = facts->digest_count,
+	};
+
+	memcpy(module.digest, facts->digest[0], sizeof(module.digest));
+	memcpy(module.srcversion, operation->srcversion, sizeof(module.srcversion));
+	strcpy(module.name, name);
+	/* Without memory, the next look learns of it. */
+	module_table_loaded(watch->table, &module);
+}
+
+void module_watch_take(struct module_watch *watch, const struct operation *operation)
+{
+	const struct mw_facts *facts = &operation->facts;
+	char name[MW_NAME_SIZE];
+
+	if (!(operation->has & OPERATION_HAS_OUTCOME) || operation->exit || !facts->module[0])
+		return;
+	memcpy(name, facts->module, sizeof(name));
+	/* As sysfs calls it. */
+	for (char *c = name; (c = strchr(c, '/'));)
+		*c = '!';
+	if (facts->op == MW_OP_LOAD && facts->name_source == MW_NAME_KERNEL)
+		take_load(watch, operation, name);
+	else if (facts->op == MW_OP_UNLOAD)
+		module_table_unloaded(watch->table, name);
+	if (!event_pending(watch->look, EV_TIMEOUT, NULL))
+		event_add(watch->look, &soon);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's watch over the modules that are loaded: reports those that were before it, one at a
+ * time between other events, and those that vanish.
+ */
+#ifndef MODWARDEN_MODULE_WATCH_H
+#define MODWARDEN_MODULE_WATCH_H
+
+#include "operation.h"
+#include "policy.h"
+#include "recorder.h"
+
+#include <event2/event.h>
+
+struct module_watch;
+
+/* Takes the first look: the gates are up. All that is given must outlive it. 0 or -ENOMEM. */
+int module_watch_new(struct module_watch **ret, struct event_base *loop,
+		     const struct policy *policy, struct recorder *recorder);
+
+/* NULL is fine. */
+void module_watch_free(struct module_watch *watch);
+
+/* An operation has been finished. Looks soon after a load or an unload. */
+void module_watch_take(struct module_watch *watch, const struct operation *operation);
+
+/* Looks now, each second: the ring buffer has been read empty just before. */
+void module_watch_look(struct module_watch *watch);
+
+#endif
