@@ -2,8 +2,8 @@
 # Modules that are loaded: those that were before modwarden, those that hide, those that are gone and
 # may be; and who signed them. The distribution's mac-* are of these cases only.
 
-# expect_module NAME REASON CLAIM...: a record of type module, since modwarden started.
-expect_module()
+# _expect_module NAME REASON CLAIM...: a record of type module, since modwarden started.
+_expect_module()
 {
 	local name=$1 reason=$2
 	guarded || return 0
@@ -13,8 +13,8 @@ expect_module()
 		'.schema == "modwarden/1"' '.policy.generation == 1' '.lost == {}' "$@"
 }
 
-# stays_loaded NAME LOAD_ARGUMENTS...: from before modwarden starts until it has gone.
-stays_loaded()
+# _stays_loaded NAME LOAD_ARGUMENTS...: from before modwarden starts until it has gone.
+_stays_loaded()
 {
 	local name=$1
 	shift
@@ -22,7 +22,7 @@ stays_loaded()
 	[ "$phase" != after ] || unload "$name"
 }
 
-signer() { modinfo -F signer "$(stored "$1")"; }
+_signer() { modinfo -F signer "$(stored "$1")"; }
 
 reports_what_was_loaded_before_it()
 {
@@ -30,9 +30,9 @@ reports_what_was_loaded_before_it()
 	file=$(stored mac-celtic)
 	listed "$file" "$(signed_copy mac-celtic)"
 	! before || modprobe mac-celtic || fail "cannot load mac-celtic"
-	expect_module mac_celtic baseline '.verdict == "allow"' ".rule == \"$case\"" \
+	_expect_module mac_celtic baseline '.verdict == "allow"' ".rule == \"$case\"" \
 		".module.sha256 == \"$(digest "$file")\"" ".module.path == \"$(realpath "$file")\"" \
-		".module.signer == \"$(signer mac-celtic)\"" '.module.taints == []' '.detail == null'
+		".module.signer == \"$(_signer mac-celtic)\"" '.module.taints == []' '.detail == null'
 	[ "$phase" != after ] || unload mac_celtic
 }
 
@@ -40,7 +40,7 @@ reports_what_it_would_have_refused()
 {
 	deny 'module: mac-croatian'
 	! before || modprobe mac-croatian || fail "cannot load mac-croatian"
-	expect_module mac_croatian baseline '.verdict == "deny"' ".rule == \"$case\"" \
+	_expect_module mac_croatian baseline '.verdict == "deny"' ".rule == \"$case\"" \
 		".module.sha256 == \"$(digest "$(stored mac-croatian)")\""
 	[ "$phase" != after ] || unload mac_croatian
 }
@@ -50,7 +50,7 @@ says_on_what_its_verdict_would_have_depended()
 {
 	prior 'module: mac-inuit' 'source: memory'
 	! before || modprobe mac-inuit || fail "cannot load mac-inuit"
-	expect_module mac_inuit baseline '.verdict == "pending"' '.rule == null' \
+	_expect_module mac_inuit baseline '.verdict == "pending"' '.rule == null' \
 		".detail | contains(\"from the file: deny by default\")" \
 		".detail | contains(\"from memory: allow by rule '$case'\")"
 	[ "$phase" != after ] || unload mac_inuit
@@ -60,8 +60,8 @@ says_on_what_its_verdict_would_have_depended()
 does_not_take_another_file_for_what_was_loaded()
 {
 	prior 'module: mac-gaelic'
-	stays_loaded mac_gaelic finit "$(renamed_copy mac-celtic mac_gaelic)"
-	expect_module mac_gaelic baseline '.verdict == "allow"' ".rule == \"$case\"" \
+	_stays_loaded mac_gaelic finit "$(renamed_copy mac-celtic mac_gaelic)"
+	_expect_module mac_gaelic baseline '.verdict == "allow"' ".rule == \"$case\"" \
 		'.module.sha256 == null' '.module.signer == null' \
 		".module.path == \"$(realpath "$(stored mac-gaelic)")\"" \
 		'.module.taints | index("unsigned") != null' '.detail == "its file is of another build"'
@@ -70,8 +70,8 @@ does_not_take_another_file_for_what_was_loaded()
 reports_what_has_no_file()
 {
 	prior 'module: mw_fileless'
-	stays_loaded mw_fileless finit "$(template_copy mw_fileless)"
-	expect_module mw_fileless baseline '.verdict == "allow"' ".rule == \"$case\"" \
+	_stays_loaded mw_fileless finit "$(template_copy mw_fileless)"
+	_expect_module mw_fileless baseline '.verdict == "allow"' ".rule == \"$case\"" \
 		'.module.sha256 == null' '.module.path == null' '.module.taints | index("unsigned") != null' \
 		'.detail == "it has no file in /lib/modules"'
 }
@@ -83,8 +83,8 @@ reports_no_module_that_is_loaded_later()
 	file=$(signed_copy mac-iceland)
 	listed "$file"
 	loads mac_iceland finit "$file"
-	allowed "$file" "$case" name ".module.signer == \"$(signer mac-iceland)\""
-	expect_module mac_celtic baseline
+	allowed "$file" "$case" name ".module.signer == \"$(_signer mac-iceland)\""
+	_expect_module mac_celtic baseline
 	guarded || return 0
 	[ ! "$(since_mark | jq -c 'select(.type == "module" and .module.name == "mac_iceland")')" ] ||
 		fail 'it is reported'
@@ -98,9 +98,9 @@ names_the_signer()
 	modprobe mac-roman || fail "cannot load mac-roman"
 	unload mac_roman
 	expect_record "$(of "$file") and .op == \"load\"" '.verdict == "allow"' '.module.signature == "valid"' \
-		".module.signer == \"$(signer mac-roman)\""
+		".module.signer == \"$(_signer mac-roman)\""
 	loads mac_roman finit "$(signed_copy mac-roman)"
-	allowed "$(signed_copy mac-roman)" "$case" name ".module.signer == \"$(signer mac-roman)\""
+	allowed "$(signed_copy mac-roman)" "$case" name ".module.signer == \"$(_signer mac-roman)\""
 	# From memory nobody can look at it again, and there is no signer where nothing was signed.
 	loads mac_roman init "$(signed_copy mac-roman)"
 	expect_record "$(of "$(signed_copy mac-roman)") and .module.source == \"memory\"" \
@@ -135,7 +135,7 @@ tells_of_a_module_that_hides()
 	file=$(template_copy mw_gone)
 	listed "$file"
 	load_hidden mw_gone
-	expect_module mw_gone vanished '.verdict == null' '.rule == null' \
+	_expect_module mw_gone vanished '.verdict == null' '.rule == null' \
 		".module.sha256 == \"$(digest "$file")\"" '.module.taints | index("unsigned") != null' \
 		'.module.path == null' '.detail == "neither in /proc/modules nor in /sys/module"'
 	reveal mw_gone
@@ -150,7 +150,7 @@ tells_of_a_module_that_hides_from_the_list_alone()
 	gives 0 finit "$file" 'control=mw_unlisted hide=2'
 	! is_listed mw_unlisted || fail 'it is still listed'
 	[ -e /sys/module/mw_unlisted ] || fail 'it has left sysfs, too'
-	expect_module mw_unlisted vanished ".module.sha256 == \"$(digest "$file")\"" \
+	_expect_module mw_unlisted vanished ".module.sha256 == \"$(digest "$file")\"" \
 		'.detail == "not in /proc/modules, still in /sys/module"'
 	reveal mw_unlisted
 	unload mw_unlisted
@@ -162,9 +162,9 @@ finds_a_module_that_hid_before_it_started()
 	file=$(template_copy mw_early)
 	prior 'module: mw_early'
 	! before || gives 0 finit "$file" 'control=mw_early hide=2'
-	expect_module mw_early vanished '.module.sha256 == null' \
+	_expect_module mw_early vanished '.module.sha256 == null' \
 		'.detail == "not in /proc/modules, still in /sys/module"'
-	expect_module mw_early baseline '.verdict == "allow"' '.module.taints | index("unsigned") != null'
+	_expect_module mw_early baseline '.verdict == "allow"' '.module.taints | index("unsigned") != null'
 	[ "$phase" = after ] || return 0
 	reveal mw_early
 	unload mw_early
@@ -178,8 +178,8 @@ tells_of_no_module_that_was_unloaded()
 	clock=$(template_copy mw_clock)
 	listed "$file" "$clock"
 	guarded || { loads mac_turkish finit "$file"; return; }
-	$load -n 60 cycle "$file" mac_turkish >"$state/attempt"
-	grep -q '^0 cycle 0 60$' "$state/attempt" || fail "it gave $(cat "$state/attempt")"
+	$load -n 30 cycle "$file" mac_turkish >"$state/attempt"
+	grep -q '^0 cycle 0 30$' "$state/attempt" || fail "it gave $(cat "$state/attempt")"
 	gives EINVAL finit "$clock" 'control=mw_clock error=22'
 	loads mw_clock finit "$clock"
 	load_hidden mw_clock
