@@ -45,7 +45,7 @@ $(O)/tests/vm/tools/%: tests/vm/tools/%.c
 # Loading BPF needs root; so do the tests, and only they.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: deps demo check check-unit check-bpf check-vm bench lint clean
+.PHONY: deps demo check check-unit check-bpf check-vm soak bench lint clean
 deps: ## Install what is missing for building and testing (apt or dnf, through sudo)
 	$(Q).ci/deps
 
@@ -65,6 +65,11 @@ check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's ker
 
 check-vm: $(O)/modwarden $(VM_TOOLS) ## Load real modules into real kernels, in virtual machines
 	$(Q)O=$(O) tests/vm/suite
+
+SOAK_MINUTES ?= 10
+
+soak: $(O)/modwarden $(VM_TOOLS) ## Race loads against each other for long; SOAK_MINUTES=10 a boot over stacked tasks
+	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
 bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) ## Measure: SHA-256 in BPF against OpenSSL, and what a load costs
 	$(Q)$(SUDO) $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o

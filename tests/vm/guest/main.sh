@@ -1,6 +1,8 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
-# Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN]
+# Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN [racing [SOAK_MINUTES]]]
+#
+# Those of racing.sh are run alone, on a kernel booted for them; with SOAK_MINUTES, for long.
 #
 # The cases stand in sessions: one start of modwarden each, because a start is what takes longest
 # here. Prints a line for each case, "case SESSION NAME passed|failed|skipped REASON".
@@ -12,6 +14,8 @@
 
 mechanism=$1
 pattern=${2:-*}
+racing=$3
+soak_minutes=$4
 failures=0
 
 cases_of()
@@ -80,6 +84,9 @@ write_policy()
 				printf '      - %s\n' "$(digest "$(signed_copy "$name")")"
 			done
 			cat "$state/listed.yaml" "$state/rules.yaml"
+		elif [ -s "$state/listed.yaml" ]; then
+			printf 'rules:\n'
+			cat "$state/listed.yaml"
 		elif [ "$no_more" ]; then
 			printf 'rules:\n  - name: no-more\n    deny: [%s]\n' "$no_more"
 		else
@@ -149,12 +156,18 @@ if ! kernel_is_at_least 5 17; then
 	exit $((failures > 0))
 fi
 : >"$records"
-run_alone refusals.sh
-hammered=1
+hammered=''
 inherited=''
 no_more=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
+if [ "$racing" ]; then
+	run_session racing racing.sh
+	exit $((failures > 0))
+fi
+
+run_alone refusals.sh
+hammered=1
 run_session enforce \
 	identity.sh signature.sh compressed.sh hostile.sh names.sh \
 	caller.sh places.sh unnamed.sh namespaces.sh ways_in.sh \
