@@ -55,7 +55,7 @@ denies_modprobe_f_where_signed_is_asked_for()
 }
 
 # The suite has the kernel boot with it.
-_blacklisted=tcp_westwood
+_blacklisted=tcp_yeah
 
 tells_its_own_refusals_from_those_of_module_blacklist()
 {

@@ -84,13 +84,13 @@ allows_unload_by_the_right_caller()
 tells_of_unloads_that_no_rule_names()
 {
 	local file
-	file=$(unsigned_copy tcp_westwood)
+	file=$(unsigned_copy nls_iso8859-2)
 	listed "$file"
-	loads tcp_westwood finit "$file"
-	expect_record "$(_of_unload tcp_westwood allow)" '.rule == null' '.reason == "default"' \
+	loads nls_iso8859_2 finit "$file"
+	expect_record "$(_of_unload nls_iso8859_2 allow)" '.rule == null' '.reason == "default"' \
 		'.module.name_source == "kernel"' '.syscall.exit == 0' '.syscall.errno == null'
-	gives ENOENT delete tcp_westwood
-	expect_record "$(_of_unload tcp_westwood allow) and .syscall.exit != 0" '.syscall.errno == "ENOENT"' \
+	gives ENOENT delete nls_iso8859_2
+	expect_record "$(_of_unload nls_iso8859_2 allow) and .syscall.exit != 0" '.syscall.errno == "ENOENT"' \
 		'.module.name_source == "caller"'
 }
 
