@@ -4,7 +4,7 @@
 # No name is asked for, so none can be swapped, hidden or held back.
 no_name_opens_an_unload()
 {
-	local file name=tcp_scalable
+	local file name=sch_plug
 	file=$(signed_copy $name)
 	if unguarded; then
 		is_loaded $name || gives 0 finit "$file"

@@ -33,15 +33,15 @@ _goes_without_gates()
 
 denies_unload_by_name()
 {
-	op=unload deny 'module: tcp_bbr'
-	_kept tcp_bbr
+	op=unload deny 'module: ts_kmp'
+	_kept ts_kmp
 	if unguarded; then
-		_goes_without_gates tcp_bbr
+		_goes_without_gates ts_kmp
 		return
 	fi
-	_unloads EPERM plain tcp_bbr
-	is_loaded tcp_bbr || fail 'it is gone'
-	expect_record "$(_of_unload tcp_bbr deny)" '.enforced == true' ".rule == \"$case\"" '.reason == "rule"' \
+	_unloads EPERM plain ts_kmp
+	is_loaded ts_kmp || fail 'it is gone'
+	expect_record "$(_of_unload ts_kmp deny)" '.enforced == true' ".rule == \"$case\"" '.reason == "rule"' \
 		'.gate == "unload"' '.module.name_source == "caller"' '.syscall.name == "delete_module"' \
 		'.syscall.exit == -1' '.syscall.errno == "EPERM"' '.syscall.flags == ["nonblock"]' \
 		'.process.exe == "/root/unload"' '.process.euid == 0' '.container == null' '.lost == {}'
@@ -49,56 +49,56 @@ denies_unload_by_name()
 
 denies_forced_unload_by_name()
 {
-	op=unload deny 'module: tcp_vegas'
-	_kept tcp_vegas
+	op=unload deny 'module: ts_fsm'
+	_kept ts_fsm
 	if unguarded; then
-		_goes_without_gates tcp_vegas
+		_goes_without_gates ts_fsm
 		return
 	fi
-	_unloads EPERM force tcp_vegas
-	is_loaded tcp_vegas || fail 'it is gone'
-	expect_record "$(_of_unload tcp_vegas deny)" '.enforced == true' '.reason == "rule"' \
+	_unloads EPERM force ts_fsm
+	is_loaded ts_fsm || fail 'it is gone'
+	expect_record "$(_of_unload ts_fsm deny)" '.enforced == true' '.reason == "rule"' \
 		'.syscall.flags == ["force", "nonblock"]' '.syscall.errno == "EPERM"'
 }
 
 allows_unload_by_the_right_caller()
 {
 	local file
-	op=unload allow 'module: tcp_nv' 'uid: 1234' 'loader: /root/load'
-	op=unload deny 'module: tcp-nv'
-	file=$(unsigned_copy tcp_nv)
+	op=unload allow 'module: sch_choke' 'uid: 1234' 'loader: /root/load'
+	op=unload deny 'module: sch-choke'
+	file=$(unsigned_copy sch_choke)
 	listed "$file"
-	loads tcp_nv -u 1234 finit "$file" + delete tcp_nv + finit "$file"
+	loads sch_choke -u 1234 finit "$file" + delete sch_choke + finit "$file"
 	guarded || return 0
-	expect_record "$(_of_unload tcp_nv allow)" '.enforced == false' ".rule == \"$case\"" '.reason == "rule"' \
+	expect_record "$(_of_unload sch_choke allow)" '.enforced == false' ".rule == \"$case\"" '.reason == "rule"' \
 		'.gate == "unload"' '.module.name_source == "kernel"' '.syscall.exit == 0' \
 		'.process.euid == 1234' '.process.exe == "/root/load"'
 	gives 0 finit "$file"
-	_unloads EPERM plain tcp_nv
-	gives EPERM delete tcp_nv
-	expect_record "$(_of_unload tcp_nv deny)" ".rule == \"$case.1\"" '.process.euid == 0'
-	$load -u 1234 delete tcp_nv >"$state/attempt"
-	! is_loaded tcp_nv || fail "the right caller got $(cat "$state/attempt")"
+	_unloads EPERM plain sch_choke
+	gives EPERM delete sch_choke
+	expect_record "$(_of_unload sch_choke deny)" ".rule == \"$case.1\"" '.process.euid == 0'
+	$load -u 1234 delete sch_choke >"$state/attempt"
+	! is_loaded sch_choke || fail "the right caller got $(cat "$state/attempt")"
 }
 
 tells_of_unloads_that_no_rule_names()
 {
 	local file
-	file=$(unsigned_copy nls_iso8859-2)
+	file=$(unsigned_copy sch_drr)
 	listed "$file"
-	loads nls_iso8859_2 finit "$file"
-	expect_record "$(_of_unload nls_iso8859_2 allow)" '.rule == null' '.reason == "default"' \
+	loads sch_drr finit "$file"
+	expect_record "$(_of_unload sch_drr allow)" '.rule == null' '.reason == "default"' \
 		'.module.name_source == "kernel"' '.syscall.exit == 0' '.syscall.errno == null'
-	gives ENOENT delete nls_iso8859_2
-	expect_record "$(_of_unload nls_iso8859_2 allow) and .syscall.exit != 0" '.syscall.errno == "ENOENT"' \
+	gives ENOENT delete sch_drr
+	expect_record "$(_of_unload sch_drr allow) and .syscall.exit != 0" '.syscall.errno == "ENOENT"' \
 		'.module.name_source == "caller"'
 }
 
 an_unload_without_the_capability_leaves_no_record()
 {
-	gives EPERM -d delete tcp_bbr
+	gives EPERM -d delete ts_kmp
 	# All capabilities in a user namespace of one's own are none here.
-	[ "$(/root/unshare -U -r $unload plain tcp_bbr)" = EPERM ] || fail 'root of a user namespace unloads'
+	[ "$(/root/unshare -U -r $unload plain ts_kmp)" = EPERM ] || fail 'root of a user namespace unloads'
 	no_record_but_of "$(unsigned_copy nls_cp437)"
 }
 
@@ -106,35 +106,35 @@ an_unload_without_the_capability_leaves_no_record()
 denies_a_name_in_an_untouched_page()
 {
 	local file
-	file=$(unsigned_copy tcp_cdg)
+	file=$(unsigned_copy sch_codel)
 	listed "$file"
 	gives 0 finit "$file"
 	if unguarded; then
-		_unloads 0 untouched tcp_cdg
+		_unloads 0 untouched sch_codel
 		return
 	fi
-	_unloads EPERM untouched tcp_cdg
-	is_loaded tcp_cdg || fail 'it is gone'
+	_unloads EPERM untouched sch_codel
+	is_loaded sch_codel || fail 'it is gone'
 	expect_record '.op? == "unload" and .process.exe == "/root/unload"' '.verdict == "deny"' \
 		'.reason == "unreadable"' '.gate == "unload"' '.module.name == null' '.syscall.errno == "EPERM"'
-	_unloads 0 plain tcp_cdg
+	_unloads 0 plain sch_codel
 }
 
 # One caller makes the kernel wait for its page; that must open nothing for another on its CPU.
 a_name_that_is_waited_for_opens_nothing()
 {
-	op=unload deny 'module: tcp_dctcp'
-	_kept tcp_dctcp
+	op=unload deny 'module: ts_bm'
+	_kept ts_bm
 	if before; then
-		gives 0 finit "$(unsigned_copy tcp_dctcp)"
-		_unloads 0 parked tcp_dctcp nosuch
+		gives 0 finit "$(unsigned_copy ts_bm)"
+		_unloads 0 parked ts_bm nosuch
 		return
 	elif unguarded; then
-		_unloads 0 parked tcp_dctcp nosuch
+		_unloads 0 parked ts_bm nosuch
 		return
 	fi
-	_unloads EPERM parked tcp_dctcp nosuch
-	is_loaded tcp_dctcp || fail 'it is gone'
+	_unloads EPERM parked ts_bm nosuch
+	is_loaded ts_bm || fail 'it is gone'
 }
 
 _races() { since_mark | jq -n '[inputs | select(.op? == "unload" and .reason == "race")] | length'; }
@@ -144,18 +144,18 @@ _races_are() { [ "$(_races)" = "$1" ]; }
 tells_of_each_unload_whose_name_was_swapped()
 {
 	local file gone=0 round=0
-	op=unload deny 'module: tcp_lp'
-	file=$(signed_copy tcp_lp)
+	op=unload deny 'module: sch_prio'
+	file=$(signed_copy sch_prio)
 	listed "$file"
 	if unguarded; then
-		loads tcp_lp finit "$file"
+		loads sch_prio finit "$file"
 		return
 	fi
 	while [ $round -lt 5 ]; do
 		round=$((round + 1))
 		gives 0 finit "$file"
-		[ "$($unload swapped tcp_lp nosuch 2000)" = gone ] || {
-			_unloads EPERM plain tcp_lp
+		[ "$($unload swapped sch_prio nosuch 2000)" = gone ] || {
+			_unloads EPERM plain sch_prio
 			break
 		}
 		gone=$((gone + 1))
@@ -164,6 +164,6 @@ tells_of_each_unload_whose_name_was_swapped()
 	patience=100 until_true _races_are $gone || fail "$(_races) races are told of $gone"
 	[ $gone -gt 0 ] || return 0
 	expect_record '.op? == "unload" and .reason == "race"' '.verdict == "deny"' '.enforced == false' \
-		'.module.name == "tcp_lp"' '.module.name_source == "kernel"' '.syscall.exit == 0'
-	expect_record '.type == "tamper"' '.reason == "gate_hole"' '.module.name == "tcp_lp"'
+		'.module.name == "sch_prio"' '.module.name_source == "kernel"' '.syscall.exit == 0'
+	expect_record '.type == "tamper"' '.reason == "gate_hole"' '.module.name == "sch_prio"'
 }
