@@ -5,13 +5,14 @@
 # _lies KIND NAME: the section headers lie, so the name is not known and a name rule does not help.
 _lies()
 {
-	local file=$modules/$case.ko outcome
-	allow "module: $2"
+	local file=$modules/$case.ko name outcome
+	name=$(module_name "$2")
+	allow "module: $name"
 	[ -e "$file" ] || $forge lie "$1" "$(unsigned_copy "$2")" "$file" || fail "cannot forge"
 	if unguarded; then
 		outcome=$(attempt finit "$file")
 		# The older kernels take the first of two sections.
-		[ "$outcome" != 0 ] || unload "$2"
+		[ "$outcome" != 0 ] || unload "$name"
 		case $outcome in
 		ENOEXEC | 0) return 0 ;;
 		*) fail "the kernel says $outcome" ;;
@@ -19,7 +20,7 @@ _lies()
 	fi
 	gives EPERM finit "$file"
 	denied "$file" name_unknown unsigned '.module.name == null'
-	loads "$2" finit "$(unsigned_copy "$2")"
+	loads "$name" finit "$(unsigned_copy "$2")"
 }
 
 denies_section_headers_behind_the_end() { _lies shoff nls_iso8859-3; }
