@@ -21,7 +21,7 @@ failures=0
 cases_of()
 {
 	local name
-	for name in $(sed -n 's/^\([a-z][a-z0-9_]*\)()$/\1/p' "$@"); do
+	for name in $(sed -n 's/^\([a-z][a-z0-9_]*\)()\( {.*\)\{0,1\}$/\1/p' "$@"); do
 		# shellcheck disable=SC2254 # a pattern
 		case $name in
 		$pattern) echo "$name" ;;
