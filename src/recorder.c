@@ -14,7 +14,6 @@ struct recorder {
 	struct signers *signers;
 	struct record_context context;
 	struct record_lost total; /* since the start */
-	uint64_t unobserved;      /* operations of which there was no event */
 	struct record_lost told;  /* of these, what records have told of */
 	const struct policy *policy;
 	uint64_t memory; /* records for which there was none */
@@ -117,7 +116,6 @@ void recorder_count_lost(struct recorder *recorder, const struct mw_counters *ga
 	total[RECORD_LOST_UNOBSERVED] = gates->unobserved;
 	total[RECORD_LOST_MEMORY] = operations->failed + recorder->memory;
 	total[RECORD_LOST_OUTPUT] = output->failed + output->cut;
-	recorder->unobserved = gates->unobserved;
 }
 
 /* Brings up to date what every record's head says. */
@@ -204,6 +202,7 @@ uint64_t recorder_events_lost(const struct recorder *recorder)
 {
 	const uint64_t *total = recorder->total.count;
 
-	return recorder->unobserved + total[RECORD_LOST_DECISION] + total[RECORD_LOST_OUTCOME] +
-	       total[RECORD_LOST_MALFORMED] + total[RECORD_LOST_LATE] + total[RECORD_LOST_MEMORY];
+	return total[RECORD_LOST_DECISION] + total[RECORD_LOST_OUTCOME] +
+	       total[RECORD_LOST_MALFORMED] + total[RECORD_LOST_LATE] +
+	       total[RECORD_LOST_UNOBSERVED] + total[RECORD_LOST_MEMORY];
 }

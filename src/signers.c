@@ -14,7 +14,8 @@
 #define KEPT     1024
 #define RETRY_NS (60ULL * 1000 * 1000 * 1000)
 
-#define NS_PER_BYTE 60 /* 16 MiB a second */
+#define NS_PER_BYTE 60          /* 16 MiB a second */
+#define LOOK_BYTES  (64U << 10) /* what it costs to look for a file, in bytes read */
 
 struct kept_signer {
 	__u8 digest[MW_DIGEST_SIZE];
@@ -128,9 +129,11 @@ static char *given_bytes(struct signers *signers, const struct mw_facts *facts)
 static void kept_learn(struct signers *signers, struct kept_signer *kept,
 		       const struct mw_facts *facts, uint64_t now)
 {
-	auto_free char *bytes = given_bytes(signers, facts);
+	auto_free char *bytes = NULL;
 	size_t unpacked = 0;
 
+	count_work(signers, LOOK_BYTES);
+	bytes = given_bytes(signers, facts);
 	free(kept->name);
 	kept->name = NULL;
 	kept->until = bytes ? 0 : now + RETRY_NS;

@@ -265,10 +265,25 @@ static void forgets_the_oldest_of_very_many(void **state)
 	other.facts.size++;
 	for (uint32_t i = 0; i < 5000; i++) {
 		memcpy(other.facts.digest[0], &i, sizeof(i));
-		assert_null(found(&other));
+		assert_null(signers_find(signers, &other, i * SAMPLE_SECOND));
 	}
 	unlink(path);
+	assert_null(signers_find(signers, &operation, 5000 * SAMPLE_SECOND));
+}
+
+static void looks_for_no_more_files_than_it_has_time_for(void **state)
+{
+	struct operation operation = load_of_module(), other = operation;
+
+	(void)state;
+	other.facts.size++;
+	for (uint32_t i = 0; i < 5000; i++) {
+		memcpy(other.facts.digest[0], &i, sizeof(i));
+		assert_null(found(&other));
+	}
+	write_file(module.data, module.size);
 	assert_null(found(&operation));
+	assert_string_equal(signers_find(signers, &operation, SAMPLE_SECOND), SIGNER);
 }
 
 /* Files that are different each time and as large as is allowed. */
@@ -369,6 +384,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reads_a_digest_once, begin, end),
 		cmocka_unit_test_setup_teardown(tries_in_vain_once_a_minute, begin, end),
 		cmocka_unit_test_setup_teardown(forgets_the_oldest_of_very_many, begin, end),
+		cmocka_unit_test_setup_teardown(looks_for_no_more_files_than_it_has_time_for, begin,
+						end),
 		cmocka_unit_test_setup_teardown(reads_no_more_than_it_has_time_for, begin, end),
 		cmocka_unit_test_setup_teardown(reads_nothing_larger_than_allowed, begin, end),
 		cmocka_unit_test_setup_teardown(opens_regular_files_only, begin, end),

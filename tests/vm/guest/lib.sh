@@ -289,7 +289,7 @@ $(since_mark | jq -c '[.type, .verdict, .rule, .reason, .gate, .module, .syscall
 # of FILE: selects the operations on a file's bytes.
 of()
 {
-	printf '.module.sha256? == "%s"' "$(digest "$1")"
+	printf '(.type == "operation" and .module.sha256? == "%s")' "$(digest "$1")"
 }
 
 # denied FILE REASON GATE CLAIM...: the record of a refusal with EPERM, field by field.
