@@ -62,9 +62,17 @@ report()
 	done
 }
 
-write_policy()
+hammer_rule()
 {
 	local name
+	printf '  - name: hammer\n    allow: load\n    sha256:\n'
+	for name in $hammer_modules; do
+		printf '      - %s\n' "$(digest "$(signed_copy "$name")")"
+	done
+}
+
+write_policy()
+{
 	if [ "$inherited" ] && [ -e "$inherited" ]; then
 		{
 			printf 'version: 1\n'
@@ -74,21 +82,17 @@ write_policy()
 		return
 	fi
 	{
+		cat "$state/prior.yaml"
+		[ ! "$hammered" ] || hammer_rule
+		cat "$state/listed.yaml" "$state/rules.yaml"
+		[ ! "$no_more" ] || printf '  - name: no-more\n    deny: [%s]\n' "$no_more"
+	} >"$state/all.yaml"
+	{
 		printf 'version: 1\n'
 		session_policy
-		if [ "$hammered" ]; then
+		if [ -s "$state/all.yaml" ]; then
 			printf 'rules:\n'
-			cat "$state/prior.yaml"
-			printf '  - name: hammer\n    allow: load\n    sha256:\n'
-			for name in $hammer_modules; do
-				printf '      - %s\n' "$(digest "$(signed_copy "$name")")"
-			done
-			cat "$state/listed.yaml" "$state/rules.yaml"
-		elif [ -s "$state/listed.yaml" ]; then
-			printf 'rules:\n'
-			cat "$state/listed.yaml"
-		elif [ "$no_more" ]; then
-			printf 'rules:\n  - name: no-more\n    deny: [%s]\n' "$no_more"
+			cat "$state/all.yaml"
 		else
 			printf 'rules: []\n'
 		fi
@@ -105,8 +109,8 @@ fail_all()
 
 # run_session NAME FILE...: session_policy prints the head of its policy, session_options are more
 # options of `run`; inherited is a policy whose rules it has instead of its cases'; no_more are
-# operations that its only rule denies; where hammered is set, the hammer is at work while the gates
-# come and go.
+# operations that its last rule denies; where hammered is set, the hammer is at work while the gates
+# come and go; warden_group is the control group that modwarden begins in, if not that of all others.
 run_session()
 {
 	session=$1
@@ -159,6 +163,7 @@ fi
 hammered=''
 inherited=''
 no_more=''
+warden_group=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 if [ "$racing" ]; then
@@ -204,5 +209,13 @@ run_session empty empty.sh
 
 run_alone coming_and_going.sh
 run_alone tier.sh
+
+records=$state/records.json
+warden_group=warden
+mkdir "/sys/fs/cgroup/$warden_group"
+echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+run_session last last.sh
+warden_group=''
+
 run_alone trampolines_off.sh
 exit $((failures > 0))
