@@ -9,8 +9,8 @@
  *   mkdir DIRECTORY  and rmdir; in cgroupfs this makes nodes of kernfs, as a load does in sysfs
  *
  * With a PLACE, an operation is preempted when its task stands in a BPF program whose name has this
- * in it, and repeated until that is so. Without one it is preempted after a part of the time that
- * it takes, each round another part, from none of it to all of it.
+ * in it, and repeated until that is so or the time is up. Without one it is preempted after a part
+ * of the time that it takes, each round another part, from none of it to all of it.
  *
  * Prints "rounds N", "attempts N": how often the last operation was tried, which is once a round
  * where all others stood in their places; for each operation and outcome "INDEX OPERATION ERRNO
@@ -61,8 +61,8 @@ struct stage {
 	const void *bytes;
 	size_t size;
 	long long length; /* ns */
-	int priority;
-	int stack; /* /proc/.../stack */
+	int priority;     /* 0: not in real time */
+	int stack;        /* /proc/.../stack */
 	bool begun;
 	sem_t go, done, ready;
 	atomic_bool running, repeats;
@@ -195,7 +195,8 @@ static void *run_stage(void *arg)
 	stage->stack = open(path, O_RDONLY | O_CLOEXEC);
 	if (stage->stack < 0)
 		die(path);
-	become_real_time(stage->priority);
+	if (stage->priority)
+		become_real_time(stage->priority);
 	sem_post(&stage->ready);
 	for (;;) {
 		sem_wait(&stage->go);
@@ -378,7 +379,7 @@ static void start_stages(void)
 		struct stage *stage = &stages[i];
 		pthread_t thread;
 
-		stage->priority = i + 1;
+		stage->priority = i;
 		sem_init(&stage->ready, 0, 0);
 		sem_init(&stage->go, 0, 0);
 		sem_init(&stage->done, 0, 0);

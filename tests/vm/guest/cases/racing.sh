@@ -184,7 +184,7 @@ _race_stacked()
 # One task preempted inside G2, another inside G4.
 race_lets_in_no_unlisted_load_over_two_stacked_tasks()
 {
-	local amount='-n 2' entries=0 met=0
+	local amount='-n 5 -s 300' entries=0 met=0
 	[ ! "$soak_minutes" ] || amount="-s $((soak_minutes * 60 / 8))"
 	denies nls_cp1250 finit "$(signed_copy nls_cp1250)"
 	guarded || return 0
@@ -203,7 +203,7 @@ race_lets_in_no_unlisted_load_over_two_stacked_tasks()
 # A task preempted inside each of these gates and another inside the clone of each: no gate is left.
 race_tells_of_every_unlisted_load_over_four_stacked_tasks()
 {
-	local amount='-n 1' entries=0 met=0 listed clone='' call
+	local amount='-n 2 -s 300' entries=0 met=0 listed clone='' call
 	[ ! "$soak_minutes" ] || amount="-s $((soak_minutes * 60 / 4))"
 	listed=$(signed_copy nls_cp1251)
 	listed "$listed"
