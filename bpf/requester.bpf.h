@@ -70,7 +70,7 @@ static __noinline int requester_asked(struct ticket *ticket)
 }
 
 /* The word that this task has left for a helper of this alias. */
-static __always_inline struct mw_requester *find_asking(const char *alias)
+static __noinline struct mw_requester *find_asking(const char *alias)
 {
 	__u64 task = (__u64)bpf_get_current_task_btf();
 	struct mw_requester *requester = bpf_map_lookup_elem(&asking, &task);

@@ -90,16 +90,23 @@ static __always_inline int unload_first(const struct cred *cred)
 	return refused;
 }
 
-static __always_inline int unload_again(const struct cred *cred)
+/* A function of its own: its stack is not there while a gate judges. */
+static __noinline int unload_was_handed_on(void)
 {
 	struct ticket *ticket = ticket_of(MW_OP_UNLOAD);
 	char name[MW_NAME_SIZE] = {};
 
 	bpf_probe_read_user_str(name, kernels_name_size(), (void *)callers_name());
-	if (ticket && ticket->handed_on && same_name(name, ticket->facts.module)) {
-		ticket->handed_on = false;
+	if (!ticket || !ticket->handed_on || !same_name(name, ticket->facts.module))
+		return false;
+	ticket->handed_on = false;
+	return true;
+}
+
+static __always_inline int unload_again(const struct cred *cred)
+{
+	if (unload_was_handed_on())
 		return 0;
-	}
 	return unload(cred, MW_GATE_UNLOAD);
 }
 

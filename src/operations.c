@@ -202,10 +202,13 @@ static struct slot *slot_new(struct operations *operations, uint64_t seq, uint64
 	return take_pointer(slot);
 }
 
-/* A gate without a ticket, and an autoload, have no end of a system call to be told of. */
+/*
+ * An autoload has no end of a system call to be told of, and neither has what a gate without a
+ * ticket let pass; what such a gate refused has its end told together with it.
+ */
 static bool has_outcome(const struct mw_decision_event *event)
 {
-	return event->facts.known && event->facts.op != MW_OP_AUTOLOAD;
+	return event->facts.op != MW_OP_AUTOLOAD && (event->facts.known || event->ruling.enforced);
 }
 
 static void slot_take_decision(struct operations *operations, struct slot *slot,

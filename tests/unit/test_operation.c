@@ -229,7 +229,8 @@ static void autoloads_are_counted_whatever_the_verdict(void **state)
 
 static void denial_of_a_gate_without_ticket_is_told_at_once(void **state)
 {
-	struct mw_decision_event decision = sample_decision(7, MW_VERDICT_DENY, true);
+	struct mw_decision_event decision = sample_decision(7, MW_VERDICT_DENY, false);
+	struct mw_outcome outcome;
 
 	(void)state;
 	memset(&decision.facts, 0, sizeof(decision.facts));
@@ -240,6 +241,15 @@ static void denial_of_a_gate_without_ticket_is_told_at_once(void **state)
 		add(&decision, 0);
 		assert_int_equal(told.count, seq + 1);
 	}
+	/* One that was carried out has its end told with it: one record of both. */
+	decision.event.seq = 3;
+	decision.ruling.enforced = true;
+	outcome = sample_outcome(&decision, -EPERM);
+	add(&decision, 0);
+	assert_int_equal(told.count, 3);
+	add(&outcome, 0);
+	assert_int_equal(told.count, 4);
+	assert_int_equal(told.list[3].exit, -EPERM);
 }
 
 static void malformed_events_are_counted_and_not_read(void **state)

@@ -7,8 +7,8 @@ _inherited() { printf '.op? == "load" and .reason == "inherited" and .container 
 a_refusal_of_the_kernels_own_is_not_inherited()
 {
 	local file
-	file=$(unsigned_copy nls_cp1256)
-	denies nls_cp1256 finit "$file"
+	file=$(unsigned_copy sch_gred)
+	denies sch_gred finit "$file"
 	gives EINVAL finit "$file" '' 4096
 	no_record_but_of "$file"
 }
