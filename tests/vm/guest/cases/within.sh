@@ -68,3 +68,42 @@ lets_a_driver_register_below_its_own_node()
 	unload pci_pf_stub
 	allowed "$file" "$case" name '.module.name == "pci_pf_stub"' '.module.signature == "valid"'
 }
+
+says_that_an_init_function_has_failed()
+{
+	local file trace=$case.$phase
+	file=$(template_copy mw_fails)
+	listed "$file"
+	gives ENODEV finit "$file" "init_trace=$trace error=19"
+	has_run "$trace" || fail 'its init function has not run'
+	! is_visible mw_fails || fail 'it is loaded all the same'
+	expect_record "$(of "$file")" '.verdict == "allow"' '.enforced == false' '.reason == "rule"' \
+		".rule == \"$case\"" '.gate == "name"' '.syscall.exit == -19' '.syscall.errno == "ENODEV"'
+}
+
+# The kernel calls modprobe, which is another task: its load has a ticket and a record of its own.
+judges_by_itself_what_an_init_function_requests()
+{
+	local file wanted unwanted
+	file=$(template_copy mw_requests)
+	wanted=$(stored mac-roman)
+	unwanted=$(stored mac-turkish)
+	listed "$file"
+	listed "$wanted"
+	loads mw_requests finit "$file" request=mac_roman
+	unload mac_roman
+	allowed "$file" "$case" name '.module.name == "mw_requests"'
+	expect_record "$(of "$wanted")" '.verdict == "allow"' ".rule == \"$case.1\"" \
+		'.module.name == "mac_roman"' '.process.comm == "modprobe"' '.process.exe == "/usr/bin/kmod"'
+	if unguarded; then
+		loads mw_requests finit "$file" request=mac_turkish
+		unload mac_turkish
+		return
+	fi
+	gives ENODATA finit "$file" request=mac_turkish
+	! is_loaded mac_turkish || fail 'it has been loaded'
+	expect_record "$(of "$unwanted")" '.verdict == "deny"' '.enforced == true' \
+		'.process.comm == "modprobe"' '.syscall.exit < 0'
+	expect_record "$(of "$file") and .syscall.exit != 0" '.verdict == "allow"' ".rule == \"$case\"" \
+		'.syscall.errno == "ENODATA"'
+}
