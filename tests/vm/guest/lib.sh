@@ -343,9 +343,13 @@ start_modwarden()
 	local file=$1
 	shift
 	: >"$records"
+	: >"$state/stderr"
 	echo 0 >"$state/mark"
-	modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
-		--format json "$@" 2>"$state/stderr" &
+	(
+		[ ! "$warden_group" ] || echo 0 >"/sys/fs/cgroup/$warden_group/cgroup.procs"
+		exec modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
+			--format json "$@" 2>"$state/stderr"
+	) &
 	modwarden=$!
 	echo $modwarden >"$state/pid"
 	patience=3000 until_true is_up_or_gone && modwarden_says 'Ctrl-C or SIGTERM stops'

@@ -58,9 +58,17 @@ report()
 	done
 }
 
-write_policy()
+hammer_rule()
 {
 	local name
+	printf '  - name: hammer\n    allow: load\n    sha256:\n'
+	for name in $hammer_modules; do
+		printf '      - %s\n' "$(digest "$(signed_copy "$name")")"
+	done
+}
+
+write_policy()
+{
 	if [ "$inherited" ] && [ -e "$inherited" ]; then
 		{
 			printf 'version: 1\n'
@@ -70,16 +78,16 @@ write_policy()
 		return
 	fi
 	{
+		cat "$state/prior.yaml"
+		[ ! "$hammered" ] || hammer_rule
+		cat "$state/listed.yaml" "$state/rules.yaml"
+	} >"$state/all.yaml"
+	{
 		printf 'version: 1\n'
 		session_policy
-		if [ "$hammered" ]; then
+		if [ -s "$state/all.yaml" ]; then
 			printf 'rules:\n'
-			cat "$state/prior.yaml"
-			printf '  - name: hammer\n    allow: load\n    sha256:\n'
-			for name in $hammer_modules; do
-				printf '      - %s\n' "$(digest "$(signed_copy "$name")")"
-			done
-			cat "$state/listed.yaml" "$state/rules.yaml"
+			cat "$state/all.yaml"
 		else
 			printf 'rules: []\n'
 		fi
@@ -95,7 +103,9 @@ fail_all()
 }
 
 # run_session NAME FILE...: session_policy prints the head of its policy, session_options are more
-# options of `run`; inherited is a policy whose rules it has instead of its cases'; where hammered is set, the hammer is at work while the gates come and go.
+# options of `run`; inherited is a policy whose rules it has instead of its cases'; where hammered is
+# set, the hammer is at work while the gates come and go; warden_group is the control group that
+# modwarden begins in, if not the one of all others.
 run_session()
 {
 	session=$1
@@ -149,6 +159,7 @@ run_alone refusals.sh
 hammered=1
 inherited=''
 session_options=''
+warden_group=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session enforce identity.sh signature.sh compressed.sh hostile.sh caller.sh others.sh \
 	attempts.sh parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh hidden.sh pressure.sh
@@ -171,5 +182,13 @@ records=$state/small/records.json
 run_session empty empty.sh
 
 run_alone coming_and_going.sh
+
+records=$state/records.json
+warden_group=warden
+mkdir "/sys/fs/cgroup/$warden_group"
+echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+run_session last last.sh
+warden_group=''
+
 run_alone trampolines_off.sh
 exit $((failures > 0))
