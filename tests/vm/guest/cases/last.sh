@@ -64,6 +64,17 @@ denies_where_no_ticket_can_be_had()
 	_recovers mw_held_0
 }
 
+# What the one before has left behind.
+tells_once_of_what_had_no_ticket()
+{
+	local twice
+	kernel_is_at_least 6 12 || skip "$(uname -r) gives tickets memory beyond any limit"
+	guarded || return 0
+	echo 0 >"$state/mark"
+	twice=$(since_mark | jq -r 'select(.reason? == "internal").id' | sort | uniq -d)
+	[ ! "$twice" ] || fail "more than one record of $twice"
+}
+
 # _map_named NAME: the newest map of this name.
 _map_named()
 {
