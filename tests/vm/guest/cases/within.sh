@@ -74,7 +74,7 @@ says_that_an_init_function_has_failed()
 	local file trace=$case.$phase
 	file=$(template_copy mw_fails)
 	listed "$file"
-	gives ENODEV finit "$file" "init_trace=$trace error=0"
+	gives ENODEV finit "$file" "init_trace=$trace error=19"
 	has_run "$trace" || fail 'its init function has not run'
 	! is_visible mw_fails || fail 'it is loaded all the same'
 	expect_record "$(of "$file")" '.verdict == "allow"' '.enforced == false' '.reason == "rule"' \
