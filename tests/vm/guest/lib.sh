@@ -326,7 +326,7 @@ no_record_but_of()
 	guarded || return 0
 	gives EPERM finit "$1"
 	denied "$1" default content
-	others=$(since_mark | jq -c "select(.process.pid > $last_pid and ($(of "$1") | not))")
+	others=$(since_mark | jq -c "select(.process.pid > $last_pid and .op? != \"unload\" and ($(of "$1") | not))")
 	[ ! "$others" ] || fail "there are other records: $(echo "$others" | head -c 2000)"
 }
 

@@ -176,10 +176,7 @@ hammered=1
 run_session enforce \
 	identity.sh signature.sh compressed.sh hostile.sh names.sh \
 	caller.sh places.sh unnamed.sh namespaces.sh ways_in.sh \
-	others.sh attempts.sh wide.sh \
-	parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh hidden.sh \
-	unload.sh autoload.sh shared.sh \
-	pressure.sh grade.sh
+	others.sh attempts.sh wide.sh pressure.sh grade.sh
 
 inherited=/out/enforce.policy.yaml
 session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
@@ -196,6 +193,10 @@ run_session override override.sh
 
 session_options=''
 hammered=''
+session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
+run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh hidden.sh
+run_session out unload.sh autoload.sh shared.sh
+
 no_more=unload,autoload
 session_policy() { printf 'mode: enforce\ndefault: allow\n'; }
 run_session closed closed.sh

@@ -27,7 +27,7 @@ _attempt_rules()
 # count; its process is older than the mark.
 _attempt_records()
 {
-	since_mark | jq -c "select(.type == \"operation\" and .process.comm == \"load\" and .process.pid > $last_pid)"
+	since_mark | jq -c "select(.op? == \"load\" and .process.comm == \"load\" and .process.pid > $last_pid)"
 }
 
 # Prepares the files, so that the attempts themselves do nothing else.

@@ -49,7 +49,7 @@ folds_5000_identical_denials_and_loses_none()
 _told()
 {
 	lines_since_mark | jq -nRr '[inputs | fromjson? // empty] |
-		"\(map(select(.type == "operation" and .process.ppid != null)) | length) \(map(.lost.decision // 0) | add // 0)"'
+		"\(map(select(.op? == "load" and .process.ppid != null)) | length) \(map(.lost.decision // 0) | add // 0)"'
 }
 
 # _all_are_told ATTEMPTS: leaves the last look in known and lost.

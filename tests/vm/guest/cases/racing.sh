@@ -14,7 +14,7 @@ tickets_can_always_be_had=''
 
 ### What happened
 
-_is_raceable()
+_races_here()
 {
 	[ "$(jq -nr 'first(inputs | select(.type == "daemon")) | .grade' "$records")" = enforce-raceable ]
 }
@@ -36,8 +36,8 @@ _skipped()
 		jq '[.[] | select((.name // "") | test("^gate_(?!loaded)")) | .recursion_misses // 0] | add // 0'
 }
 
-# _told WORDS: records since the mark that have these words in them.
-_told() { lines_since_mark | grep -c "$1"; }
+# _lines_told WORDS: records since the mark that have these words in them.
+_lines_told() { lines_since_mark | grep -c "$1"; }
 
 # _race LABEL ARGUMENTS...: what it prints stays in $state/race; adds to skipped.
 _race()
@@ -82,7 +82,7 @@ _kernel_is_preemptible()
 _gates_were_raced()
 {
 	[ "$1" -gt 0 ] || fail 'nothing was preempted inside a gate: nothing was tested'
-	if _is_raceable; then
+	if _races_here; then
 		[ "$skipped" -gt 0 ] || fail 'no gate was skipped: nothing was tested'
 	else
 		[ "$skipped" = 0 ] || fail "gates were skipped $skipped times, where the grade says that none is"
@@ -99,7 +99,7 @@ _entries_are_told()
 	gives EPERM finit "$2"
 	expect_record "$(of "$2")" '.verdict == "deny"' '.reason == "default"' '.gate == "content"'
 	echo "$began" >"$state/mark"
-	told=$(_told '"reason":"gate_hole"')
+	told=$(_lines_told '"reason":"gate_hole"')
 	[ "$told" = "$1" ] || fail "$1 unlisted loads got in, and $told records tell of a hole"
 	[ "$1" = 0 ] || expect_record '.type == "tamper"' '.reason == "gate_hole"' '.lost.tamper == null' \
 		'.module.name == "nls_cp1250"' '.process.comm == "race"' '.process.uid == 0'
@@ -165,8 +165,8 @@ race_refuses_no_listed_load_that_preempts_an_unlisted_one()
 	_gates_were_raced $met
 	_entries_are_told 0 "$(unsigned_copy nls_cp437)"
 	echo "race listed loads refused: $refused of $((4 * rounds))"
-	[ "$(_told '"reason":"no_ticket"')" = 0 ] || fail 'listed loads were refused for a gate that was skipped'
-	[ $refused = 0 ] || { _is_raceable && [ ! "$tickets_can_always_be_had" ]; } ||
+	[ "$(_lines_told '"reason":"no_ticket"')" = 0 ] || fail 'listed loads were refused for a gate that was skipped'
+	[ $refused = 0 ] || { _races_here && [ ! "$tickets_can_always_be_had" ]; } ||
 		fail "$refused listed loads were refused"
 }
 
@@ -211,7 +211,7 @@ race_tells_of_every_unlisted_load_over_four_stacked_tasks()
 	denies nls_cp1250 finit "$(signed_copy nls_cp1250)"
 	guarded || return 0
 	_kernel_is_preemptible
-	! _is_raceable || clone=_clone
+	! _races_here || clone=_clone
 	for memory in '' -i; do
 		call=read_file
 		[ ! "$memory" ] || call=load_data
@@ -228,5 +228,5 @@ race_tells_of_every_unlisted_load_over_four_stacked_tasks()
 	done
 	_gates_were_raced $met
 	_entries_are_told $entries "$(unsigned_copy nls_cp437)"
-	_is_raceable || [ $entries = 0 ] || fail "$entries unlisted loads got in"
+	_races_here || [ $entries = 0 ] || fail "$entries unlisted loads got in"
 }

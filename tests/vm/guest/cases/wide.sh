@@ -27,7 +27,7 @@ _outcome_count()
 # _told_of FILTER: of this case's records that the jq filter selects, the attempts they stand for.
 _told_of()
 {
-	since_mark | jq -n "[inputs | select(.type == \"operation\" and .process.pid > $last_pid) | select($1)] |
+	since_mark | jq -n "[inputs | select(.op? == \"load\" and .process.pid > $last_pid) | select($1)] |
 		group_by(.id) | map(.[0].repeated.count // 1) | add // 0"
 }
 
