@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "operation.h"
 
+#include <errno.h>
 #include <string.h>
 
 static size_t event_size(uint32_t type)
@@ -159,6 +160,18 @@ void operation_take_outcome(struct operation *operation, const struct mw_outcome
 		memcpy(operation->caller.comm, event->comm, sizeof(operation->caller.comm));
 		text_end(operation->caller.comm, sizeof(operation->caller.comm));
 	}
+	operation->has |= OPERATION_HAS_OUTCOME;
+}
+
+void operation_conclude(struct operation *operation)
+{
+	const struct mw_ruling *ruling = &operation->ruling;
+
+	if (operation->has & OPERATION_HAS_OUTCOME ||
+	    !(operation->has & OPERATION_HAS_DECISION) || !operation->facts.known ||
+	    ruling->verdict != MW_VERDICT_DENY || !ruling->enforced)
+		return;
+	operation->exit = ruling->gate == MW_GATE_NAME ? -ENOMEM : -EPERM;
 	operation->has |= OPERATION_HAS_OUTCOME;
 }
 

@@ -61,6 +61,12 @@ void operation_take_decision(struct operation *operation, const struct mw_decisi
 
 void operation_take_outcome(struct operation *operation, const struct mw_outcome *event);
 
+/*
+ * What can be told of an operation whose end was not seen: what a gate refused, it refused with an
+ * errno of its own. (The kernel may skip the program that sees the end.)
+ */
+void operation_conclude(struct operation *operation);
+
 /* What a fold's key says of an operation; an operation that has a decision knows better already. */
 void operation_take_key(struct operation *operation, const struct mw_fold_key *key);
 

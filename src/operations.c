@@ -120,6 +120,7 @@ static void slot_finish(struct operations *operations, struct slot *slot)
 		operations->counters.expired++;
 	slot->finished = true;
 	slot->awaits_first = false;
+	operation_conclude(slot->operation);
 	operations->done(slot->operation, operations->arg);
 }
 

@@ -200,6 +200,27 @@ static void autoload_has_no_outcome_to_wait_for(void **state)
 	assert_int_equal(told.count, 1);
 }
 
+static void refusal_whose_end_was_not_seen_has_its_errno(void **state)
+{
+	struct mw_decision_event decision = sample_decision(7, MW_VERDICT_DENY, true);
+
+	(void)state;
+	decision.ruling.gate = MW_GATE_CONTENT;
+	add(&decision, 0);
+	decision.event.seq = 8;
+	decision.ruling.gate = MW_GATE_NAME;
+	add(&decision, 0);
+	decision.event.seq = 9;
+	decision.ruling.enforced = false;
+	add(&decision, 0);
+	operations_expire(operations, OPERATION_WAIT_NS);
+	assert_int_equal(told.count, 3);
+	assert_int_equal(told.list[0].exit, -EPERM);
+	assert_int_equal(told.list[1].exit, -ENOMEM);
+	/* What was only watched may have ended in any way. */
+	assert_false(told.list[2].has & OPERATION_HAS_OUTCOME);
+}
+
 static void autoloads_are_counted_whatever_the_verdict(void **state)
 {
 	struct mw_decision_event decision = sample_decision(7, MW_VERDICT_ALLOW, false);
@@ -721,6 +742,7 @@ int main(void)
 		TEST(late_outcome_tells_nothing_twice),
 		TEST(lost_decision_leaves_the_identity),
 		TEST(autoload_has_no_outcome_to_wait_for),
+		TEST(refusal_whose_end_was_not_seen_has_its_errno),
 		TEST(autoloads_are_counted_whatever_the_verdict),
 		TEST(denial_of_a_gate_without_ticket_is_told_at_once),
 		TEST(malformed_events_are_counted_and_not_read),
