@@ -167,9 +167,8 @@ void operation_conclude(struct operation *operation)
 {
 	const struct mw_ruling *ruling = &operation->ruling;
 
-	if (operation->has & OPERATION_HAS_OUTCOME ||
-	    !(operation->has & OPERATION_HAS_DECISION) || !operation->facts.known ||
-	    ruling->verdict != MW_VERDICT_DENY || !ruling->enforced)
+	if (operation->has & OPERATION_HAS_OUTCOME || !(operation->has & OPERATION_HAS_DECISION) ||
+	    !operation->facts.known || ruling->verdict != MW_VERDICT_DENY || !ruling->enforced)
 		return;
 	operation->exit = ruling->gate == MW_GATE_NAME ? -ENOMEM : -EPERM;
 	operation->has |= OPERATION_HAS_OUTCOME;
