@@ -10,7 +10,7 @@ _only_record_besides()
 	guarded || return 0
 	gives EPERM finit "$file"
 	denied "$file" default content
-	others=$(since_mark | jq -c "select(.process.pid > $last_pid and ($(of "$file") or $(of "$loaded") | not))")
+	others=$(since_mark | jq -c "select(.process.pid > $last_pid and .op? != \"unload\" and ($(of "$file") or $(of "$loaded") | not))")
 	[ ! "$others" ] || fail "there are other records: $(echo "$others" | head -c 2000)"
 }
 
