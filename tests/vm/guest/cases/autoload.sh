@@ -63,6 +63,21 @@ names_whose_autoload_led_to_a_load()
 	expect_record '.op? == "load" and .module.name == "kcm"' '.requester == null' '.syscall.exit == 0'
 }
 
+# To modprobe, dash and underscore are the same. Its rule has to come before the next one's.
+an_alias_with_the_other_dash_opens_nothing()
+{
+	op=autoload deny 'alias: fs-binfmt_misc' 'uid: 1000-'
+	if unguarded; then
+		[ "$($ask -n -u 1000 mount binfmt-misc)" = ENODEV ] || fail 'there is such a type'
+		is_loaded binfmt_misc || fail 'no module came'
+		unload binfmt_misc
+		return
+	fi
+	_asks ENODEV -n -u 1000 mount binfmt-misc
+	! is_loaded binfmt_misc || fail 'it is loaded'
+	expect_record "$(_of_alias fs-binfmt-misc)" '.verdict == "deny"' ".rule == \"$case\""
+}
+
 denies_autoload_by_mount_to_users_in_their_own_namespaces()
 {
 	op=autoload deny 'alias: fs-*' 'uid: 1000-'
@@ -79,21 +94,6 @@ denies_autoload_by_mount_to_users_in_their_own_namespaces()
 	[ "$($ask mount zonefs)" != ENODEV ] || fail 'root gets no module'
 	unload zonefs
 	expect_record '.op? == "load" and .module.name == "zonefs"' '.requester.alias == "fs-zonefs"'
-}
-
-# To modprobe, dash and underscore are the same.
-an_alias_with_the_other_dash_opens_nothing()
-{
-	op=autoload deny 'alias: fs-binfmt_misc' 'uid: 1000-'
-	if unguarded; then
-		[ "$($ask -n -u 1000 mount binfmt-misc)" = ENODEV ] || fail 'there is such a type'
-		is_loaded binfmt_misc || fail 'no module came'
-		unload binfmt_misc
-		return
-	fi
-	_asks ENODEV -n -u 1000 mount binfmt-misc
-	! is_loaded binfmt_misc || fail 'it is loaded'
-	expect_record "$(_of_alias fs-binfmt-misc)" '.verdict == "deny"' ".rule == \"$case\""
 }
 
 # The crypto manager, a kernel thread, asks for the template on behalf of nobody knows whom.
