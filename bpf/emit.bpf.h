@@ -253,6 +253,7 @@ static __noinline bool fold(struct ticket *ticket)
 	}
 	count(&counted->count);
 	counted->last = ticket->began;
+	ticket->seq = counted->seq; /* what refers to it finds the record that counts it */
 	return true;
 }
 

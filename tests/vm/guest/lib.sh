@@ -17,7 +17,7 @@ ask=/root/ask
 unload=/root/unload
 
 # Looks, a tenth of a second apart: long enough for any machine, and only a failure takes that long.
-patience=1200
+patience=400
 
 ### What became of it
 
@@ -357,7 +357,7 @@ start_modwarden()
 	) &
 	modwarden=$!
 	echo $modwarden >"$state/pid"
-	patience=3000 until_true is_up_or_gone && modwarden_says 'Ctrl-C or SIGTERM stops'
+	patience=1500 until_true is_up_or_gone && modwarden_says 'Ctrl-C or SIGTERM stops'
 }
 
 # stop_modwarden: waits for its end and keeps its exit status. One that has been killed has ended.

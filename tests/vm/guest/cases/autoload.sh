@@ -52,7 +52,8 @@ names_whose_autoload_led_to_a_load()
 	unload kcm
 	expect_record "$(_of_alias net-pf-41)" '.verdict == "allow"' '.enforced == false' '.reason == "default"' \
 		'.rule == null' '.requester.uid == 0'
-	id=$(since_mark | jq -r "select($(_of_alias net-pf-41)) | .id" | tail -n 1)
+	# Counted under one of an earlier case, it has that one's id, whatever part of it tells the count.
+	id=$(since_mark | jq -r "select($(_of_alias net-pf-41)) | .id | sub(\"[.][0-9]+\$\"; \"\")" | tail -n 1)
 	expect_record '.op? == "load" and .module.name == "kcm"' '.verdict == "allow"' '.syscall.exit == 0' \
 		'.process.comm == "modprobe"' '.requester.alias == "net-pf-41"' '.requester.comm == "ask"' \
 		'.requester.uid == 0' '.requester.kernel_thread == false' \

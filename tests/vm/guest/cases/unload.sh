@@ -148,6 +148,7 @@ tells_of_each_unload_whose_name_was_swapped()
 	file=$(signed_copy sch_prio)
 	listed "$file"
 	if unguarded; then
+		before || ! is_loaded sch_prio || unload sch_prio
 		loads sch_prio finit "$file"
 		return
 	fi

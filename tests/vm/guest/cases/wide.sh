@@ -103,7 +103,9 @@ allows_eight_threads_on_one_listed_inode()
 	done
 	guarded || return 0
 	own="$(of "$file") and .reason == \"rule\" and .rule == \"$case\""
-	shared='.reason == "inherited" and .gate == "exit" and .rule == null'
+	# The rule is that of the one that was followed, where it is known.
+	shared=".reason == \"inherited\" and .gate == \"exit\" and
+		(if .leader then .rule == \"$case\" else .rule == null end)"
 	# The end is all that those who shared can be told by.
 	least=$successes
 	! _preempts || least=0
