@@ -7,7 +7,9 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <sys/utsname.h>
 
 /* enum of kernel/sched/core.c, with no name of its own */
@@ -18,8 +20,8 @@ enum preempt_dynamic {
 };
 
 struct preemption_reader {
-	struct preemption_bpf *skeleton; /* NULL: BPF cannot tell */
 	int switch_fd;                   /* less than 0: there is none, or no debugfs */
+	struct preemption_bpf *skeleton; /* where there is no switch; NULL: BPF cannot tell */
 };
 
 static const char *const preemption_names[] = {
@@ -85,11 +87,20 @@ static enum preemption read_version(void)
 
 enum preemption preemption_read(const struct preemption_reader *reader)
 {
-	enum preemption now = read_mode(reader);
+	enum preemption now = reader->switch_fd < 0 ? read_mode(reader) : read_switch(reader);
 
-	if (!now)
-		now = read_switch(reader);
 	return now ?: read_version();
+}
+
+/* The kernel's own, not a file that somebody has put over it. */
+static int open_switch(void)
+{
+	auto_close int fd = open(PREEMPTION_SWITCH, O_RDONLY | O_CLOEXEC);
+	struct statfs fs;
+
+	if (fd < 0 || fstatfs(fd, &fs) || fs.f_type != DEBUGFS_MAGIC)
+		return -1;
+	return take_fd(fd);
 }
 
 int preemption_reader_new(struct preemption_reader **ret)
@@ -98,8 +109,10 @@ int preemption_reader_new(struct preemption_reader **ret)
 
 	if (!reader)
 		return -ENOMEM;
-	reader->skeleton = preemption_bpf__open_and_load();
-	reader->switch_fd = open(PREEMPTION_SWITCH, O_RDONLY | O_CLOEXEC);
+	reader->switch_fd = open_switch();
+	/* Slower: to find its symbol, all of the kernel's are read. */
+	if (reader->switch_fd < 0)
+		reader->skeleton = preemption_bpf__open_and_load();
 	*ret = reader;
 	return 0;
 }

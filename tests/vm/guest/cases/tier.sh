@@ -57,8 +57,8 @@ _put_back()
 	mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 }
 
-# The kernel's variable is found by its address. Where that is hidden, the switch in debugfs tells.
-preemption_is_known_by_the_variable_or_by_the_switch_and_else_taken_for_full()
+# Without the switch in debugfs, the kernel's variable tells, whose address may be hidden.
+preemption_is_known_by_the_switch_or_by_the_variable_and_else_taken_for_full()
 {
 	local restrict=/proc/sys/kernel/kptr_restrict now
 	case $(cat $preempt) in
@@ -67,6 +67,11 @@ preemption_is_known_by_the_variable_or_by_the_switch_and_else_taken_for_full()
 	esac
 	# shellcheck disable=SC2064 # what it is now
 	trap "_put_back $(cat $restrict)" EXIT
+	_doctor 0 "$now"
+	printf 'none (voluntary) full\n' >"$state/forged"
+	mount -o bind "$state/forged" $preempt || fail 'cannot mount over the switch'
+	_doctor 0 "$now"
+	umount $preempt
 	umount /sys/kernel/debug || fail 'debugfs is busy'
 	_doctor 0 "$now"
 	echo 2 >$restrict
