@@ -48,8 +48,8 @@ bool word_in_list(const char *list, const char *word)
 	}
 }
 
-/* Opens the probe object with this one program, and the map that only one of them needs. */
-static struct probe_bpf *open_with(const char *program, bool with_storage)
+/* Opens the probe object with one program, or with all that need not be aimed at anything else. */
+static struct probe_bpf *open_with(const char *program)
 {
 	struct probe_bpf *probe = probe_bpf__open();
 	struct bpf_program *p;
@@ -57,9 +57,37 @@ static struct probe_bpf *open_with(const char *program, bool with_storage)
 	if (!probe)
 		return NULL;
 	bpf_object__for_each_program (p, probe->obj)
-		bpf_program__set_autoload(p, !strcmp(bpf_program__name(p), program));
-	bpf_map__set_autocreate(probe->maps.storage, with_storage);
+		bpf_program__set_autoload(p, program ? !strcmp(bpf_program__name(p), program)
+						     : p != probe->progs.probe_helpers_tracepoint);
+	/* Only one of them needs it, and not every kernel has it. */
+	bpf_map__set_autocreate(probe->maps.storage, !program || strstr(program, "helpers"));
 	return probe;
+}
+
+/*
+ * Kernels that can do everything take all programs at once, which is much the quickest: the types
+ * of the kernel are read once. Where that fails, each program alone tells what is missing.
+ */
+static struct probe_bpf *load_all(void)
+{
+	struct probe_bpf *probe = open_with(NULL);
+
+	if (probe && !probe_bpf__load(probe))
+		return probe;
+	probe_bpf__destroy(probe);
+	return NULL;
+}
+
+/* The loaded object with this program; *alone is what has to be destroyed afterwards. */
+static struct probe_bpf *load_with(struct probe_bpf *all, const char *program,
+				   struct probe_bpf **alone)
+{
+	if (all) {
+		memset(all->data_answers, 0, sizeof(*all->data_answers));
+		return all;
+	}
+	*alone = open_with(program);
+	return *alone && !probe_bpf__load(*alone) ? *alone : NULL;
 }
 
 /* Any bpf(2) call makes the probing hook fire. */
@@ -74,8 +102,6 @@ static bool attach_and_fire(struct probe_bpf *probe, struct bpf_program *program
 {
 	struct bpf_link *link;
 
-	if (probe_bpf__load(probe))
-		return false;
 	probe->data_answers->prober = getpid();
 	link = bpf_program__attach(program);
 	if (!link)
@@ -85,48 +111,64 @@ static bool attach_and_fire(struct probe_bpf *probe, struct bpf_program *program
 	return true;
 }
 
-static bool lsm_fires(void)
+static bool lsm_fires(struct probe_bpf *all)
 {
-	auto_probe struct probe_bpf *probe = open_with("probe_lsm", false);
+	auto_probe struct probe_bpf *alone = NULL;
+	struct probe_bpf *probe = load_with(all, "probe_lsm", &alone);
 
 	return probe && attach_and_fire(probe, probe->progs.probe_lsm) &&
 	       probe->data_answers->fired;
 }
 
-static bool fmod_ret_fires(void)
+static bool fmod_ret_fires(struct probe_bpf *all)
 {
-	auto_probe struct probe_bpf *probe = open_with("probe_fmod_ret", false);
+	auto_probe struct probe_bpf *alone = NULL;
+	struct probe_bpf *probe = load_with(all, "probe_fmod_ret", &alone);
 
 	return probe && attach_and_fire(probe, probe->progs.probe_fmod_ret) &&
 	       probe->data_answers->fired;
 }
 
-static bool tracepoint_fires(void)
+static bool tracepoint_fires(struct probe_bpf *all)
 {
-	auto_probe struct probe_bpf *probe = open_with("probe_tracepoint", false);
+	auto_probe struct probe_bpf *alone = NULL;
+	struct probe_bpf *probe = load_with(all, "probe_tracepoint", &alone);
 
 	return probe && attach_and_fire(probe, probe->progs.probe_tracepoint) &&
 	       probe->data_answers->fired;
 }
 
-static void probe_helpers(struct features *features)
+/* The program that calls the helpers, aimed at whatever fires here. */
+static struct bpf_program *aim_helpers(struct probe_bpf *probe, const struct features *features)
+{
+	struct bpf_program *program = probe->progs.probe_helpers;
+
+	if (features->lsm_fires)
+		return program;
+	if (!features->fmod_ret_fires)
+		return probe->progs.probe_helpers_tracepoint;
+	bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+	bpf_program__set_expected_attach_type(program, BPF_MODIFY_RETURN);
+	bpf_program__set_attach_target(program, 0, "security_bpf");
+	return program;
+}
+
+static void probe_helpers(struct features *features, struct probe_bpf *all)
 {
 	bool by_trampoline = features->lsm_fires || features->fmod_ret_fires;
-	auto_probe struct probe_bpf *probe =
-		open_with(by_trampoline ? "probe_helpers" : "probe_helpers_tracepoint", true);
+	auto_probe struct probe_bpf *alone = NULL;
+	struct probe_bpf *probe = features->lsm_fires ? all : NULL;
 	struct bpf_program *program;
 
+	features->loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) > 0;
+	if (!probe) {
+		alone = open_with(by_trampoline ? "probe_helpers" : "probe_helpers_tracepoint");
+		probe = alone;
+	}
 	if (!probe)
 		return;
-	program =
-		by_trampoline ? probe->progs.probe_helpers : probe->progs.probe_helpers_tracepoint;
-	if (by_trampoline && !features->lsm_fires) {
-		bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
-		bpf_program__set_expected_attach_type(program, BPF_MODIFY_RETURN);
-		bpf_program__set_attach_target(program, 0, "security_bpf");
-	}
-	features->loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) > 0;
-	if (!attach_and_fire(probe, program))
+	program = aim_helpers(probe, features);
+	if ((alone && probe_bpf__load(alone)) || !attach_and_fire(probe, program))
 		return;
 	features->loop = probe->data_answers->loop_works;
 	features->task_storage = probe->data_answers->storage_works;
@@ -167,9 +209,10 @@ static bool misses_recursion(struct probe_bpf *probe)
 }
 
 /* True unless it is proven that an LSM program is not skipped while it is running on the CPU. */
-static bool lsm_skips_recursion(void)
+static bool lsm_skips_recursion(struct probe_bpf *all)
 {
-	auto_probe struct probe_bpf *probe = open_with("probe_recursion", false);
+	auto_probe struct probe_bpf *alone = NULL;
+	struct probe_bpf *probe = load_with(all, "probe_recursion", &alone);
 	cleanup(userfault_free) struct userfault *fault = NULL;
 	struct recursion_test test = { .probe = probe, .cpu = sched_getcpu() };
 	struct bpf_link *link;
@@ -177,8 +220,7 @@ static bool lsm_skips_recursion(void)
 	cpu_set_t before;
 	bool skips = true;
 
-	if (!probe || probe_bpf__load(probe) || userfault_new(&fault) ||
-	    sched_getaffinity(0, sizeof(before), &before))
+	if (!probe || userfault_new(&fault) || sched_getaffinity(0, sizeof(before), &before))
 		return true;
 	link = bpf_program__attach(probe->progs.probe_recursion);
 	if (!link)
@@ -232,6 +274,19 @@ static void probe_types(struct features *features)
 	btf__free(btf);
 }
 
+static void probe_programs(struct features *features)
+{
+	auto_probe struct probe_bpf *all = load_all();
+
+	/* To attach one while they are off leaves its hook dead for good on 6.1. */
+	features->lsm_fires = !features->trampolines_off && lsm_fires(all);
+	features->fmod_ret_fires = !features->trampolines_off && fmod_ret_fires(all);
+	features->tracepoint_fires = tracepoint_fires(all);
+	probe_helpers(features, all);
+	if (features->lsm_fires)
+		features->lsm_recursion = lsm_skips_recursion(all);
+}
+
 static int print_debug(enum libbpf_print_level level, const char *format, va_list args)
 {
 	char line[512];
@@ -266,15 +321,8 @@ void features_probe(struct features *features, struct preemption_reader **ret)
 	probe_types(features);
 	read_line("/proc/sys/kernel/ftrace_enabled", line, sizeof(line));
 	features->trampolines_off = line[0] == '0';
-	if (features->permitted && features->btf) {
-		/* To attach one while they are off leaves its hook dead for good on 6.1. */
-		features->lsm_fires = !features->trampolines_off && lsm_fires();
-		features->fmod_ret_fires = !features->trampolines_off && fmod_ret_fires();
-		features->tracepoint_fires = tracepoint_fires();
-		probe_helpers(features);
-		if (features->lsm_fires)
-			features->lsm_recursion = lsm_skips_recursion();
-	}
+	if (features->permitted && features->btf)
+		probe_programs(features);
 	if (!preemption_reader_new(&reader))
 		features->preemption = preemption_read(reader);
 	libbpf_set_print(print);

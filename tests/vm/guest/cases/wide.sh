@@ -116,7 +116,7 @@ allows_eight_threads_on_one_listed_inode()
 
 judges_eight_threads_on_eight_inodes()
 {
-	local name file good='' bad='' operations='' rounds=10 i zeros
+	local name file good='' bad='' operations='' rounds=6 i zeros
 	! _is_raceable || rounds=3
 	# Both kinds on each processor.
 	for name in nls_cp737 nls_cp775 nls_cp437 nls_cp855 nls_cp850 nls_cp852 nls_cp857 nls_cp860; do
