@@ -402,7 +402,8 @@ int count_in_flight(struct bpf_iter__task *ctx)
 		return 0;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	syscall = mw_syscall_of(mw_task_abi(task), mw_saved_syscall(regs));
-	if (syscall == MW_SYSCALL_NONE || (syscall == MW_SYSCALL_DELETE_MODULE && !has_unloads))
+	if (syscall == MW_SYSCALL_NONE ||
+	    (syscall == MW_SYSCALL_DELETE_MODULE && !control.judges_unloads))
 		return 0;
 	if (!bpf_task_storage_get(&tickets, task, NULL, 0))
 		in_flight++;

@@ -89,7 +89,6 @@ static const char zeros[MW_FACTS_SIZE];
 /* Set before the programs are loaded. */
 const volatile bool has_clones;   /* a gate may be skipped, and has one that comes after it */
 const volatile bool observe_only; /* no gate can refuse: the system calls are watched */
-const volatile bool has_unloads;  /* there is a gate for unloads */
 
 static __always_inline struct ticket *ticket_find(void)
 {

@@ -136,7 +136,8 @@ static __noinline int unloaded(struct module *module)
 	count(&counters.fired[MW_GATE_UNLOADED]);
 	if (!control.armed)
 		return 0;
-	if (!was_seen && has_unloads && policy_could_deny(policy_in_force(), MW_OP_UNLOAD)) {
+	if (!was_seen && control.judges_unloads &&
+	    policy_could_deny(policy_in_force(), MW_OP_UNLOAD)) {
 		count(&counters.holes);
 		emit_tamper(MW_TAMPER_GATE_HOLE, module->name);
 	}

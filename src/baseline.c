@@ -67,6 +67,11 @@ int baseline_new(struct baseline **ret, const struct policy *policy, struct reco
 	return 0;
 }
 
+void baseline_set_policy(struct baseline *baseline, const struct policy *policy)
+{
+	baseline->policy = policy;
+}
+
 void baseline_free(struct baseline *baseline)
 {
 	if (!baseline)

@@ -16,6 +16,9 @@ int baseline_new(struct baseline **ret, const struct policy *policy, struct reco
 /* NULL is fine. */
 void baseline_free(struct baseline *baseline);
 
+/* Those that are still to come are judged by this one. */
+void baseline_set_policy(struct baseline *baseline, const struct policy *policy);
+
 /* Looks for the module's file, reads and judges it, and writes a record. */
 void baseline_report(struct baseline *baseline, const struct module *module);
 

@@ -32,7 +32,7 @@ static enum exit_code policy_check(const char *path)
 {
 	cleanup(cleanup_policy) struct policy *policy = NULL;
 	cleanup(cleanup_diags) struct diags diags = {};
-	int r = policy_load(&policy, path, &diags);
+	int r = policy_load(&policy, path, NULL, &diags);
 
 	diags_print(&diags, stdout);
 	if (r == -EINVAL)

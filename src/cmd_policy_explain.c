@@ -205,7 +205,7 @@ static enum exit_code files_explain(const struct explain_options *options)
 	cleanup(cleanup_policy) struct policy *policy = NULL;
 	cleanup(cleanup_diags) struct diags diags = {};
 	enum exit_code code = EXIT_DONE;
-	int r = policy_load(&policy, options->policy, &diags);
+	int r = policy_load(&policy, options->policy, NULL, &diags);
 
 	diags_print(&diags, stderr);
 	if (r < 0)

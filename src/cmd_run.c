@@ -98,7 +98,6 @@ static const struct argp argp = {
 int cmd_run(int argc, char **argv)
 {
 	struct daemon_options options = {
-		.policy = POLICY_PATH,
 		.output = "-",
 		.node = getenv("NODE_NAME"),
 	};

@@ -8,7 +8,7 @@
 #include "log.h"
 #include "module_watch.h"
 #include "operations.h"
-#include "policy.h"
+#include "policy_source.h"
 #include "preemption.h"
 #include "probe.h"
 #include "recorder.h"
@@ -30,7 +30,7 @@
 
 struct daemon {
 	const struct daemon_options *options;
-	struct policy *policy;
+	struct policy_source source;
 	struct features features;
 	struct preemption_reader *preemption;
 	struct plan plan;
@@ -44,39 +44,55 @@ struct daemon {
 	bool failing;   /* the last self-test failed */
 };
 
-/* Loading the policy. */
+/* The policy. */
 
-static int load_policy(struct daemon *daemon)
+static enum mw_mode mode_with(const struct daemon *daemon, const struct policy *policy)
 {
-	const char *path = daemon->options->policy;
-	struct diags diags = {};
-	int error = policy_load(&daemon->policy, path, &diags);
-
-	diags_print(&diags, stderr);
-	diags_clear(&diags);
-	if (error) {
-		log_error("policy: cannot use '%s'%s", path,
-			  error == -ENOMEM ? ": out of memory" : "");
-		return EXIT_POLICY;
-	}
-	daemon->policy->image->generation = 1;
-	if (!policy_matches_kernel(daemon->policy, daemon->kernel.release) &&
-	    daemon->policy->image->mode != MW_MODE_MONITOR) {
-		log_warning(
-			"policy: '%s' was not made for kernel %s (see its `kernels:`): starting in "
-			"monitor mode",
-			path, daemon->kernel.release);
-		daemon->policy->image->mode = MW_MODE_MONITOR;
-	}
-	return EXIT_DONE;
+	return daemon->options->mode ? daemon->options->mode : policy->image->mode;
 }
 
 static enum mw_mode mode_in_force(const struct daemon *daemon)
 {
-	return daemon->options->mode ? daemon->options->mode : daemon->policy->image->mode;
+	return mode_with(daemon, daemon->source.policy);
+}
+
+static int load_policy(struct daemon *daemon)
+{
+	struct policy_source *source = &daemon->source;
+	auto_free char *why = NULL;
+	struct policy *policy;
+	int error;
+
+	source->path = daemon->options->policy ?: POLICY_PATH;
+	source->release = daemon->kernel.release;
+	source->may_be_missing = !daemon->options->policy;
+	error = policy_source_read(source, &policy, &why);
+	if (error) {
+		log_error("policy: cannot use '%s'%s", source->path,
+			  error == -ENOMEM ? ": out of memory" : "");
+		return EXIT_POLICY;
+	}
+	policy_source_take(source, policy);
+	if (!source->is_missing)
+		return EXIT_DONE;
+	if (daemon->options->mode == MW_MODE_ENFORCE) {
+		log_error("policy: there is no '%s', and to enforce none would refuse every load",
+			  source->path);
+		return EXIT_POLICY;
+	}
+	log_warning("policy: there is no '%s': everything is allowed and recorded; the manual has "
+		    "an example of a policy",
+		    source->path);
+	return EXIT_DONE;
 }
 
 /* Choosing the mechanism. */
+
+static bool may_have_mode(const struct daemon *daemon, enum mw_mode mode)
+{
+	return mode != MW_MODE_ENFORCE ||
+	       plan_can_enforce(&daemon->plan, daemon->options->accept_race);
+}
 
 static int make_plan(struct daemon *daemon)
 {
@@ -89,8 +105,7 @@ static int make_plan(struct daemon *daemon)
 			  daemon->plan.remedy);
 		return daemon->features.permitted ? EXIT_KERNEL : EXIT_NOT_PERMITTED;
 	}
-	if (mode_in_force(daemon) != MW_MODE_ENFORCE ||
-	    plan_can_enforce(&daemon->plan, daemon->options->accept_race))
+	if (may_have_mode(daemon, mode_in_force(daemon)))
 		return EXIT_DONE;
 	log_error("will not enforce: %s; %s; or %s", daemon->plan.reason, daemon->plan.remedy,
 		  daemon->plan.grade == GRADE_OBSERVE ? "watch only, with --mode monitor"
@@ -121,12 +136,12 @@ static int raise_gates(struct daemon *daemon)
 	const struct gates_options options = {
 		.mechanism = daemon->plan.mechanism,
 		.clones = daemon->plan.grade != GRADE_ENFORCE,
-		.unloads = policy_can_deny(daemon->policy, MW_OP_UNLOAD),
 	};
 	struct self_test test;
 	int left;
 
-	if (gates_new(&daemon->gates, &options) || gates_put_policy(daemon->gates, daemon->policy))
+	if (gates_new(&daemon->gates, &options) ||
+	    gates_put_policy(daemon->gates, daemon->source.policy))
 		return EXIT_KERNEL;
 	if (daemon->options->mode)
 		gates_override(daemon->gates, daemon->options->mode, 0);
@@ -214,24 +229,91 @@ static void write_daemon(struct daemon *daemon, enum record_daemon_reason reason
 	recorder_daemon(daemon->recorder, &record);
 }
 
-static void write_start(struct daemon *daemon)
+static void write_policy(struct daemon *daemon, enum record_policy_reason reason,
+			 const char *detail)
 {
-	bool foreign = !policy_matches_kernel(daemon->policy, daemon->kernel.release);
-	struct record_policy record = {
-		.reason = RECORD_POLICY_LOADED,
-		.path = daemon->options->policy,
+	const struct record_policy record = {
+		.reason = reason,
+		.path = reason == RECORD_POLICY_OVERRIDE ? NULL
+							 : policy_source_path(&daemon->source),
 		.mode = mode_in_force(daemon),
-		.detail = foreign ? "made for other kernels: monitor unless overridden" : NULL,
+		.detail = detail,
 	};
 
+	recorder_policy(daemon->recorder, &record);
+}
+
+static void write_loaded(struct daemon *daemon)
+{
+	const char *detail = NULL;
+
+	if (daemon->source.is_missing)
+		detail = "there is no policy file: everything is allowed";
+	else if (policy_source_is_foreign(&daemon->source))
+		detail = "made for other kernels: monitor unless overridden";
+	write_policy(daemon, RECORD_POLICY_LOADED, detail);
+}
+
+static void write_start(struct daemon *daemon)
+{
 	write_daemon(daemon, RECORD_DAEMON_STARTED, daemon->plan.reason);
-	recorder_policy(daemon->recorder, &record);
-	if (!daemon->options->mode)
+	write_loaded(daemon);
+	if (daemon->options->mode)
+		write_policy(daemon, RECORD_POLICY_OVERRIDE, "run --mode");
+}
+
+/* Reloading: the old policy stays in force until the new one is, and where that fails. */
+
+static void refuse_reload(struct daemon *daemon, const char *why)
+{
+	daemon->source.refused++;
+	log_error("policy: '%s' is refused, the one before stays in force", daemon->source.path);
+	write_policy(daemon, RECORD_POLICY_REFUSED, why);
+}
+
+static int put_in_force(struct daemon *daemon, struct policy *policy)
+{
+	int error = recorder_know_policy(daemon->recorder, policy);
+
+	if (!error)
+		error = gates_put_policy(daemon->gates, policy);
+	if (error)
+		return error;
+	recorder_set_generation(daemon->recorder, policy->image->generation);
+	module_watch_set_policy(daemon->modules, policy);
+	policy_source_take(&daemon->source, policy);
+	return 0;
+}
+
+static bool same_policy(const struct policy *a, const struct policy *b)
+{
+	return !memcmp(a->image->sha256, b->image->sha256, sizeof(a->image->sha256));
+}
+
+static void reload(struct daemon *daemon)
+{
+	struct policy *policy = NULL;
+	auto_free char *why = NULL;
+	int error = policy_source_read(&daemon->source, &policy, &why);
+
+	if (error) {
+		refuse_reload(daemon, why ?: "out of memory");
 		return;
-	record.reason = RECORD_POLICY_OVERRIDE;
-	record.path = NULL;
-	record.detail = "run --mode";
-	recorder_policy(daemon->recorder, &record);
+	}
+	if (same_policy(policy, daemon->source.policy)) {
+		log_info("policy: '%s' is as it was", daemon->source.path);
+	} else if (!may_have_mode(daemon, mode_with(daemon, policy))) {
+		refuse_reload(daemon, daemon->plan.reason);
+	} else if ((error = put_in_force(daemon, policy))) {
+		refuse_reload(daemon, strerror(-error));
+	} else {
+		write_loaded(daemon);
+		log_info("policy: '%s' is in force: %s mode, rules %u, digests %zu",
+			 daemon->source.path, word_of(&mode_words, mode_in_force(daemon)),
+			 policy->image->rule_count, policy->digests.count);
+		return;
+	}
+	policy_free(policy);
 }
 
 /* The grade, which root can change: see preemption.h. */
@@ -315,6 +397,8 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	daemon->ticks++;
+	if (policy_source_changed(&daemon->source))
+		reload(daemon);
 	mend_gates(daemon);
 	watch_grade(daemon);
 	end_window(daemon);
@@ -335,6 +419,13 @@ static void on_stop(evutil_socket_t signal, short what, void *arg)
 	event_base_loopbreak(daemon->loop);
 }
 
+static void on_reload(evutil_socket_t signal, short what, void *arg)
+{
+	(void)signal;
+	(void)what;
+	reload(arg);
+}
+
 struct watch {
 	evutil_socket_t fd;
 	short what;
@@ -349,7 +440,7 @@ static int run_loop(struct daemon *daemon)
 		{ -1, EV_PERSIST, on_second, { .tv_sec = 1 } },
 		{ SIGTERM, EV_SIGNAL | EV_PERSIST, on_stop, {} },
 		{ SIGINT, EV_SIGNAL | EV_PERSIST, on_stop, {} },
-		{ SIGHUP, EV_SIGNAL | EV_PERSIST, on_stop, {} },
+		{ SIGHUP, EV_SIGNAL | EV_PERSIST, on_reload, {} },
 	};
 	enum { WATCHES = sizeof(watches) / sizeof(watches[0]) };
 	struct event *events[WATCHES] = {};
@@ -407,7 +498,9 @@ static int open_recorder(struct daemon *daemon)
 		sink_close(sink);
 		return EXIT_FAILED;
 	}
-	recorder_set_policy(daemon->recorder, daemon->policy);
+	if (recorder_know_policy(daemon->recorder, daemon->source.policy))
+		return EXIT_FAILED;
+	recorder_set_generation(daemon->recorder, daemon->source.policy->image->generation);
 	return EXIT_DONE;
 }
 
@@ -418,9 +511,9 @@ static int serve(struct daemon *daemon)
 	write_start(daemon);
 	log_info("%s: %s mode, mechanism %s, grade %s, rules %u, digests %zu; Ctrl-C or SIGTERM "
 		 "stops",
-		 daemon->options->policy, word_of(&mode_words, mode_in_force(daemon)),
+		 daemon->source.path, word_of(&mode_words, mode_in_force(daemon)),
 		 mechanism_name(daemon->plan.mechanism), grade_name(daemon->plan.grade),
-		 daemon->policy->image->rule_count, daemon->policy->digests.count);
+		 daemon->source.policy->image->rule_count, daemon->source.policy->digests.count);
 	error = run_loop(daemon);
 	drain(daemon);
 	if (error)
@@ -446,7 +539,8 @@ static int start(struct daemon *daemon)
 	if (code)
 		return code;
 	if (gates_open_events(daemon->gates, take_event, daemon) ||
-	    module_watch_new(&daemon->modules, daemon->loop, daemon->policy, daemon->recorder))
+	    module_watch_new(&daemon->modules, daemon->loop, daemon->source.policy,
+			     daemon->recorder))
 		return EXIT_FAILED;
 	return EXIT_DONE;
 }
@@ -467,6 +561,6 @@ int daemon_run(const struct daemon_options *options)
 	if (daemon.loop)
 		event_base_free(daemon.loop);
 	preemption_reader_free(&daemon.preemption);
-	policy_free(daemon.policy);
+	policy_source_clear(&daemon.source);
 	return code;
 }

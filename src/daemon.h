@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 struct daemon_options {
-	const char *policy;
+	const char *policy; /* NULL: POLICY_PATH, which need not be there */
 	const char *output; /* "-": standard output */
 	const char *node;
 	enum sink_format format;

@@ -89,8 +89,8 @@ int file_watch_add(struct file_watch *watch, const char *path)
 int file_watch_add_parent(struct file_watch *watch, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	auto_free char *parent = slash ? strndup(path, slash == path ? 1 : slash - path) :
-					 strdup(".");
+	auto_free char *parent =
+		slash ? strndup(path, slash == path ? 1 : slash - path) : strdup(".");
 
 	return parent ? file_watch_add(watch, parent) : -ENOMEM;
 }

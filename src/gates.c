@@ -17,6 +17,7 @@
 #include <string.h>
 #include <time.h>
 
+#define UNLOADS_TIMEOUT_MS  1000
 #define VERIFIER_STATISTICS 4 /* BPF_LOG_STATS of the kernel's bpf_verifier.h */
 
 struct gates {
@@ -24,6 +25,8 @@ struct gates {
 	struct modwarden_bpf *skeleton;
 	struct ring_buffer *events;
 	uint32_t generation; /* of the policy in force; 0: none yet */
+	bool is_attached;
+	bool wants_unloads;  /* the policy in force could deny one */
 	uint64_t folds_seen; /* what could be counted, at the last end of a window */
 	struct bpf_link *guard;
 	int tgid;                  /* of this process, in the initial pid namespace */
@@ -92,8 +95,6 @@ static bool is_wanted(const struct gates *gates, const struct bpf_program *progr
 	if (observe)
 		return !is_section(program, "lsm/") && !is_section(program, "f") &&
 		       program != gates->skeleton->progs.guard_trampolines;
-	if (is_section(program, "lsm/capable") && !options->unloads)
-		return false;
 	if (is_section(program, "f"))
 		return has_function(btf, program);
 	return !is_clone(program) || options->clones;
@@ -116,8 +117,6 @@ static int configure(struct gates *gates)
 	}
 	btf__free(btf);
 	gates->skeleton->rodata->has_clones = gates->options.clones;
-	gates->skeleton->rodata->has_unloads =
-		gates->options.unloads && gates->options.mechanism != MECHANISM_TRACEPOINT;
 	gates->skeleton->rodata->observe_only = gates->options.mechanism == MECHANISM_TRACEPOINT;
 	return error;
 }
@@ -265,26 +264,6 @@ static int put_image(struct gates *gates, const struct mw_policy *image)
 				   BPF_ANY);
 }
 
-int gates_put_policy(struct gates *gates, const struct policy *policy)
-{
-	int digests = bpf_map__fd(gates->skeleton->maps.digests);
-	__u32 generation = policy->image->generation;
-	int error = put_digests(gates, policy, generation);
-
-	if (!error)
-		error = put_image(gates, policy->image);
-	if (error) {
-		bpf_map_delete_elem(digests, &generation);
-		log_error("gates: cannot put the policy into the kernel: %s; the one before stays",
-			  strerror(-error));
-		return error;
-	}
-	if (gates->generation)
-		bpf_map_delete_elem(digests, &gates->generation);
-	gates->generation = generation;
-	return 0;
-}
-
 /* Guards the switch that silences all trampolines; without it that write is noticed, not refused.
  */
 static void attach_guard(struct gates *gates)
@@ -319,8 +298,13 @@ static bool attached_elsewhere(const struct bpf_program *program)
 	       bpf_program__expected_attach_type(program) == BPF_TRACE_ITER;
 }
 
-/* Attaches the clones, or all others. */
-static int attach_all(struct gates *gates, bool clones)
+static bool is_for_unloads(const struct bpf_program *program)
+{
+	return is_section(program, "lsm/capable");
+}
+
+/* Attaches what is wanted of the gates for unloads or of all others: clones, or no clones. */
+static int attach_all(struct gates *gates, bool unloads, bool clones)
 {
 	struct bpf_object_skeleton *list = gates->skeleton->skeleton;
 
@@ -329,7 +313,7 @@ static int attach_all(struct gates *gates, bool clones)
 		struct bpf_link *link;
 
 		if (!bpf_program__autoload(program) || attached_elsewhere(program) ||
-		    is_clone(program) != clones)
+		    is_clone(program) != clones || is_for_unloads(program) != unloads)
 			continue;
 		link = bpf_program__attach(program);
 		if (!link) {
@@ -337,7 +321,6 @@ static int attach_all(struct gates *gates, bool clones)
 
 			log_error("gates: cannot attach %s: %s", bpf_program__name(program),
 				  strerror(-error));
-			modwarden_bpf__detach(gates->skeleton);
 			return error;
 		}
 		*list->progs[i].link = link;
@@ -345,16 +328,67 @@ static int attach_all(struct gates *gates, bool clones)
 	return 0;
 }
 
+static void set_judges_unloads(struct gates *gates, bool judges)
+{
+	gates->control.judges_unloads = judges;
+	__atomic_store_n(&gates->skeleton->data_control->control.judges_unloads, judges,
+			 __ATOMIC_SEQ_CST);
+}
+
+static void detach_unloads(struct gates *gates)
+{
+	struct bpf_object_skeleton *list = gates->skeleton->skeleton;
+
+	set_judges_unloads(gates, false);
+	for (int i = 0; i < list->prog_cnt; i++) {
+		if (!is_for_unloads(*list->progs[i].prog))
+			continue;
+		bpf_link__destroy(*list->progs[i].link);
+		*list->progs[i].link = NULL;
+	}
+}
+
 /* What is attached to a trampoline last runs first. */
+static int attach_in_order(struct gates *gates, bool unloads)
+{
+	int error = attach_all(gates, unloads, true);
+
+	return error ?: attach_all(gates, unloads, false);
+}
+
+static int attach_unloads(struct gates *gates)
+{
+	int error;
+
+	if (gates->options.mechanism == MECHANISM_TRACEPOINT)
+		return 0;
+	error = attach_in_order(gates, true);
+	if (error)
+		detach_unloads(gates);
+	else
+		set_judges_unloads(gates, true);
+	return error;
+}
+
 int gates_attach(struct gates *gates)
 {
-	int error = attach_all(gates, true);
+	int error = attach_in_order(gates, false);
 
-	if (!error)
-		error = attach_all(gates, false);
-	if (!error && gates->options.mechanism != MECHANISM_TRACEPOINT)
+	if (!error && gates->wants_unloads)
+		error = attach_unloads(gates);
+	if (error) {
+		modwarden_bpf__detach(gates->skeleton);
+		return error;
+	}
+	if (gates->options.mechanism != MECHANISM_TRACEPOINT)
 		attach_guard(gates);
-	return error;
+	gates->is_attached = true;
+	return 0;
+}
+
+bool gates_judge_unloads(const struct gates *gates)
+{
+	return gates->control.judges_unloads;
 }
 
 /* Tasks that may be in a load which the gates have not seen from its beginning; or -errno. */
@@ -401,15 +435,62 @@ static void put_override(struct gates *gates)
 	__atomic_store_n(&control->override_mode, gates->control.override_mode, __ATOMIC_SEQ_CST);
 }
 
-int gates_arm(struct gates *gates, unsigned int timeout_ms)
+/* Returns the number that was not waited for to the end. */
+static int wait_for_in_flight(struct gates *gates, unsigned int timeout_ms)
 {
 	uint64_t end = milliseconds() + timeout_ms;
 	int left;
 
 	while ((left = count_in_flight(gates)) > 0 && milliseconds() < end)
 		usleep(2000);
+	return left;
+}
+
+int gates_arm(struct gates *gates, unsigned int timeout_ms)
+{
+	int left = wait_for_in_flight(gates, timeout_ms);
+
 	set_armed(gates, 1);
 	return left;
+}
+
+static int put_parts(struct gates *gates, const struct policy *policy)
+{
+	int digests = bpf_map__fd(gates->skeleton->maps.digests);
+	__u32 generation = policy->image->generation;
+	int error = put_digests(gates, policy, generation);
+
+	if (!error)
+		error = put_image(gates, policy->image);
+	if (error) {
+		bpf_map_delete_elem(digests, &generation);
+		return error;
+	}
+	if (gates->generation)
+		bpf_map_delete_elem(digests, &gates->generation);
+	gates->generation = generation;
+	return 0;
+}
+
+int gates_put_policy(struct gates *gates, const struct policy *policy)
+{
+	bool comes = gates->is_attached && !gates->wants_unloads &&
+		     policy_can_deny(policy, MW_OP_UNLOAD);
+	int error = comes ? attach_unloads(gates) : 0;
+
+	/* Unloads that began before the gate was there are none that got past it. */
+	if (comes && !error)
+		wait_for_in_flight(gates, UNLOADS_TIMEOUT_MS);
+	if (!error)
+		error = put_parts(gates, policy);
+	if (!error)
+		gates->wants_unloads = policy_can_deny(policy, MW_OP_UNLOAD);
+	if (gates->is_attached && !gates->wants_unloads)
+		detach_unloads(gates);
+	if (error)
+		log_error("gates: cannot put the policy into the kernel: %s; the one before stays",
+			  strerror(-error));
+	return error;
 }
 
 void gates_disarm(struct gates *gates)
@@ -447,10 +528,12 @@ bool gates_mend(struct gates *gates)
 	const struct mw_control *meant = &gates->control;
 	bool was_whole = now->armed == meant->armed && now->override_mode == meant->override_mode &&
 			 now->override_until == meant->override_until &&
-			 now->sysfs_module == meant->sysfs_module && !now->self_test_tgid;
+			 now->sysfs_module == meant->sysfs_module &&
+			 now->judges_unloads == meant->judges_unloads && !now->self_test_tgid;
 
 	if (!was_whole) {
 		gates->skeleton->data_control->control.sysfs_module = meant->sysfs_module;
+		set_judges_unloads(gates, meant->judges_unloads);
 		gates_self_test_aim(gates, MW_GATE_NONE);
 		put_override(gates);
 		set_armed(gates, meant->armed);

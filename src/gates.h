@@ -23,7 +23,6 @@ struct gates;
 struct gates_options {
 	enum mechanism mechanism; /* lsm, fmod_ret or tracepoint; the last one refuses nothing */
 	bool clones;              /* a program may be skipped here: each gate gets a second one */
-	bool unloads; /* with the gate for unloads: each use of a capability passes it */
 };
 
 /* Loads the programs and attaches none. Negative errno; logged. */
@@ -35,8 +34,9 @@ const struct gates_options *gates_options(const struct gates *gates);
 void gates_free(struct gates **gates);
 
 /*
- * Puts a policy in force as a whole. Its generation must be higher than that of any before. On
- * failure the old one stays. Negative errno; logged.
+ * Puts a policy in force as a whole. Its generation must be higher than that of any before. The
+ * gate for unloads, which each use of a capability passes, comes and goes with policies that could
+ * deny one. On failure the old policy stays. Negative errno; logged.
  */
 int gates_put_policy(struct gates *gates, const struct policy *policy);
 
@@ -49,6 +49,9 @@ int gates_attach(struct gates *gates);
  * be refused at the gates that they have yet to pass.
  */
 int gates_arm(struct gates *gates, unsigned int timeout_ms);
+
+/* Is there a gate for unloads now? */
+bool gates_judge_unloads(const struct gates *gates);
 
 /* From now on they refuse nothing and write nothing. */
 void gates_disarm(struct gates *gates);

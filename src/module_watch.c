@@ -119,6 +119,13 @@ int module_watch_new(struct module_watch **ret, struct event_base *loop,
 	return 0;
 }
 
+void module_watch_set_policy(struct module_watch *watch, const struct policy *policy)
+{
+	watch->policy = policy;
+	if (watch->baseline)
+		baseline_set_policy(watch->baseline, policy);
+}
+
 void module_watch_free(struct module_watch *watch)
 {
 	if (!watch)

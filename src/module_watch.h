@@ -18,6 +18,9 @@ struct module_watch;
 int module_watch_new(struct module_watch **ret, struct event_base *loop,
 		     const struct policy *policy, struct recorder *recorder);
 
+/* What is still to be judged of the baseline is judged by this policy. */
+void module_watch_set_policy(struct module_watch *watch, const struct policy *policy);
+
 /* NULL is fine. */
 void module_watch_free(struct module_watch *watch);
 

@@ -34,13 +34,14 @@ static void cleanup_draft(struct policy_draft **draft)
 }
 
 static int draft_new(struct policy_draft **ret, struct policy *policy, const char *path,
-		     struct diags *diags)
+		     struct file_watch *watch, struct diags *diags)
 {
 	cleanup(cleanup_draft) struct policy_draft *draft = calloc(1, sizeof(*draft));
 
 	if (!draft)
 		return -ENOMEM;
 	draft->file = path;
+	draft->watch = watch;
 	draft->diags = diags;
 	draft->policy = policy;
 	draft->mode = MW_MODE_MONITOR;
@@ -68,7 +69,7 @@ static int draft_read(struct policy_draft *draft, const struct yaml_tree *tree)
 }
 
 int policy_parse(struct policy **ret, const char *path, const char *text, size_t size,
-		 struct diags *diags)
+		 struct file_watch *watch, struct diags *diags)
 {
 	cleanup(cleanup_policy) struct policy *policy = calloc(1, sizeof(*policy));
 	cleanup(cleanup_draft) struct policy_draft *draft = NULL;
@@ -77,7 +78,7 @@ int policy_parse(struct policy **ret, const char *path, const char *text, size_t
 
 	if (!policy)
 		return -ENOMEM;
-	r = draft_new(&draft, policy, path, diags);
+	r = draft_new(&draft, policy, path, watch, diags);
 	if (r < 0)
 		return r;
 	if (!EVP_DigestUpdate(draft->identity, text, size))
@@ -92,16 +93,21 @@ int policy_parse(struct policy **ret, const char *path, const char *text, size_t
 	return 0;
 }
 
-int policy_load(struct policy **ret, const char *path, struct diags *diags)
+int policy_load(struct policy **ret, const char *path, struct file_watch *watch,
+		struct diags *diags)
 {
 	auto_free char *text = NULL;
 	size_t size;
-	int r = trusted_file_read(path, YAML_TREE_SIZE_MAX, (struct place){ .file = path }, &text,
-				  &size, diags);
+	int r = file_watch_add(watch, path);
 
+	if (!r)
+		r = file_watch_add_parent(watch, path);
+	if (!r)
+		r = trusted_file_read(path, YAML_TREE_SIZE_MAX, (struct place){ .file = path },
+				      &text, &size, diags);
 	if (r < 0)
 		return r;
-	return policy_parse(ret, path, text, size, diags);
+	return policy_parse(ret, path, text, size, watch, diags);
 }
 
 void policy_free(struct policy *policy)

@@ -13,6 +13,7 @@
 
 #include "diag.h"
 #include "digest_table.h"
+#include "file_watch.h"
 
 #define POLICY_PATH      "/etc/modwarden/policy.yaml"
 #define POLICY_NAME_SIZE 65 /* of a rule, with the final NUL */
@@ -31,15 +32,17 @@ struct policy {
 /*
  * Reads, checks and compiles a policy. Relative names of digest files are relative to the policy's
  * directory. Errors and warnings go to 'diags', which starts empty; there may be warnings beside a
- * success.
+ * success. Every file that it comes from, or would come from, is added to 'watch', which may be
+ * NULL.
  *
  * Returns 0, -EINVAL with at least one error in 'diags', or -ENOMEM.
  */
-int policy_load(struct policy **ret, const char *path, struct diags *diags);
+int policy_load(struct policy **ret, const char *path, struct file_watch *watch,
+		struct diags *diags);
 
 /* The same with the policy's text given; 'path' is its name in errors and tells its directory. */
 int policy_parse(struct policy **ret, const char *path, const char *text, size_t size,
-		 struct diags *diags);
+		 struct file_watch *watch, struct diags *diags);
 
 /* NULL is accepted. */
 void policy_free(struct policy *policy);

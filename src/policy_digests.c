@@ -48,9 +48,11 @@ static int digest_file_add(struct policy_draft *draft, const struct yaml_tree *v
 			   const char *path)
 {
 	__u8 sha256[MW_DIGEST_SIZE];
-	int r = digest_file_read(path, draft_place(draft, value), digest_each, draft, sha256,
-				 draft->diags);
+	int r = file_watch_add(draft->watch, path);
 
+	if (!r)
+		r = digest_file_read(path, draft_place(draft, value), digest_each, draft, sha256,
+				     draft->diags);
 	return r < 0 ? r : identity_add(draft, sha256);
 }
 
@@ -109,7 +111,9 @@ int digest_files_read(struct policy_draft *draft, const struct policy_key *key,
 	(void)key;
 	if (!pattern)
 		return -ENOMEM;
-	r = files_find(draft, value, pattern, &matches);
+	r = file_watch_add_parent(draft->watch, pattern);
+	if (!r)
+		r = files_find(draft, value, pattern, &matches);
 	for (size_t i = 0; !r && i < matches.gl_pathc; i++) {
 		r = digest_file_add(draft, value, matches.gl_pathv[i]);
 		if (r == -EINVAL && !diags_full(draft->diags)) {

@@ -40,6 +40,7 @@ struct range_draft {
 
 struct policy_draft {
 	const char *file;
+	struct file_watch *watch; /* may be NULL */
 	struct diags *diags;
 	struct policy *policy;
 	EVP_MD_CTX *identity; /* SHA-256 over the policy's text, then a line for each digest file */

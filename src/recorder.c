@@ -4,6 +4,7 @@
 #include "boottime.h"
 #include "cleanup.h"
 #include "log.h"
+#include "policy_history.h"
 #include "signers.h"
 
 #include <errno.h>
@@ -15,30 +16,24 @@ struct recorder {
 	struct record_context context;
 	struct record_lost total; /* since the start */
 	struct record_lost told;  /* of these, what records have told of */
-	const struct policy *policy;
+	struct policy_history *policies;
 	uint64_t memory; /* records for which there was none */
 	char *node;
 	char boot_id[40];
-	char sha256[2 * MW_DIGEST_SIZE + 1];
 };
 
 static const char *rule_name(uint32_t generation, uint16_t rule, void *arg)
 {
 	const struct recorder *recorder = arg;
-	const struct policy *policy = recorder->policy;
 
-	if (!policy || policy->image->generation != generation || rule >= policy->image->rule_count)
-		return NULL;
-	return policy_rule_name(policy, rule);
+	return policy_history_rule(recorder->policies, generation, rule);
 }
 
 static const char *policy_sha256(uint32_t generation, void *arg)
 {
 	const struct recorder *recorder = arg;
 
-	if (!recorder->policy || recorder->policy->image->generation != generation)
-		return NULL;
-	return recorder->sha256;
+	return policy_history_sha256(recorder->policies, generation);
 }
 
 static const char *signer(const struct operation *operation, void *arg)
@@ -64,9 +59,9 @@ int recorder_new(struct recorder **ret, struct sink *sink, const char *node)
 	if (!recorder)
 		return -ENOMEM;
 	recorder->node = strdup(node);
-	if (!recorder->node || signers_new(&recorder->signers)) {
-		free(recorder->node);
-		free(recorder);
+	if (!recorder->node || signers_new(&recorder->signers) ||
+	    policy_history_new(&recorder->policies)) {
+		recorder_free(&recorder);
 		return -ENOMEM;
 	}
 	recorder->sink = sink;
@@ -89,17 +84,20 @@ void recorder_free(struct recorder **recorder)
 		return;
 	sink_close((*recorder)->sink);
 	signers_free((*recorder)->signers);
+	policy_history_free((*recorder)->policies);
 	free((*recorder)->node);
 	free(*recorder);
 	*recorder = NULL;
 }
 
-void recorder_set_policy(struct recorder *recorder, const struct policy *policy)
+int recorder_know_policy(struct recorder *recorder, const struct policy *policy)
 {
-	recorder->policy = policy;
-	recorder->context.generation = policy->image->generation;
-	for (int i = 0; i < MW_DIGEST_SIZE; i++)
-		snprintf(&recorder->sha256[2 * i], 3, "%02x", policy->image->sha256[i]);
+	return policy_history_add(recorder->policies, policy);
+}
+
+void recorder_set_generation(struct recorder *recorder, uint32_t generation)
+{
+	recorder->context.generation = generation;
 }
 
 void recorder_count_lost(struct recorder *recorder, const struct mw_counters *gates,

@@ -17,8 +17,14 @@ struct recorder;
 int recorder_new(struct recorder **ret, struct sink *sink, const char *node);
 void recorder_free(struct recorder **recorder);
 
-/* The policy that rule names are taken from; it must outlive the recorder. */
-void recorder_set_policy(struct recorder *recorder, const struct policy *policy);
+/*
+ * Remembers what records will say of a policy, by its generation, before it is put in force.
+ * 0 or -ENOMEM.
+ */
+int recorder_know_policy(struct recorder *recorder, const struct policy *policy);
+
+/* The policy in force, which is known. */
+void recorder_set_generation(struct recorder *recorder, uint32_t generation);
 
 /* What the gates and the operations have lost since the start. */
 void recorder_count_lost(struct recorder *recorder, const struct mw_counters *gates,

@@ -154,7 +154,7 @@ static void prove_gates(struct gates *gates, enum self_test_extent extent, struc
 	prove_by_load(gates, MW_GATE_UNSIGNED, test);
 	prove_by_load(gates, MW_GATE_EXIT, test);
 	prove_by(gates, MW_GATE_REQUEST, request, test);
-	if (gates_options(gates)->unloads)
+	if (gates_judge_unloads(gates))
 		prove_by(gates, MW_GATE_UNLOAD, unload, test);
 }
 

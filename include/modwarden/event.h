@@ -198,6 +198,8 @@ struct mw_control {
 	__u32 override_mode;  /* enum mw_mode; 0: the policy's own mode */
 	__u64 override_until; /* CLOCK_BOOTTIME ns; 0: no end */
 	__u64 sysfs_module;   /* kernfs node of /sys/module */
+	__u32 judges_unloads; /* the gate for unloads is there */
+	__u32 reserved;
 	__u32 self_test_tgid; /* 0: no self-test is running */
 	__u32 self_test_gate; /* the gate that shall refuse */
 };

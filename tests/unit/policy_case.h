@@ -44,7 +44,7 @@ static inline struct policy *parse(const char *text, char **messages)
 {
 	struct diags diags = {};
 	struct policy *policy = NULL;
-	int r = policy_parse(&policy, "p.yaml", text, strlen(text), &diags);
+	int r = policy_parse(&policy, "p.yaml", text, strlen(text), NULL, &diags);
 
 	*messages = printed(&diags);
 	assert_int_equal(r, policy ? 0 : -EINVAL);

@@ -352,7 +352,8 @@ static void refuses_a_nul_byte(void **state)
 	char *messages;
 
 	(void)state;
-	assert_int_equal(policy_parse(&policy, "p.yaml", text, sizeof(text) - 1, &diags), -EINVAL);
+	assert_int_equal(policy_parse(&policy, "p.yaml", text, sizeof(text) - 1, NULL, &diags),
+			 -EINVAL);
 	messages = printed(&diags);
 	assert_string_equal(messages, "p.yaml:2:4: a NUL byte is not accepted; remove it\n");
 	free(messages);
@@ -456,7 +457,7 @@ static void refuses_a_file_over_16_mib(void **state)
 	(void)state;
 	assert_non_null(text);
 	memset(text, '\n', size);
-	assert_int_equal(policy_parse(&policy, "p.yaml", text, size, &diags), -EINVAL);
+	assert_int_equal(policy_parse(&policy, "p.yaml", text, size, NULL, &diags), -EINVAL);
 	messages = printed(&diags);
 	assert_string_equal(messages, "p.yaml: over 16 MiB; put digests into digest files\n");
 	free(text);

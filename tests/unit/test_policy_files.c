@@ -65,7 +65,7 @@ static char *load_messages(const struct files *files, struct policy **policy)
 	char *messages, *at;
 
 	*policy = NULL;
-	policy_load(policy, files->path, &diags);
+	policy_load(policy, files->path, NULL, &diags);
 	messages = printed(&diags);
 	diags_clear(&diags);
 	while ((at = strstr(messages, files->directory)))

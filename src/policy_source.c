@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy_source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "log.h"
+
+/* What a machine without a policy gets: it may not be locked out. */
+#define BUILT_IN "version: 1\nmode: monitor\ndefault: deny\nrules: []\n"
+
+static int read_text(struct policy_source *source, struct policy **ret, struct file_watch *watch,
+		     struct diags *diags)
+{
+	struct stat st;
+	int error;
+
+	source->is_candidate_missing =
+		source->may_be_missing && lstat(source->path, &st) && errno == ENOENT;
+	if (!source->is_candidate_missing)
+		return policy_load(ret, source->path, watch, diags);
+	error = file_watch_add(watch, source->path);
+	if (!error)
+		error = policy_parse(ret, "built-in policy", BUILT_IN, strlen(BUILT_IN), NULL,
+				     diags);
+	return error;
+}
+
+static char *first_error(const struct diags *diags)
+{
+	char *text = NULL;
+
+	for (size_t i = 0; i < diags->count; i++) {
+		const struct diag *diag = &diags->entries[i];
+
+		if (diag->level != DIAG_ERROR)
+			continue;
+		if (asprintf(&text, "%s:%u:%u: %s", diag->file, diag->line, diag->column,
+			     diag->message) < 0)
+			return NULL;
+		return text;
+	}
+	return NULL;
+}
+
+static void begin(struct policy_source *source, struct policy *policy)
+{
+	policy->image->generation = source->policy ? source->policy->image->generation + 1 : 1;
+	if (policy_matches_kernel(policy, source->release) ||
+	    policy->image->mode == MW_MODE_MONITOR)
+		return;
+	log_warning("policy: '%s' was not made for kernel %s (see its `kernels:`): monitor mode",
+		    source->path, source->release);
+	policy->image->mode = MW_MODE_MONITOR;
+}
+
+int policy_source_read(struct policy_source *source, struct policy **ret, char **why)
+{
+	struct file_watch *watch;
+	struct policy *policy = NULL;
+	struct diags diags = {};
+	int error = file_watch_new(&watch);
+
+	*why = NULL;
+	if (error)
+		return error;
+	error = read_text(source, &policy, watch, &diags);
+	diags_print(&diags, stderr);
+	if (error)
+		*why = first_error(&diags);
+	diags_clear(&diags);
+	file_watch_free(source->watch);
+	source->watch = watch;
+	if (error)
+		return error;
+	begin(source, policy);
+	*ret = policy;
+	return 0;
+}
+
+void policy_source_take(struct policy_source *source, struct policy *policy)
+{
+	policy_free(source->policy);
+	source->policy = policy;
+	source->is_missing = source->is_candidate_missing;
+}
+
+bool policy_source_changed(const struct policy_source *source)
+{
+	return file_watch_look(source->watch);
+}
+
+const char *policy_source_path(const struct policy_source *source)
+{
+	return source->is_missing ? NULL : source->path;
+}
+
+bool policy_source_is_foreign(const struct policy_source *source)
+{
+	return !policy_matches_kernel(source->policy, source->release);
+}
+
+void policy_source_clear(struct policy_source *source)
+{
+	file_watch_free(source->watch);
+	policy_free(source->policy);
+	*source = (struct policy_source){};
+}
