@@ -101,8 +101,6 @@ int policy_load(struct policy **ret, const char *path, struct file_watch *watch,
 	int r = file_watch_add(watch, path);
 
 	if (!r)
-		r = file_watch_add_parent(watch, path);
-	if (!r)
 		r = trusted_file_read(path, YAML_TREE_SIZE_MAX, (struct place){ .file = path },
 				      &text, &size, diags);
 	if (r < 0)

@@ -111,9 +111,12 @@ int digest_files_read(struct policy_draft *draft, const struct policy_key *key,
 	(void)key;
 	if (!pattern)
 		return -ENOMEM;
-	r = file_watch_add_parent(draft->watch, pattern);
+	/* Where only one file is meant, it alone is watched: others may come and go beside it. */
+	r = strpbrk(value->text, "*?[") ? file_watch_add_parent(draft->watch, pattern) : 0;
 	if (!r)
 		r = files_find(draft, value, pattern, &matches);
+	if (r == -EINVAL && file_watch_add_parent(draft->watch, pattern))
+		return -ENOMEM;
 	for (size_t i = 0; !r && i < matches.gl_pathc; i++) {
 		r = digest_file_add(draft, value, matches.gl_pathv[i]);
 		if (r == -EINVAL && !diags_full(draft->diags)) {

@@ -191,6 +191,7 @@ session_options=''
 hammered=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh
+run_session reload reload.sh
 run_session out unload.sh autoload.sh shared.sh
 
 no_more=unload,autoload
