@@ -19,6 +19,7 @@ enum run_option {
 	OPTION_VERBOSE = 'v',
 	OPTION_MECHANISM = 0x100,
 	OPTION_ACCEPT_RACE,
+	OPTION_PERSIST,
 	OPTION_NODE,
 };
 
@@ -29,6 +30,8 @@ static const struct argp_option option_table[] = {
 	  "How to hook the kernel: " OPTION_MECHANISM_HELP, 0 },
 	{ "accept-race", OPTION_ACCEPT_RACE, NULL, 0,
 	  "Enforce also where `modwarden doctor` calls the grade raceable", 0 },
+	{ "persist", OPTION_PERSIST, NULL, 0,
+	  "Let the gates stay when this ends, however it ends; the next run takes them over", 0 },
 	{ "output", OPTION_OUTPUT, "FILE", 0, "Append records to FILE; default -, standard output",
 	  0 },
 	{ "format", OPTION_FORMAT, "FORMAT", 0,
@@ -65,6 +68,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_ACCEPT_RACE:
 		options->accept_race = true;
 		return 0;
+	case OPTION_PERSIST:
+		options->persist = true;
+		return 0;
 	case OPTION_OUTPUT:
 		options->output = arg;
 		return 0;
@@ -91,7 +97,8 @@ static const struct argp argp = {
 	.parser = parse,
 	.doc = "Puts the gates up and writes a record of every module load, until SIGTERM or "
 	       "Ctrl-C. "
-	       "When it ends, however it ends, the gates are gone.\vExample: sudo modwarden run "
+	       "When it ends, however it ends, the gates are gone, unless --persist is "
+	       "given.\vExample: sudo modwarden run "
 	       "--policy policy.yaml --mode monitor",
 };
 

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "module_watch.h"
 #include "operations.h"
+#include "pins.h"
 #include "policy_source.h"
 #include "preemption.h"
 #include "probe.h"
@@ -35,6 +36,8 @@ struct daemon {
 	struct preemption_reader *preemption;
 	struct plan plan;
 	struct gates *gates;
+	struct pins *pins; /* of the gates, where they are pinned */
+	uint64_t alone;    /* ns that adopted gates were without a daemon */
 	struct operations *operations;
 	struct recorder *recorder;
 	struct module_watch *modules;
@@ -56,6 +59,15 @@ static enum mw_mode mode_in_force(const struct daemon *daemon)
 	return mode_with(daemon, daemon->source.policy);
 }
 
+static void name_policy(struct daemon *daemon)
+{
+	struct policy_source *source = &daemon->source;
+
+	source->path = daemon->options->policy ?: POLICY_PATH;
+	source->release = daemon->kernel.release;
+	source->may_be_missing = !daemon->options->policy;
+}
+
 static int load_policy(struct daemon *daemon)
 {
 	struct policy_source *source = &daemon->source;
@@ -63,9 +75,6 @@ static int load_policy(struct daemon *daemon)
 	struct policy *policy;
 	int error;
 
-	source->path = daemon->options->policy ?: POLICY_PATH;
-	source->release = daemon->kernel.release;
-	source->may_be_missing = !daemon->options->policy;
 	error = policy_source_read(source, &policy, &why);
 	if (error) {
 		log_error("policy: cannot use '%s'%s", source->path,
@@ -94,6 +103,16 @@ static bool may_have_mode(const struct daemon *daemon, enum mw_mode mode)
 	       plan_can_enforce(&daemon->plan, daemon->options->accept_race);
 }
 
+static int check_mode(struct daemon *daemon)
+{
+	if (may_have_mode(daemon, mode_in_force(daemon)))
+		return EXIT_DONE;
+	log_error("will not enforce: %s; %s; or %s", daemon->plan.reason, daemon->plan.remedy,
+		  daemon->plan.grade == GRADE_OBSERVE ? "watch only, with --mode monitor"
+						      : "accept it with --accept-race");
+	return EXIT_KERNEL;
+}
+
 static int make_plan(struct daemon *daemon)
 {
 	features_probe(&daemon->features, &daemon->preemption);
@@ -105,12 +124,7 @@ static int make_plan(struct daemon *daemon)
 			  daemon->plan.remedy);
 		return daemon->features.permitted ? EXIT_KERNEL : EXIT_NOT_PERMITTED;
 	}
-	if (may_have_mode(daemon, mode_in_force(daemon)))
-		return EXIT_DONE;
-	log_error("will not enforce: %s; %s; or %s", daemon->plan.reason, daemon->plan.remedy,
-		  daemon->plan.grade == GRADE_OBSERVE ? "watch only, with --mode monitor"
-						      : "accept it with --accept-race");
-	return EXIT_KERNEL;
+	return daemon->source.policy ? check_mode(daemon) : EXIT_DONE;
 }
 
 /* Putting the gates up. */
@@ -131,12 +145,35 @@ static void log_unproven(const struct self_test *test)
 				    word_of(&gate_words, gate), strerror(-test->errors[gate]));
 }
 
-static int raise_gates(struct daemon *daemon)
+static struct gates_options gates_wanted(const struct daemon *daemon)
 {
-	const struct gates_options options = {
+	return (struct gates_options){
 		.mechanism = daemon->plan.mechanism,
 		.clones = daemon->plan.grade != GRADE_ENFORCE,
 	};
+}
+
+static int pin_gates(struct daemon *daemon)
+{
+	struct pins *before = daemon->pins;
+	int error;
+
+	daemon->pins = NULL;
+	error = pins_new(&daemon->pins);
+	if (error)
+		log_error("gates: cannot make " PINS_ROOT ": %s; is bpffs mounted?",
+			  strerror(-error));
+	if (!error)
+		error = pins_put_names(daemon->pins, daemon->source.policy);
+	if (!error)
+		error = gates_pin(daemon->gates, daemon->pins);
+	pins_free(before);
+	return error ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int raise_gates(struct daemon *daemon)
+{
+	const struct gates_options options = gates_wanted(daemon);
 	struct self_test test;
 	int left;
 
@@ -254,8 +291,21 @@ static void write_loaded(struct daemon *daemon)
 	write_policy(daemon, RECORD_POLICY_LOADED, detail);
 }
 
+static void write_adopted(struct daemon *daemon)
+{
+	char detail[64];
+
+	snprintf(detail, sizeof(detail), "%.1f s without a daemon", daemon->alone / 1e9);
+	write_daemon(daemon, RECORD_DAEMON_ADOPTED, detail);
+	log_info("adopted the gates that were left in " PINS_ROOT ": %s", detail);
+}
+
 static void write_start(struct daemon *daemon)
 {
+	if (daemon->alone) {
+		write_adopted(daemon);
+		return;
+	}
 	write_daemon(daemon, RECORD_DAEMON_STARTED, daemon->plan.reason);
 	write_loaded(daemon);
 	if (daemon->options->mode)
@@ -275,6 +325,8 @@ static int put_in_force(struct daemon *daemon, struct policy *policy)
 {
 	int error = recorder_know_policy(daemon->recorder, policy);
 
+	if (!error && daemon->pins)
+		error = pins_put_names(daemon->pins, policy);
 	if (!error)
 		error = gates_put_policy(daemon->gates, policy);
 	if (error)
@@ -381,6 +433,66 @@ static void repeat_self_test(struct daemon *daemon)
 	daemon->failing = failed;
 }
 
+/* Taking over gates that a former daemon has left pinned, with the policy that they have. */
+
+static int adopt_policy(struct daemon *daemon)
+{
+	struct policy *policy = NULL;
+	int error = gates_read_policy(daemon->gates, &policy);
+
+	if (!error)
+		error = pins_take_names(daemon->pins, policy);
+	if (!error)
+		error = recorder_know_policy(daemon->recorder, policy);
+	if (error) {
+		policy_free(policy);
+		return error;
+	}
+	recorder_set_generation(daemon->recorder, policy->image->generation);
+	policy_source_take(&daemon->source, policy);
+	return 0;
+}
+
+static void resume_account(struct daemon *daemon)
+{
+	const struct pins_about *about = pins_about(daemon->pins);
+	struct record_lost told = {};
+
+	memcpy(told.count, about->told, sizeof(told.count));
+	recorder_resume(daemon->recorder, &told);
+	daemon->alone = boottime_now() - about->alive;
+}
+
+/* What the next daemon has to know. */
+static void keep_account(struct daemon *daemon)
+{
+	struct pins_about *about = daemon->pins ? pins_about(daemon->pins) : NULL;
+	struct record_lost told;
+
+	if (!about)
+		return;
+	recorder_save(daemon->recorder, &told);
+	memcpy(about->told, told.count, sizeof(told.count));
+	__atomic_store_n(&about->alive, boottime_now(), __ATOMIC_SEQ_CST);
+}
+
+static int adopt_gates(struct daemon *daemon)
+{
+	const struct gates_options options = gates_wanted(daemon);
+	int error = gates_adopt(&daemon->gates, &options, daemon->pins);
+
+	if (!error)
+		error = adopt_policy(daemon);
+	if (!error) {
+		resume_account(daemon);
+		return 0;
+	}
+	gates_free(&daemon->gates);
+	log_warning("gates: those in " PINS_ROOT " cannot be taken over, and are replaced: %s",
+		    error == -ESTALE ? "they are of another build" : strerror(-error));
+	return error;
+}
+
 /* The loop. */
 
 static void on_events(evutil_socket_t fd, short what, void *arg)
@@ -408,6 +520,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 		repeat_self_test(daemon);
 	count_lost(daemon);
 	recorder_settle(daemon->recorder);
+	keep_account(daemon);
 }
 
 static void on_stop(evutil_socket_t signal, short what, void *arg)
@@ -462,6 +575,24 @@ static int run_loop(struct daemon *daemon)
 	return error;
 }
 
+static void leave_gates(struct daemon *daemon)
+{
+	operations_flush(daemon->operations);
+	count_lost(daemon);
+	write_daemon(daemon, RECORD_DAEMON_STOPPED, "the gates stay");
+	keep_account(daemon);
+	log_info("stopped; the gates stay, pinned in " PINS_ROOT);
+}
+
+static void unpin_gates(struct daemon *daemon)
+{
+	int error = daemon->pins ? pins_remove(daemon->pins) : 0;
+
+	gates_unpinned(daemon->gates);
+	if (error)
+		log_error("gates: cannot unpin them: %s; they stay", strerror(-error));
+}
+
 /* What has begun is waited for, a moment; then the gates go and the rest is written as it is. */
 static void drain(struct daemon *daemon)
 {
@@ -474,6 +605,10 @@ static void drain(struct daemon *daemon)
 			break;
 		usleep(10000);
 	} while (boottime_now() < end);
+	if (daemon->options->persist) {
+		leave_gates(daemon);
+		return;
+	}
 	gates_disarm(daemon->gates);
 	end_window(daemon);
 	operations_flush(daemon->operations);
@@ -481,6 +616,7 @@ static void drain(struct daemon *daemon)
 	snprintf(detail, sizeof(detail), "records lost: %llu",
 		 (unsigned long long)recorder_total_lost(daemon->recorder));
 	write_daemon(daemon, RECORD_DAEMON_DETACHED, detail);
+	unpin_gates(daemon);
 	log_info("detached; %s", detail);
 }
 
@@ -498,9 +634,6 @@ static int open_recorder(struct daemon *daemon)
 		sink_close(sink);
 		return EXIT_FAILED;
 	}
-	if (recorder_know_policy(daemon->recorder, daemon->source.policy))
-		return EXIT_FAILED;
-	recorder_set_generation(daemon->recorder, daemon->source.policy->image->generation);
 	return EXIT_DONE;
 }
 
@@ -509,6 +642,8 @@ static int serve(struct daemon *daemon)
 	int error;
 
 	write_start(daemon);
+	if (daemon->alone)
+		reload(daemon);
 	log_info("%s: %s mode, mechanism %s, grade %s, rules %u, digests %zu; Ctrl-C or SIGTERM "
 		 "stops",
 		 daemon->source.path, word_of(&mode_words, mode_in_force(daemon)),
@@ -521,27 +656,56 @@ static int serve(struct daemon *daemon)
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int start(struct daemon *daemon)
+static int begin_anew(struct daemon *daemon)
 {
-	int code;
+	struct policy *policy = daemon->source.policy;
+	int code = raise_gates(daemon);
 
-	code = load_policy(daemon);
-	if (!code)
-		code = make_plan(daemon);
-	if (!code)
-		code = open_recorder(daemon);
 	if (code)
 		return code;
+	if (recorder_know_policy(daemon->recorder, policy))
+		return EXIT_FAILED;
+	recorder_set_generation(daemon->recorder, policy->image->generation);
+	if (daemon->options->persist)
+		code = pin_gates(daemon);
+	return code;
+}
+
+static int open_parts(struct daemon *daemon)
+{
 	daemon->loop = event_base_new();
 	if (!daemon->loop || operations_new(&daemon->operations, 0, write_operation, daemon))
 		return EXIT_FAILED;
-	code = raise_gates(daemon);
+	return open_recorder(daemon);
+}
+
+static int start(struct daemon *daemon)
+{
+	bool is_left = !pins_find(&daemon->pins);
+	int code;
+
+	name_policy(daemon);
+	code = is_left ? EXIT_DONE : load_policy(daemon);
+	if (!code)
+		code = make_plan(daemon);
+	if (!code)
+		code = open_parts(daemon);
+	if (code)
+		return code;
+	if (is_left && adopt_gates(daemon)) {
+		is_left = false;
+		code = load_policy(daemon) ?: check_mode(daemon);
+	}
+	if (!code && !is_left)
+		code = begin_anew(daemon);
 	if (code)
 		return code;
 	if (gates_open_events(daemon->gates, take_event, daemon) ||
 	    module_watch_new(&daemon->modules, daemon->loop, daemon->source.policy,
 			     daemon->recorder))
 		return EXIT_FAILED;
+	if (daemon->pins)
+		pins_remove_others(daemon->pins);
 	return EXIT_DONE;
 }
 
@@ -555,6 +719,7 @@ int daemon_run(const struct daemon_options *options)
 	if (!code)
 		code = serve(&daemon);
 	gates_free(&daemon.gates);
+	pins_free(daemon.pins);
 	module_watch_free(daemon.modules);
 	operations_free(daemon.operations);
 	recorder_free(&daemon.recorder);

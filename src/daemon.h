@@ -18,6 +18,7 @@ struct daemon_options {
 	enum mechanism mechanism;
 	enum mw_mode mode; /* overrides the policy's; MW_MODE_NONE: does not */
 	bool accept_race;
+	bool persist; /* the gates stay when the daemon ends */
 };
 
 /* Runs until SIGTERM or SIGINT. Returns an exit code; what failed has been logged. */

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "gates.h"
+#include "gates_state.h"
 
 #include "cgroup.h"
 #include "cleanup.h"
 #include "log.h"
-#include "modwarden.skel.h"
 
 #include "modwarden/policy_image.h"
 
-#include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -19,19 +16,6 @@
 
 #define UNLOADS_TIMEOUT_MS  1000
 #define VERIFIER_STATISTICS 4 /* BPF_LOG_STATS of the kernel's bpf_verifier.h */
-
-struct gates {
-	struct gates_options options;
-	struct modwarden_bpf *skeleton;
-	struct ring_buffer *events;
-	uint32_t generation; /* of the policy in force; 0: none yet */
-	bool is_attached;
-	bool wants_unloads;  /* the policy in force could deny one */
-	uint64_t folds_seen; /* what could be counted, at the last end of a window */
-	struct bpf_link *guard;
-	int tgid;                  /* of this process, in the initial pid namespace */
-	struct mw_control control; /* what it was last set to from here */
-};
 
 /* libbpf's own words, whole: the verifier's log is one of them. */
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
@@ -121,8 +105,7 @@ static int configure(struct gates *gates)
 	return error;
 }
 
-/* Lets the BPF side say who we are, and where the kernel keeps /sys/module. */
-static int introduce(struct gates *gates)
+int gates_introduce(struct gates *gates)
 {
 	auto_close int fd = open("/sys/module", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct {
@@ -167,12 +150,12 @@ static int put_window(struct gates *gates)
 	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.folds), &zero, &fd, BPF_ANY);
 }
 
-int gates_new(struct gates **ret, const struct gates_options *options)
+int gates_open(struct gates **ret, const struct gates_options *options)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, open_options,
 		    .kernel_log_level = log_enabled(LOG_LEVEL_DEBUG) ? VERIFIER_STATISTICS : 0);
-	cleanup(gates_free) struct gates *gates = calloc(1, sizeof(*gates));
-	int error;
+	struct gates *gates = calloc(1, sizeof(*gates));
+	int error = 0;
 
 	if (!gates)
 		return -ENOMEM;
@@ -182,8 +165,20 @@ int gates_new(struct gates **ret, const struct gates_options *options)
 	if (!gates->skeleton) {
 		error = -errno;
 		log_error("gates: cannot open the BPF object: %s", strerror(-error));
+		gates_free(&gates);
 		return error;
 	}
+	*ret = gates;
+	return 0;
+}
+
+int gates_new(struct gates **ret, const struct gates_options *options)
+{
+	cleanup(gates_free) struct gates *gates = NULL;
+	int error = gates_open(&gates, options);
+
+	if (error)
+		return error;
 	error = configure(gates);
 	if (error)
 		return error;
@@ -196,7 +191,7 @@ int gates_new(struct gates **ret, const struct gates_options *options)
 		return error;
 	}
 	gates->skeleton->data_counters->counters.sequence = first_sequence();
-	error = introduce(gates);
+	error = gates_introduce(gates);
 	if (error) {
 		log_error("gates: cannot find the kernel's node of /sys/module: %s; is sysfs "
 			  "mounted on "
@@ -217,7 +212,7 @@ void gates_free(struct gates **gates)
 {
 	if (!*gates)
 		return;
-	if ((*gates)->skeleton && (*gates)->skeleton->data_control)
+	if ((*gates)->skeleton && (*gates)->skeleton->data_control && !(*gates)->is_pinned)
 		gates_disarm(*gates);
 	ring_buffer__free((*gates)->events);
 	bpf_link__destroy((*gates)->guard);

@@ -10,6 +10,7 @@
 #define MODWARDEN_GATES_H
 
 #include "fold_window.h"
+#include "pins.h"
 #include "plan.h"
 #include "policy.h"
 
@@ -25,12 +26,27 @@ struct gates_options {
 	bool clones;              /* a program may be skipped here: each gate gets a second one */
 };
 
+/*
+ * Takes over what another process has pinned: its gates, with the policy that they have, go on as
+ * they are. -ESTALE: they were made by another build or otherwise than options want them. Logged.
+ */
+int gates_adopt(struct gates **ret, const struct gates_options *options, struct pins *pins);
+
+/* Pins all there is: from now on the gates stay when this process is gone. Logged. */
+int gates_pin(struct gates *gates, struct pins *pins);
+
+/* Is about to unpin them: they go with gates_free() again. */
+void gates_unpinned(struct gates *gates);
+
+/* The policy in force as the kernel has it, without the names of its rules. */
+int gates_read_policy(const struct gates *gates, struct policy **ret);
+
 /* Loads the programs and attaches none. Negative errno; logged. */
 int gates_new(struct gates **ret, const struct gates_options *options);
 
 const struct gates_options *gates_options(const struct gates *gates);
 
-/* Disarms, detaches and frees. NULL is fine. */
+/* Disarms, detaches and frees; what is pinned stays. NULL is fine. */
 void gates_free(struct gates **gates);
 
 /*

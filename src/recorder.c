@@ -116,6 +116,25 @@ void recorder_count_lost(struct recorder *recorder, const struct mw_counters *ga
 	total[RECORD_LOST_OUTPUT] = output->failed + output->cut;
 }
 
+/* What is counted in the kernel, and not by each process from nothing. */
+static const enum record_lost_kind kernel_kinds[] = {
+	RECORD_LOST_DECISION,
+	RECORD_LOST_OUTCOME,
+	RECORD_LOST_TAMPER,
+	RECORD_LOST_UNOBSERVED,
+};
+
+void recorder_save(const struct recorder *recorder, struct record_lost *told)
+{
+	*told = recorder->told;
+}
+
+void recorder_resume(struct recorder *recorder, const struct record_lost *told)
+{
+	for (size_t i = 0; i < sizeof(kernel_kinds) / sizeof(kernel_kinds[0]); i++)
+		recorder->told.count[kernel_kinds[i]] = told->count[kernel_kinds[i]];
+}
+
 /* Brings up to date what every record's head says. */
 static uint64_t prepare(struct recorder *recorder)
 {

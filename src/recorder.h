@@ -30,6 +30,13 @@ void recorder_set_generation(struct recorder *recorder, uint32_t generation);
 void recorder_count_lost(struct recorder *recorder, const struct mw_counters *gates,
 			 const struct operation_counters *operations);
 
+/*
+ * Of what the gates have lost, what records have told of: for the next daemon, which goes on from
+ * there.
+ */
+void recorder_save(const struct recorder *recorder, struct record_lost *told);
+void recorder_resume(struct recorder *recorder, const struct record_lost *told);
+
 /* Each writes one record; a failure is counted and told by the next. */
 void recorder_operation(struct recorder *recorder, const struct operation *operation);
 void recorder_daemon(struct recorder *recorder, const struct record_daemon *daemon);

@@ -206,6 +206,7 @@ records=$state/small/records.json
 run_session empty empty.sh
 records=$state/records.json
 
+run_alone persist.sh
 run_alone coming_and_going.sh
 
 # What is the same, whatever mechanism the gates have: once on each kernel.

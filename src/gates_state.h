@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the gates_*.c files share; nobody else includes this or the BPF skeleton. */
+#ifndef MODWARDEN_GATES_STATE_H
+#define MODWARDEN_GATES_STATE_H
+
+#include "gates.h"
+#include "modwarden.skel.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+struct gates {
+	struct gates_options options;
+	struct modwarden_bpf *skeleton;
+	struct ring_buffer *events;
+	uint32_t generation; /* of the policy in force; 0: none yet */
+	bool is_attached;
+	bool is_pinned;      /* they stay when this process is gone */
+	bool wants_unloads;  /* the policy in force could deny one */
+	uint64_t folds_seen; /* what could be counted, at the last end of a window */
+	struct bpf_link *guard;
+	int tgid;                  /* of this process, in the initial pid namespace */
+	struct mw_control control; /* what it was last set to from here */
+};
+
+/* Opens the skeleton, and sends libbpf's words to the log. */
+int gates_open(struct gates **ret, const struct gates_options *options);
+
+/* Lets the BPF side say who we are, and where the kernel keeps /sys/module. */
+int gates_introduce(struct gates *gates);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What outlives the program: links, maps and an account of them, pinned in bpffs under
+ * PINS_ROOT/N. A higher N is a later set; it counts once its account says that it is whole, and
+ * then those before it are only in the way.
+ */
+#ifndef MODWARDEN_PINS_H
+#define MODWARDEN_PINS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy.h"
+
+#define PINS_ROOT "/sys/fs/bpf/modwarden"
+
+/* Counts up with every change of what the maps hold: see modwarden/event.h and policy_image.h. */
+#define PINS_LAYOUT 1
+
+/* The account. New fields come at the end: every version reads what stands before. */
+struct pins_about {
+	uint64_t magic;
+	uint32_t layout; /* PINS_LAYOUT */
+	uint32_t is_whole;
+	uint8_t build[MW_DIGEST_SIZE]; /* SHA-256 of the BPF object */
+	uint32_t mechanism;            /* enum mechanism */
+	uint32_t clones;
+	uint64_t alive; /* CLOCK_BOOTTIME ns: when a daemon last said so */
+	uint64_t told[16]; /* losses that records have told of, by enum record_lost_kind */
+};
+
+enum pins_kind {
+	PINS_MAPS,
+	PINS_LINKS,
+};
+
+struct pins;
+
+/* Makes an empty set after all others. Negative errno: -ENOENT: there is no bpffs. */
+int pins_new(struct pins **ret);
+
+/* The last whole set. -ENOENT: there is none. */
+int pins_find(struct pins **ret);
+
+/* Closes it; the pins stay. NULL is fine. */
+void pins_free(struct pins *pins);
+
+/* Shared with the kernel's map: what is written here stays. */
+struct pins_about *pins_about(struct pins *pins);
+
+/*
+ * The names of a policy's rules, which the gates have no use for, by its generation; the last
+ * PINS_NAMES of them. Taken, they are put into the policy. 0 or a negative errno.
+ */
+#define PINS_NAMES 16
+int pins_put_names(struct pins *pins, const struct policy *policy);
+int pins_take_names(const struct pins *pins, struct policy *policy);
+
+/* 0 or a negative errno. */
+int pins_put(struct pins *pins, enum pins_kind kind, const char *name, int fd);
+
+/* The path of a pin. */
+void pins_path(const struct pins *pins, enum pins_kind kind, const char *name, char *path,
+	       unsigned int size);
+
+/* A descriptor of a pinned map; negative errno. */
+int pins_map(const struct pins *pins, const char *name);
+
+/* Unpins the set: what nobody holds open any more is gone, links first. */
+int pins_remove(struct pins *pins);
+
+/* The same with every other set. */
+int pins_remove_others(const struct pins *pins);
+
+#endif
