@@ -40,8 +40,9 @@ struct daemon {
 	struct module_watch *modules;
 	struct event_base *loop;
 	struct utsname kernel;
-	uint64_t ticks; /* seconds that the loop has run */
-	bool failing;   /* the last self-test failed */
+	uint64_t ticks;   /* seconds that the loop has run */
+	bool failing;     /* the last self-test failed */
+	int not_followed; /* why the output is not the file that it should be */
 };
 
 /* Loading the policy. */
@@ -234,6 +235,19 @@ static void write_start(struct daemon *daemon)
 	recorder_policy(daemon->recorder, &record);
 }
 
+/* The same error is said once, not each second. */
+static void follow_output(struct daemon *daemon)
+{
+	int error = recorder_follow(daemon->recorder);
+
+	if (error && error != daemon->not_followed)
+		log_warning("output: cannot begin '%s' anew: %s; the file in use stays in use",
+			    daemon->options->output, strerror(-error));
+	else if (!error && daemon->not_followed)
+		log_info("output: '%s' can be written again", daemon->options->output);
+	daemon->not_followed = error;
+}
+
 /* The grade, which root can change: see preemption.h. */
 
 static void watch_grade(struct daemon *daemon)
@@ -317,6 +331,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	daemon->ticks++;
 	mend_gates(daemon);
 	watch_grade(daemon);
+	follow_output(daemon);
 	end_window(daemon);
 	operations_expire(daemon->operations, boottime_now());
 	module_watch_look(daemon->modules);
@@ -400,9 +415,12 @@ static int open_recorder(struct daemon *daemon)
 	int error = sink_open(&sink, options->output, options->format);
 
 	if (error) {
-		log_error("output: cannot open '%s': %s", options->output, strerror(-error));
+		log_error("output: cannot open '%s': %s", options->output,
+			  error == -ELOOP ? "a symbolic link that others could have made"
+					  : strerror(-error));
 		return EXIT_FAILED;
 	}
+	sink_limit(sink, options->output_limit, options->output_keep);
 	if (recorder_new(&daemon->recorder, sink, options->node ?: daemon->kernel.nodename)) {
 		sink_close(sink);
 		return EXIT_FAILED;

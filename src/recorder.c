@@ -189,6 +189,11 @@ void recorder_settle(struct recorder *recorder)
 	}
 }
 
+int recorder_follow(struct recorder *recorder)
+{
+	return sink_follow(recorder->sink);
+}
+
 uint64_t recorder_total_lost(const struct recorder *recorder)
 {
 	uint64_t sum = 0;

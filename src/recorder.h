@@ -35,6 +35,9 @@ void recorder_module(struct recorder *recorder, const struct record_module *modu
 /* Writes a record of type loss if something was lost that no record has told of yet. */
 void recorder_settle(struct recorder *recorder);
 
+/* Once a second: see sink_follow(). */
+int recorder_follow(struct recorder *recorder);
+
 /* Records lost since the start, of any kind. */
 uint64_t recorder_total_lost(const struct recorder *recorder);
 
