@@ -402,10 +402,22 @@ static void drain(struct daemon *daemon)
 	end_window(daemon);
 	operations_flush(daemon->operations);
 	count_lost(daemon);
+	recorder_settle(daemon->recorder);
 	snprintf(detail, sizeof(detail), "records lost: %llu",
 		 (unsigned long long)recorder_total_lost(daemon->recorder));
 	write_daemon(daemon, RECORD_DAEMON_DETACHED, detail);
 	log_info("detached; %s", detail);
+}
+
+/* Where people read standard error in the journal, unless they read the records there already. */
+static void open_journal(struct daemon *daemon, bool is_text)
+{
+	struct journal *journal = NULL;
+	bool has_records =
+		is_text && !strcmp(daemon->options->output, "-") && journal_has(STDOUT_FILENO);
+
+	if (journal_has(STDERR_FILENO) && !has_records && !journal_new(&journal, STDERR_FILENO))
+		recorder_set_journal(daemon->recorder, journal);
 }
 
 static int open_recorder(struct daemon *daemon)
@@ -425,6 +437,7 @@ static int open_recorder(struct daemon *daemon)
 		sink_close(sink);
 		return EXIT_FAILED;
 	}
+	open_journal(daemon, sink_is_text(sink));
 	recorder_set_policy(daemon->recorder, daemon->policy);
 	return EXIT_DONE;
 }
