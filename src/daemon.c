@@ -7,6 +7,7 @@
 #include "gates.h"
 #include "log.h"
 #include "module_watch.h"
+#include "notify.h"
 #include "operations.h"
 #include "policy.h"
 #include "preemption.h"
@@ -235,6 +236,15 @@ static void write_start(struct daemon *daemon)
 	recorder_policy(daemon->recorder, &record);
 }
 
+/* What `systemctl status` shows. */
+static void tell_status(const struct daemon *daemon)
+{
+	notify_status("%s mode, mechanism %s, grade %s, policy %s",
+		      word_of(&mode_words, mode_in_force(daemon)),
+		      mechanism_name(daemon->plan.mechanism), grade_name(daemon->plan.grade),
+		      daemon->options->policy);
+}
+
 /* The same error is said once, not each second. */
 static void follow_output(struct daemon *daemon)
 {
@@ -267,6 +277,7 @@ static void watch_grade(struct daemon *daemon)
 			  : "cannot be read any more");
 	log_warning("grade: %s", detail);
 	write_daemon(daemon, RECORD_DAEMON_GRADE, detail);
+	tell_status(daemon);
 }
 
 /* The self-test on its timer. */
@@ -341,6 +352,17 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	recorder_settle(daemon->recorder);
 }
 
+/* Only a daemon whose gates were seen to fire is alive. */
+static void on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+	const struct daemon *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	if (!daemon->failing)
+		notify_watchdog();
+}
+
 static void on_stop(evutil_socket_t signal, short what, void *arg)
 {
 	struct daemon *daemon = arg;
@@ -357,11 +379,19 @@ struct watch {
 	struct timeval period;
 };
 
+static struct timeval watchdog_period(void)
+{
+	uint64_t period = notify_watchdog_period();
+
+	return (struct timeval){ .tv_sec = period / 1000000, .tv_usec = period % 1000000 };
+}
+
 static int run_loop(struct daemon *daemon)
 {
 	const struct watch watches[] = {
 		{ gates_events_fd(daemon->gates), EV_READ | EV_PERSIST, on_events, {} },
 		{ -1, EV_PERSIST, on_second, { .tv_sec = 1 } },
+		{ -1, EV_PERSIST, on_watchdog, watchdog_period() },
 		{ SIGTERM, EV_SIGNAL | EV_PERSIST, on_stop, {} },
 		{ SIGINT, EV_SIGNAL | EV_PERSIST, on_stop, {} },
 		{ SIGHUP, EV_SIGNAL | EV_PERSIST, on_stop, {} },
@@ -373,9 +403,11 @@ static int run_loop(struct daemon *daemon)
 	for (int i = 0; i < WATCHES && !error; i++) {
 		const struct watch *watch = &watches[i];
 
+		if (watch->fd < 0 && !timerisset(&watch->period))
+			continue;
 		events[i] = event_new(daemon->loop, watch->fd, watch->what, watch->call, daemon);
 		if (!events[i] ||
-		    event_add(events[i], watch->period.tv_sec ? &watch->period : NULL))
+		    event_add(events[i], timerisset(&watch->period) ? &watch->period : NULL))
 			error = -ENOMEM;
 	}
 	if (!error && event_base_dispatch(daemon->loop) < 0)
@@ -447,12 +479,15 @@ static int serve(struct daemon *daemon)
 	int error;
 
 	write_start(daemon);
+	notify_ready();
+	tell_status(daemon);
 	log_info("%s: %s mode, mechanism %s, grade %s, rules %u, digests %zu; Ctrl-C or SIGTERM "
 		 "stops",
 		 daemon->options->policy, word_of(&mode_words, mode_in_force(daemon)),
 		 mechanism_name(daemon->plan.mechanism), grade_name(daemon->plan.grade),
 		 daemon->policy->image->rule_count, daemon->policy->digests.count);
 	error = run_loop(daemon);
+	notify_stopping();
 	drain(daemon);
 	if (error)
 		log_error("the event loop failed: %s", strerror(-error));
@@ -485,9 +520,13 @@ static int start(struct daemon *daemon)
 int daemon_run(const struct daemon_options *options)
 {
 	struct daemon daemon = { .options = options };
-	int code;
+	int code, error;
 
 	uname(&daemon.kernel);
+	error = notify_open();
+	if (error)
+		log_warning("notify: cannot reach '%s': %s", getenv("NOTIFY_SOCKET"),
+			    strerror(-error));
 	code = start(&daemon);
 	if (!code)
 		code = serve(&daemon);
@@ -499,5 +538,6 @@ int daemon_run(const struct daemon_options *options)
 		event_base_free(daemon.loop);
 	preemption_reader_free(&daemon.preemption);
 	policy_free(daemon.policy);
+	notify_close();
 	return code;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages for the operator, on standard error: one line each, "component: what: why", with what
- * the reader can do. A control character in one is escaped. Library functions return errors; the program's own functions log them, once.
+ * the reader can do. A control character in one is escaped. Library functions return errors; the
+ * program's own functions log them, once.
  */
 #ifndef MODWARDEN_LOG_H
 #define MODWARDEN_LOG_H
