@@ -190,7 +190,7 @@ run_session override override.sh
 session_options=''
 hammered=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
-run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh
+run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh rotation.sh
 run_session out unload.sh autoload.sh shared.sh
 
 no_more=unload,autoload
