@@ -3,16 +3,16 @@
 
 _is_begun_anew() { [ -s "$records" ]; }
 
-# _told SELECT: attempts that the records of all files tell of, from the first one to the last.
-_told()
+# _told_in_all SELECT: attempts that the records of all files tell of, from the first one to the last.
+_told_in_all()
 {
 	cat "$records".[0-9] "$records" | jq -n "[inputs | select($1) | .repeated.count // 1] | add // 0"
 }
 
-_are_told() { [ "$(_told "$1")" -ge "$2" ]; }
+_are_told_in_all() { [ "$(_told_in_all "$1")" -ge "$2" ]; }
 
-# _tried FILE: attempts, each refused.
-_tried()
+# _tried_in FILE: attempts, each refused.
+_tried_in()
 {
 	local index verb outcome count
 	read -r index verb outcome count <"$1"
@@ -43,13 +43,13 @@ loses_and_doubles_no_record_while_its_log_is_moved()
 	: >"$stop"
 	wait $first $second
 	select="$(of "$same")"
-	tried=$(_tried "$state/same")
-	until_true _are_told "$select" "$tried" || fail "of $tried folded attempts $(_told "$select") are told"
-	[ "$(_told "$select")" = "$tried" ] || fail "of $tried folded attempts $(_told "$select") are told"
+	tried=$(_tried_in "$state/same")
+	until_true _are_told_in_all "$select" "$tried" || fail "of $tried folded attempts $(_told_in_all "$select") are told"
+	[ "$(_told_in_all "$select")" = "$tried" ] || fail "of $tried folded attempts $(_told_in_all "$select") are told"
 	select=".process.pid? == $second"
-	tried=$(_tried "$state/other")
-	until_true _are_told "$select" "$tried" || fail "of $tried attempts $(_told "$select") are told"
-	[ "$(_told "$select")" = "$tried" ] || fail "of $tried attempts $(_told "$select") are told"
+	tried=$(_tried_in "$state/other")
+	until_true _are_told_in_all "$select" "$tried" || fail "of $tried attempts $(_told_in_all "$select") are told"
+	[ "$(_told_in_all "$select")" = "$tried" ] || fail "of $tried attempts $(_told_in_all "$select") are told"
 	cat "$records".[0-9] "$records" >"$state/all"
 	lines=$(wc -l <"$state/all")
 	whole=$(jq -nR '[inputs | fromjson? | objects] | length' "$state/all")
