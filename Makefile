@@ -3,6 +3,7 @@
 
 O	?= build
 PREFIX	?= /usr/local
+SYSCONFDIR ?= /etc
 ARCH	:= $(shell uname -m)
 
 CC	?= cc
@@ -59,15 +60,21 @@ all: $(O)/modwarden ## Build the program (default)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
-	@echo; echo 'Variables: V=1 shows commands; O=DIR builds there; PREFIX=$(PREFIX), DESTDIR='
-	@echo 'install there; SANITIZE=1 builds with ASan and UBSan; CI=1 makes warnings errors.'
+	@echo; echo 'Variables: V=1 shows commands; O=DIR builds there; PREFIX=$(PREFIX),'
+	@echo 'SYSCONFDIR=$(SYSCONFDIR), DESTDIR= install there; SANITIZE=1 builds with ASan and UBSan; CI=1 makes warnings errors.'
 
 MAN	   := $(wildcard man/*.[1-8])
 SHARE	   := $(DESTDIR)$(PREFIX)/share
 COMPLETION := $(SHARE)/bash-completion/completions/modwarden $(SHARE)/zsh/site-functions/_modwarden
+UNIT	   := $(DESTDIR)$(PREFIX)/lib/systemd/system/modwarden.service
+LOGROTATE  := $(DESTDIR)$(SYSCONFDIR)/logrotate.d/modwarden
 
-install: $(O)/modwarden ## Install the program, its manual, completion and an example policy
+install: $(O)/modwarden ## Install program, unit, logrotate's file, manual, completion, an example policy
 	install -D -m 755 $(O)/modwarden $(DESTDIR)$(PREFIX)/sbin/modwarden
+	install -D -m 644 deploy/systemd/modwarden.service $(UNIT)
+	sed -i 's|@sbindir@|$(PREFIX)/sbin|' $(UNIT)
+	install -D -m 644 deploy/logrotate/modwarden $(LOGROTATE)
+	install -D -m 644 deploy/systemd/before-udev.conf $(SHARE)/doc/modwarden/before-udev.conf
 	for page in $(notdir $(MAN)); do \
 		install -D -m 644 man/$$page $(SHARE)/man/man$${page##*.}/$$page; done
 	install -D -m 644 deploy/policy.yaml $(SHARE)/doc/modwarden/policy.yaml
@@ -75,7 +82,7 @@ install: $(O)/modwarden ## Install the program, its manual, completion and an ex
 	install -D -m 644 deploy/completion/_modwarden $(word 2,$(COMPLETION))
 
 uninstall: ## Remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/sbin/modwarden $(COMPLETION)
+	rm -f $(DESTDIR)$(PREFIX)/sbin/modwarden $(UNIT) $(LOGROTATE) $(COMPLETION)
 	for page in $(notdir $(MAN)); do rm -f $(SHARE)/man/man$${page##*.}/$$page; done
 	rm -rf $(SHARE)/doc/modwarden
 

@@ -21,7 +21,12 @@ enum run_option {
 	OPTION_ACCEPT_RACE,
 	OPTION_PERSIST,
 	OPTION_NODE,
+	OPTION_OUTPUT_LIMIT,
+	OPTION_OUTPUT_KEEP,
 };
+
+#define OUTPUT_KEEP     4
+#define OUTPUT_KEEP_MAX 999
 
 static const struct argp_option option_table[] = {
 	{ "policy", OPTION_POLICY, "FILE", 0, "The policy; default " POLICY_PATH, 0 },
@@ -34,6 +39,12 @@ static const struct argp_option option_table[] = {
 	  "Let the gates stay when this ends, however it ends; the next run takes them over", 0 },
 	{ "output", OPTION_OUTPUT, "FILE", 0, "Append records to FILE; default -, standard output",
 	  0 },
+	{ "output-limit", OPTION_OUTPUT_LIMIT, "SIZE", 0,
+	  "Before FILE grows over SIZE (64M, say) it becomes FILE.1 and is begun anew; default "
+	  "none",
+	  0 },
+	{ "output-keep", OPTION_OUTPUT_KEEP, "N", 0,
+	  "With a limit, how many older files are kept; default 4", 0 },
 	{ "format", OPTION_FORMAT, "FORMAT", 0,
 	  "text or json; default: text on a terminal, else json", 0 },
 	{ "node", OPTION_NODE, "NAME", 0,
@@ -74,6 +85,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_OUTPUT:
 		options->output = arg;
 		return 0;
+	case OPTION_OUTPUT_LIMIT:
+		options->output_limit = option_size("--output-limit", arg, state);
+		return 0;
+	case OPTION_OUTPUT_KEEP:
+		options->output_keep = option_number("--output-keep", arg, OUTPUT_KEEP_MAX, state);
+		return 0;
 	case OPTION_FORMAT:
 		if (sink_format_parse(arg, &options->format))
 			argp_error(state, "unknown format '%s'; it is text, json or auto", arg);
@@ -106,6 +123,7 @@ int cmd_run(int argc, char **argv)
 {
 	struct daemon_options options = {
 		.output = "-",
+		.output_keep = OUTPUT_KEEP,
 		.node = getenv("NODE_NAME"),
 	};
 

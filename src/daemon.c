@@ -7,6 +7,7 @@
 #include "gates.h"
 #include "log.h"
 #include "module_watch.h"
+#include "notify.h"
 #include "operations.h"
 #include "pins.h"
 #include "policy_source.h"
@@ -43,8 +44,9 @@ struct daemon {
 	struct module_watch *modules;
 	struct event_base *loop;
 	struct utsname kernel;
-	uint64_t ticks; /* seconds that the loop has run */
-	bool failing;   /* the last self-test failed */
+	uint64_t ticks;   /* seconds that the loop has run */
+	bool failing;     /* the last self-test failed */
+	int not_followed; /* why the output is not the file that it should be */
 };
 
 /* The policy. */
@@ -368,6 +370,28 @@ static void reload(struct daemon *daemon)
 	policy_free(policy);
 }
 
+/* What `systemctl status` shows. */
+static void tell_status(const struct daemon *daemon)
+{
+	notify_status("%s mode, mechanism %s, grade %s, policy %s",
+		      word_of(&mode_words, mode_in_force(daemon)),
+		      mechanism_name(daemon->plan.mechanism), grade_name(daemon->plan.grade),
+		      daemon->source.path);
+}
+
+/* The same error is said once, not each second. */
+static void follow_output(struct daemon *daemon)
+{
+	int error = recorder_follow(daemon->recorder);
+
+	if (error && error != daemon->not_followed)
+		log_warning("output: cannot begin '%s' anew: %s; the file in use stays in use",
+			    daemon->options->output, strerror(-error));
+	else if (!error && daemon->not_followed)
+		log_info("output: '%s' can be written again", daemon->options->output);
+	daemon->not_followed = error;
+}
+
 /* The grade, which root can change: see preemption.h. */
 
 static void watch_grade(struct daemon *daemon)
@@ -387,6 +411,7 @@ static void watch_grade(struct daemon *daemon)
 			  : "cannot be read any more");
 	log_warning("grade: %s", detail);
 	write_daemon(daemon, RECORD_DAEMON_GRADE, detail);
+	tell_status(daemon);
 }
 
 /* The self-test on its timer. */
@@ -513,6 +538,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 		reload(daemon);
 	mend_gates(daemon);
 	watch_grade(daemon);
+	follow_output(daemon);
 	end_window(daemon);
 	operations_expire(daemon->operations, boottime_now());
 	module_watch_look(daemon->modules);
@@ -521,6 +547,17 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	count_lost(daemon);
 	recorder_settle(daemon->recorder);
 	keep_account(daemon);
+}
+
+/* Only a daemon whose gates were seen to fire is alive. */
+static void on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+	const struct daemon *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	if (!daemon->failing)
+		notify_watchdog();
 }
 
 static void on_stop(evutil_socket_t signal, short what, void *arg)
@@ -536,7 +573,10 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
 {
 	(void)signal;
 	(void)what;
+	notify_reloading();
 	reload(arg);
+	notify_ready();
+	tell_status(arg);
 }
 
 struct watch {
@@ -546,11 +586,19 @@ struct watch {
 	struct timeval period;
 };
 
+static struct timeval watchdog_period(void)
+{
+	uint64_t period = notify_watchdog_period();
+
+	return (struct timeval){ .tv_sec = period / 1000000, .tv_usec = period % 1000000 };
+}
+
 static int run_loop(struct daemon *daemon)
 {
 	const struct watch watches[] = {
 		{ gates_events_fd(daemon->gates), EV_READ | EV_PERSIST, on_events, {} },
 		{ -1, EV_PERSIST, on_second, { .tv_sec = 1 } },
+		{ -1, EV_PERSIST, on_watchdog, watchdog_period() },
 		{ SIGTERM, EV_SIGNAL | EV_PERSIST, on_stop, {} },
 		{ SIGINT, EV_SIGNAL | EV_PERSIST, on_stop, {} },
 		{ SIGHUP, EV_SIGNAL | EV_PERSIST, on_reload, {} },
@@ -562,9 +610,11 @@ static int run_loop(struct daemon *daemon)
 	for (int i = 0; i < WATCHES && !error; i++) {
 		const struct watch *watch = &watches[i];
 
+		if (watch->fd < 0 && !timerisset(&watch->period))
+			continue;
 		events[i] = event_new(daemon->loop, watch->fd, watch->what, watch->call, daemon);
 		if (!events[i] ||
-		    event_add(events[i], watch->period.tv_sec ? &watch->period : NULL))
+		    event_add(events[i], timerisset(&watch->period) ? &watch->period : NULL))
 			error = -ENOMEM;
 	}
 	if (!error && event_base_dispatch(daemon->loop) < 0)
@@ -613,11 +663,23 @@ static void drain(struct daemon *daemon)
 	end_window(daemon);
 	operations_flush(daemon->operations);
 	count_lost(daemon);
+	recorder_settle(daemon->recorder);
 	snprintf(detail, sizeof(detail), "records lost: %llu",
 		 (unsigned long long)recorder_total_lost(daemon->recorder));
 	write_daemon(daemon, RECORD_DAEMON_DETACHED, detail);
 	unpin_gates(daemon);
 	log_info("detached; %s", detail);
+}
+
+/* Where people read standard error in the journal, unless they read the records there already. */
+static void open_journal(struct daemon *daemon, bool is_text)
+{
+	struct journal *journal = NULL;
+	bool has_records =
+		is_text && !strcmp(daemon->options->output, "-") && journal_has(STDOUT_FILENO);
+
+	if (journal_has(STDERR_FILENO) && !has_records && !journal_new(&journal, STDERR_FILENO))
+		recorder_set_journal(daemon->recorder, journal);
 }
 
 static int open_recorder(struct daemon *daemon)
@@ -627,13 +689,17 @@ static int open_recorder(struct daemon *daemon)
 	int error = sink_open(&sink, options->output, options->format);
 
 	if (error) {
-		log_error("output: cannot open '%s': %s", options->output, strerror(-error));
+		log_error("output: cannot open '%s': %s", options->output,
+			  error == -ELOOP ? "a symbolic link that others could have made"
+					  : strerror(-error));
 		return EXIT_FAILED;
 	}
+	sink_limit(sink, options->output_limit, options->output_keep);
 	if (recorder_new(&daemon->recorder, sink, options->node ?: daemon->kernel.nodename)) {
 		sink_close(sink);
 		return EXIT_FAILED;
 	}
+	open_journal(daemon, sink_is_text(sink));
 	return EXIT_DONE;
 }
 
@@ -644,12 +710,15 @@ static int serve(struct daemon *daemon)
 	write_start(daemon);
 	if (daemon->alone)
 		reload(daemon);
+	notify_ready();
+	tell_status(daemon);
 	log_info("%s: %s mode, mechanism %s, grade %s, rules %u, digests %zu; Ctrl-C or SIGTERM "
 		 "stops",
 		 daemon->source.path, word_of(&mode_words, mode_in_force(daemon)),
 		 mechanism_name(daemon->plan.mechanism), grade_name(daemon->plan.grade),
 		 daemon->source.policy->image->rule_count, daemon->source.policy->digests.count);
 	error = run_loop(daemon);
+	notify_stopping();
 	drain(daemon);
 	if (error)
 		log_error("the event loop failed: %s", strerror(-error));
@@ -712,9 +781,13 @@ static int start(struct daemon *daemon)
 int daemon_run(const struct daemon_options *options)
 {
 	struct daemon daemon = { .options = options };
-	int code;
+	int code, error;
 
 	uname(&daemon.kernel);
+	error = notify_open();
+	if (error)
+		log_warning("notify: cannot reach '%s': %s", getenv("NOTIFY_SOCKET"),
+			    strerror(-error));
 	code = start(&daemon);
 	if (!code)
 		code = serve(&daemon);
@@ -727,5 +800,6 @@ int daemon_run(const struct daemon_options *options)
 		event_base_free(daemon.loop);
 	preemption_reader_free(&daemon.preemption);
 	policy_source_clear(&daemon.source);
+	notify_close();
 	return code;
 }

@@ -9,11 +9,14 @@
 #include "modwarden/fact.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct daemon_options {
 	const char *policy; /* NULL: POLICY_PATH, which need not be there */
 	const char *output; /* "-": standard output */
 	const char *node;
+	uint64_t output_limit; /* bytes; 0: none */
+	unsigned int output_keep;
 	enum sink_format format;
 	enum mechanism mechanism;
 	enum mw_mode mode; /* overrides the policy's; MW_MODE_NONE: does not */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages for the operator, on standard error: one line each, "component: what: why", with what
- * the reader can do. Library functions return errors; the program's own functions log them, once.
+ * the reader can do. A control character in one is escaped. Library functions return errors; the
+ * program's own functions log them, once.
  */
 #ifndef MODWARDEN_LOG_H
 #define MODWARDEN_LOG_H
@@ -17,6 +18,9 @@ enum log_level {
 
 /* Messages above this level are dropped; the default is LOG_LEVEL_INFO. */
 void log_set_level(enum log_level level);
+
+/* Puts the syslog priority before each, as <3>: for a reader that takes it off, the journal. */
+void log_set_priorities(bool on);
 
 /* For code that is costly only for the sake of a message. */
 bool log_enabled(enum log_level level);

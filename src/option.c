@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "option.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 enum mechanism option_mechanism(const char *word, struct argp_state *state)
 {
 	enum mechanism mechanism = MECHANISM_AUTO;
@@ -9,4 +14,49 @@ enum mechanism option_mechanism(const char *word, struct argp_state *state)
 		argp_error(state, "unknown mechanism '%s'; it is auto, lsm, fmod_ret or tracepoint",
 			   word);
 	return mechanism;
+}
+
+/* Digits only: strtoull(3) would take a sign and blanks. 0 where it is no number over 0. */
+static uint64_t number_parse(const char *word, const char **end)
+{
+	unsigned long long number;
+
+	*end = word;
+	if (!isdigit((unsigned char)*word))
+		return 0;
+	errno = 0;
+	number = strtoull(word, (char **)end, 10);
+	return errno ? 0 : number;
+}
+
+unsigned int option_number(const char *name, const char *word, unsigned int max,
+			   struct argp_state *state)
+{
+	const char *end;
+	uint64_t number = number_parse(word, &end);
+
+	if (!number || number > max || *end)
+		argp_error(state, "%s '%s' is no number from 1 to %u", name, word, max);
+	return number;
+}
+
+bool size_parse(const char *word, uint64_t *size)
+{
+	static const char suffixes[] = "KMGT";
+	const char *end;
+	uint64_t number = number_parse(word, &end);
+	const char *suffix = *end ? strchr(suffixes, *end) : NULL;
+	unsigned int shift = suffix ? 10 * (suffix - suffixes + 1) : 0;
+
+	*size = number << shift;
+	return number && !end[suffix != NULL] && number <= UINT64_MAX >> shift;
+}
+
+uint64_t option_size(const char *name, const char *word, struct argp_state *state)
+{
+	uint64_t size;
+
+	if (!size_parse(word, &size))
+		argp_error(state, "%s '%s' is no size, like 64M", name, word);
+	return size;
 }

@@ -6,8 +6,20 @@
 #include "plan.h"
 
 #include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #define OPTION_MECHANISM_HELP "auto (default), lsm, fmod_ret or tracepoint"
+
+/* A number from 1 to max. */
+unsigned int option_number(const char *name, const char *word, unsigned int max,
+			   struct argp_state *state);
+
+/* As below, without the usage error: false for what is none. */
+bool size_parse(const char *word, uint64_t *size);
+
+/* Bytes: a number that is not 0, and perhaps K, M, G or T behind it, powers of 1024. */
+uint64_t option_size(const char *name, const char *word, struct argp_state *state);
 
 enum mechanism option_mechanism(const char *word, struct argp_state *state);
 

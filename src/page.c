@@ -51,8 +51,21 @@ static void page_break(struct page *page)
 	page->has_word = false;
 }
 
+/* Names with a semicolon or a colon in them are quoted: none can pose as a paragraph. */
+static void page_begin_behind(struct page *page, const char *label)
+{
+	fprintf(page->out, "%s%s%s", page->has_paragraph ? "; " : "", label ?: "",
+		label ? ": " : "");
+	page->has_paragraph = true;
+	page->has_word = false;
+}
+
 void page_begin(struct page *page, unsigned int indent, const char *label)
 {
+	if (page->one_line) {
+		page_begin_behind(page, label);
+		return;
+	}
 	fprintf(page->out, "%*s", (int)indent, "");
 	page->column = indent;
 	page->indent = indent;
@@ -75,7 +88,7 @@ void page_comma(struct page *page)
 
 void page_pad(struct page *page, unsigned int column)
 {
-	if (2 * column > page_limit(page) || column <= page->column)
+	if (page->one_line || 2 * column > page_limit(page) || column <= page->column)
 		return;
 	fprintf(page->out, "%*s", (int)(column - page->column), "");
 	page->column = column;
@@ -83,7 +96,8 @@ void page_pad(struct page *page, unsigned int column)
 
 void page_end(struct page *page)
 {
-	fputc('\n', page->out);
+	if (!page->one_line)
+		fputc('\n', page->out);
 	page->column = 0;
 }
 

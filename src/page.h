@@ -20,9 +20,11 @@ struct page {
 	FILE *out;
 	unsigned int width;  /* columns; 0: no limit */
 	bool colour;         /* styles are shown, as ANSI escape sequences */
+	bool one_line;       /* paragraphs stand behind each other; with width 0 */
 	unsigned int indent; /* of the lines after a break */
 	unsigned int column;
 	bool has_word; /* on this line */
+	bool has_paragraph;
 };
 
 /* Begins a paragraph, indented; a label stands before its first line where it is not NULL. */

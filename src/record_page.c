@@ -157,7 +157,10 @@ void page_prose(struct page *page, const char *label, const json_t *object, cons
 	if (!text)
 		return;
 	page_begin(page, RECORD_INDENT, label);
-	page_text(page, PAGE_PLAIN, text);
+	if (page->one_line)
+		page_field(page, PAGE_PLAIN, "", object, key, "");
+	else
+		page_text(page, PAGE_PLAIN, text);
 	page_end(page);
 }
 
@@ -167,7 +170,8 @@ void page_heading(struct page *page, const json_t *record, struct record_heading
 
 	page_begin(page, 0, NULL);
 	page->indent = RECORD_INDENT;
-	page_date(page, record, "time");
+	if (!page->one_line)
+		page_date(page, record, "time");
 	column = page->column + 1 + HEADING_COLUMNS;
 	page_text(page, heading.style, heading.text);
 	page_pad(page, column);

@@ -48,10 +48,10 @@ void page_list(struct page *page, const char *before, const json_t *object, cons
 void page_date(struct page *page, const json_t *object, const char *key);
 void page_time_of_day(struct page *page, const char *before, const json_t *object, const char *key);
 
-/* A paragraph for a field of prose: with nothing behind it, it needs no quotes. */
+/* A paragraph for a field of prose: with nothing behind it on the line, it needs no quotes. */
 void page_prose(struct page *page, const char *label, const json_t *object, const char *key);
 
-/* Begins a record's first paragraph. */
+/* Begins a record's first paragraph; with the time, unless all is on one line. */
 void page_heading(struct page *page, const json_t *record, struct record_heading heading);
 
 /* Adds a record of type operation: record_text_operation.c. */

@@ -197,6 +197,7 @@ char *record_text(const json_t *record, const struct record_text_style *style)
 	struct page page = {
 		.width = style->width,
 		.colour = style->colour == RECORD_TEXT_COLOUR,
+		.one_line = style->one_line,
 	};
 	size_t size;
 
@@ -206,6 +207,8 @@ char *record_text(const json_t *record, const struct record_text_style *style)
 	page_record(&page, record);
 	page_prose(&page, "note", record, "detail");
 	page_lost(&page, record);
+	if (page.one_line)
+		fputc('\n', page.out);
 	if (fclose(page.out))
 		return NULL;
 	return take_pointer(text);

@@ -11,6 +11,7 @@
 #define MODWARDEN_RECORD_TEXT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 enum record_text_colour {
 	RECORD_TEXT_PLAIN,
@@ -20,6 +21,7 @@ enum record_text_colour {
 struct record_text_style {
 	unsigned int width; /* columns that a line may take, at least 32; 0: no limit */
 	enum record_text_colour colour;
+	bool one_line; /* and without the time: for where that stands already; width is 0 */
 };
 
 /* One to a few lines, each ended by a newline. Returns a string to free, or NULL: no memory. */

@@ -12,6 +12,7 @@
 
 struct recorder {
 	struct sink *sink;
+	struct journal *journal;
 	struct signers *signers;
 	struct record_context context;
 	struct record_lost total; /* since the start */
@@ -83,6 +84,7 @@ void recorder_free(struct recorder **recorder)
 	if (!*recorder)
 		return;
 	sink_close((*recorder)->sink);
+	journal_free((*recorder)->journal);
 	signers_free((*recorder)->signers);
 	policy_history_free((*recorder)->policies);
 	free((*recorder)->node);
@@ -153,6 +155,7 @@ static void write_record(struct recorder *recorder, json_t *record)
 		recorder->memory++;
 		return;
 	}
+	journal_take(recorder->journal, record);
 	if (!sink_write(recorder->sink, record))
 		for (int i = 0; i < RECORD_LOST_KINDS; i++)
 			recorder->told.count[i] += lost.count[i];
@@ -193,10 +196,16 @@ void recorder_module(struct recorder *recorder, const struct record_module *modu
 	write_record(recorder, record_module(&recorder->context, now, module));
 }
 
+void recorder_set_journal(struct recorder *recorder, struct journal *journal)
+{
+	recorder->journal = journal;
+}
+
 void recorder_settle(struct recorder *recorder)
 {
 	uint64_t now = prepare(recorder);
 
+	journal_settle(recorder->journal);
 	for (int i = 0; i < RECORD_LOST_KINDS; i++) {
 		if (recorder->context.lost.count[i]) {
 			write_record(recorder,
@@ -204,6 +213,11 @@ void recorder_settle(struct recorder *recorder)
 			return;
 		}
 	}
+}
+
+int recorder_follow(struct recorder *recorder)
+{
+	return sink_follow(recorder->sink);
 }
 
 uint64_t recorder_total_lost(const struct recorder *recorder)

@@ -6,6 +6,7 @@
 #ifndef MODWARDEN_RECORDER_H
 #define MODWARDEN_RECORDER_H
 
+#include "journal.h"
 #include "operations.h"
 #include "policy.h"
 #include "record.h"
@@ -45,8 +46,17 @@ void recorder_tamper(struct recorder *recorder, const struct mw_tamper_event *ev
 		     const char *detail);
 void recorder_module(struct recorder *recorder, const struct record_module *module);
 
-/* Writes a record of type loss if something was lost that no record has told of yet. */
+/*
+ * Once a second and at the end: writes a record of type loss if something was lost that no record
+ * has told of yet, and tells the journal what it was spared.
+ */
 void recorder_settle(struct recorder *recorder);
+
+/* Takes the journal, which is shown each record; NULL, the default: none. */
+void recorder_set_journal(struct recorder *recorder, struct journal *journal);
+
+/* Once a second: see sink_follow(). */
+int recorder_follow(struct recorder *recorder);
 
 /* Records lost since the start, of any kind. */
 uint64_t recorder_total_lost(const struct recorder *recorder);

@@ -4,11 +4,15 @@
  *
  * A record is one write(2). One that fails or comes out short is counted and not tried again, and
  * what was written of it never runs into the next record, which begins on a line of its own.
+ *
+ * A file is followed: once the path names another one, records go there, each whole. It may have a
+ * limit, at which it becomes FILE.1 and is begun anew.
  */
 #ifndef MODWARDEN_SINK_H
 #define MODWARDEN_SINK_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum sink_format {
@@ -29,7 +33,8 @@ int sink_format_parse(const char *word, enum sink_format *ret);
 
 /*
  * Opens path for appending, creates it with mode 0600 if it is not there; "-" is standard output.
- * Returns 0 or a negative errno; -ENXIO: path is a pipe that nobody reads.
+ * Returns 0 or a negative errno; -ENXIO: path is a pipe that nobody reads; -ELOOP: it is a symbolic
+ * link in a directory that others can write.
  */
 int sink_open(struct sink **ret, const char *path, enum sink_format format);
 
@@ -37,8 +42,25 @@ int sink_open(struct sink **ret, const char *path, enum sink_format format);
 int sink_reopen(struct sink *sink);
 
 /*
+ * Once a second: opens the path anew where it names another file than the one in use, or none.
+ * Returns 0, or a negative errno for what could not be opened or begun anew since the last call;
+ * the old file stays in use, and the next call tries again.
+ */
+int sink_follow(struct sink *sink);
+
+/*
+ * A file that would grow over so many bytes becomes FILE.1, FILE.1 becomes FILE.2 and so on, keep
+ * of them, at least one. 0: no limit. Not for a file that is found by a symbolic link.
+ */
+void sink_limit(struct sink *sink, uint64_t limit, unsigned int keep);
+
+/* Records are written as text, not as JSON. */
+bool sink_is_text(const struct sink *sink);
+
+/*
  * Writes one record. 0, or a negative errno after the loss has been counted: -ENOSPC and its like,
- * -EPIPE (no signal is raised), -EIO for one that was cut, -ENOMEM.
+ * -EPIPE (no signal is raised), -EIO for one that was cut, -ENOMEM; and what open(2) says where the
+ * file was removed and cannot be made again.
  */
 int sink_write(struct sink *sink, const json_t *record);
 

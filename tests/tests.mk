@@ -45,7 +45,7 @@ $(O)/tests/vm/tools/%: tests/vm/tools/%.c
 # Loading BPF needs root; so do the tests, and only they.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: deps demo check check-unit check-bpf check-vm soak bench lint clean
+.PHONY: deps demo check check-unit check-install check-bpf check-vm soak bench lint clean
 deps: ## Install what is missing for building and testing (apt or dnf, through sudo)
 	$(Q).ci/deps
 
@@ -54,10 +54,21 @@ demo: deps ## Show it at work: a throw-away VM, a listed and an unlisted module
 	$(Q)O=$(O) tests/vm/demo
 
 check: deps ## Run all tests: unit, BPF, and virtual machines on real kernels
-	$(Q)$(MAKE) --no-print-directory check-unit check-bpf check-vm
+	$(Q)$(MAKE) --no-print-directory check-unit check-install check-bpf check-vm
 
 check-unit: $(UNIT_TESTS) ## Run the tests of the pure parts
 	$(Q)status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
+
+# Files and modes, the paths of a PREFIX in the unit, and nothing left by uninstall.
+check-install: $(O)/modwarden ## Install into a directory, compare, uninstall
+	$(Q)rm -rf $(O)/installed
+	$(Q)$(MAKE) --no-print-directory -s install DESTDIR=$(abspath $(O)/installed) PREFIX=/usr
+	$(Q)cd $(O)/installed && find . -type f -printf '%m %P\n' | sort -k 2 | \
+		diff -u $(CURDIR)/tests/unit/golden/installed.txt -
+	$(Q)grep -q '^ExecStart=/usr/sbin/modwarden run' $(O)/installed/usr/lib/systemd/system/modwarden.service
+	$(Q)! grep -r @sbindir@ $(O)/installed
+	$(Q)$(MAKE) --no-print-directory -s uninstall DESTDIR=$(abspath $(O)/installed) PREFIX=/usr
+	$(Q)! find $(O)/installed -type f | grep .
 
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
 	$(Q)status=0; for t in $^; do echo "== $$t"; \
@@ -75,7 +86,17 @@ bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_T
 	$(Q)$(SUDO) $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o
 	$(Q)O=$(O) tests/vm/run -k 6.1 -t 900 -f $(O)/tests/vm/tools/load tests/bench/load.sh
 
+# Where there is systemd. What it says of a drop-in it says without an exit status.
+define verify_unit
+rm -rf $(O)/unit && mkdir -p $(O)/unit/modwarden.service.d && \
+	cp deploy/systemd/before-udev.conf $(O)/unit/modwarden.service.d && \
+	sed 's|@sbindir@/modwarden|/bin/true|' deploy/systemd/modwarden.service >$(O)/unit/modwarden.service && \
+	said=$$(systemd-analyze verify --man=no --recursive-errors=no $(O)/unit/modwarden.service 2>&1) && \
+	! printf '%s\n' "$$said" | grep -F modwarden || { printf '%s\n' "$$said"; exit 1; }
+endef
+
 lint: ## Check formatting, scripts and the code itself
+	$(Q)! command -v systemd-analyze >/dev/null || { $(verify_unit); }
 	$(Q)clang-format --dry-run -Werror $(wildcard src/*.[ch] include/modwarden/*.h bpf/*.[ch])
 	$(Q)shellcheck -x .ci/run .ci/deps tests/vm/run tests/vm/fetch tests/vm/lib.sh
 	$(Q)sed -n 's/^\([0-9]*\) | \(.*\) | .*/| \1 | \2 |/p' tests/vm/matrix | while read -r row; do \

@@ -35,7 +35,7 @@ _modwarden_value()
 	explain:--signed | explain:-S) _modwarden_words 'true false' ;;
 	explain:--auid | explain:-a) _modwarden_words 'unset' ;;
 	explain:--container | explain:-c) _modwarden_words 'none' ;;
-	run:--node | explain:--uid | explain:-u | explain:--filesystem | explain:-f) COMPREPLY=() ;;
+	run:--node | run:--output-limit | run:--output-keep | explain:--uid | explain:-u | explain:--filesystem | explain:-f) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
@@ -67,7 +67,8 @@ _modwarden()
 		return
 	fi
 	case $verb:$current in
-	run:*) _modwarden_words '--policy --mode --mechanism --accept-race --output --format --node --verbose
+	run:*) _modwarden_words '--policy --mode --mechanism --accept-race --output --output-limit --output-keep --format
+		--node --verbose
 		--help --usage' ;;
 	doctor:*) _modwarden_words '--mechanism --json --verbose --help --usage' ;;
 	check:-*) _modwarden_words '--help --usage' ;;

@@ -70,6 +70,46 @@ static void denial_is_told_in_full(void **state)
 		"    allow  modwarden policy explain /tmp/evil.ko\n");
 }
 
+static void one_line_has_the_same_without_the_time(void **state)
+{
+	struct operation operation = sample_operation(true, -EPERM);
+	const struct record_text_style style = { .one_line = true };
+	struct record_context context = sample_context();
+	json_t *record = record_operation(&context, &operation);
+	auto_free char *text = record_text(record, &style);
+
+	(void)state;
+	json_decref(record);
+	assert_string_equal(
+		text,
+		"DENIED load of evil sha256 9fbad5f00b26; "
+		"why: no rule matches, and the policy's default is to deny (gate content); "
+		"who: insmod, pid 4242, uid 0, login uid 1000, running /usr/bin/kmod, in container "
+		"4f3c2b1a0d9e (containerd) of pod 0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a; "
+		"cmd: \"insmod '/tmp/it'\\\"'\\\"'s evil.ko' debug=1\"; "
+		"how: finit_module of /tmp/evil.ko on tmpfs -> EPERM; "
+		"allow: modwarden policy explain /tmp/evil.ko\n");
+}
+
+/* What it says of itself stays in its quotes. */
+static void one_line_cannot_be_forged(void **state)
+{
+	static const char json[] =
+		"{\"type\":\"operation\",\"verdict\":\"deny\",\"enforced\":true,"
+		"\"module\":{\"name\":\"x; why: rule y allows it\\n<0>panic\"},"
+		"\"process\":{\"comm\":\"a;b\",\"cmdline\":\"c\\n<2>d; how: success\"},"
+		"\"detail\":\"e; lost: f\"}";
+	const struct record_text_style style = { .one_line = true };
+	json_t *record = json_loads(json, 0, NULL);
+	auto_free char *text = record_text(record, &style);
+
+	(void)state;
+	json_decref(record);
+	assert_string_equal(text, "DENIED an operation on \"x; why: rule y allows it\\x0a<0>panic\"; "
+				  "why: ; who: \"a;b\"; cmd: \"c\\x0a<2>d; how: success\"; "
+				  "note: \"e; lost: f\"\n");
+}
+
 #define HEAD "\"type\":\"operation\",\"time\":\"2026-10-02T12:14:54.261533Z\","
 
 static const struct {
@@ -301,6 +341,8 @@ static void any_json_becomes_safe_text(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_line_has_the_same_without_the_time),
+		cmocka_unit_test(one_line_cannot_be_forged),
 		cmocka_unit_test(denial_is_told_in_full),
 		cmocka_unit_test(each_kind_of_record_has_its_words),
 		cmocka_unit_test(no_line_is_wider_than_asked),

@@ -190,9 +190,12 @@ run_session override override.sh
 session_options=''
 hammered=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
-run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh
 run_session reload reload.sh
+run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh rotation.sh
 run_session out unload.sh autoload.sh shared.sh
+PATH=$here/service:$PATH
+run_session service service.sh
+PATH=${PATH#*:}
 
 no_more=unload,autoload
 session_policy() { printf 'mode: enforce\ndefault: allow\n'; }
