@@ -28,9 +28,10 @@ struct fold_window {
 	__uint(value_size, sizeof(struct mw_fold));
 };
 
+/* Beside it the one before, for a daemon that comes after one that died while it told of it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1);
+	__uint(max_entries, 2);
 	__type(key, __u32);
 	__array(values, struct fold_window);
 } folds SEC(".maps");

@@ -6,6 +6,7 @@
 #include "exit_code.h"
 #include "gates.h"
 #include "log.h"
+#include "log_tail.h"
 #include "module_watch.h"
 #include "notify.h"
 #include "operations.h"
@@ -206,6 +207,8 @@ static void write_operation(const struct operation *operation, void *arg)
 	struct daemon *daemon = arg;
 
 	recorder_operation(daemon->recorder, operation);
+	if (daemon->pins)
+		pins_let_go(daemon->pins, operation->seq);
 	module_watch_take(daemon->modules, operation);
 }
 
@@ -213,6 +216,8 @@ static int take_event(void *arg, void *data, size_t size)
 {
 	struct daemon *daemon = arg;
 
+	if (daemon->pins && event_type(data, size) == MW_EVENT_DECISION)
+		pins_hold(daemon->pins, data);
 	if (event_type(data, size) == MW_EVENT_TAMPER)
 		recorder_tamper(daemon->recorder, data, NULL);
 	else
@@ -518,6 +523,42 @@ static int adopt_gates(struct daemon *daemon)
 	return error;
 }
 
+static int recall(uint64_t seq, unsigned int part, bool is_repeated, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	pins_let_go(daemon->pins, seq);
+	return operations_recall(daemon->operations, seq,
+				 part || is_repeated ? OPERATION_TOLD_WHOLE : OPERATION_TOLD);
+}
+
+static int take_held(const struct mw_decision_event *event, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	return operations_add_event(daemon->operations, event, sizeof(*event), boottime_now());
+}
+
+/* Goes on where the former daemon was when it died: what it had read and not told of is told. */
+static void finish_what_was_begun(struct daemon *daemon)
+{
+	cleanup(fold_window_free) struct fold_window *window = NULL;
+	int error = log_tail_each(daemon->options->output, recorder_boot_id(daemon->recorder),
+				  recall, daemon);
+
+	if (error)
+		log_warning("output: '%s' does not tell what was written before: %s; the last "
+			    "records may be written twice",
+			    daemon->options->output, strerror(-error));
+	error = pins_each_held(daemon->pins, take_held, daemon);
+	if (!error)
+		error = gates_window_before(daemon->gates, &window);
+	if (error)
+		log_warning("gates: cannot read what was left to be told: %s", strerror(-error));
+	if (window)
+		fold_window_each(window, take_fold, daemon);
+}
+
 /* The loop. */
 
 static void on_events(evutil_socket_t fd, short what, void *arg)
@@ -708,8 +749,10 @@ static int serve(struct daemon *daemon)
 	int error;
 
 	write_start(daemon);
-	if (daemon->alone)
+	if (daemon->alone) {
+		finish_what_was_begun(daemon);
 		reload(daemon);
+	}
 	notify_ready();
 	tell_status(daemon);
 	log_info("%s: %s mode, mechanism %s, grade %s, rules %u, digests %zu; Ctrl-C or SIGTERM "

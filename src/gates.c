@@ -14,6 +14,8 @@
 #include <string.h>
 #include <time.h>
 
+static const __u32 window_before = 1; /* its place; that of the one in which is counted is 0 */
+
 #define UNLOADS_TIMEOUT_MS  1000
 #define VERIFIER_STATISTICS 4 /* BPF_LOG_STATS of the kernel's bpf_verifier.h */
 
@@ -583,6 +585,26 @@ static uint64_t folds_possible(const struct gates *gates)
 	       counters->verdicts[MW_OP_AUTOLOAD][MW_VERDICT_ALLOW];
 }
 
+static int keep_window(struct gates *gates, const struct fold_window *window)
+{
+	int fd = fold_window_fd(window);
+
+	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.folds), &window_before, &fd,
+				   BPF_ANY);
+}
+
+int gates_window_before(struct gates *gates, struct fold_window **ret)
+{
+	__u32 id;
+	int error =
+		bpf_map_lookup_elem(bpf_map__fd(gates->skeleton->maps.folds), &window_before, &id);
+
+	*ret = NULL;
+	if (error == -ENOENT)
+		return 0;
+	return error ?: fold_window_open(ret, id);
+}
+
 int gates_end_window(struct gates *gates, struct fold_window **ret)
 {
 	int folds = bpf_map__fd(gates->skeleton->maps.folds);
@@ -597,6 +619,8 @@ int gates_end_window(struct gates *gates, struct fold_window **ret)
 	error = bpf_map_lookup_elem(folds, &zero, &id);
 	if (!error)
 		error = fold_window_open(&window, id);
+	if (!error)
+		error = keep_window(gates, window);
 	/* Returns when no gate counts in the old window any more. */
 	if (!error)
 		error = put_window(gates);

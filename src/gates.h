@@ -102,4 +102,7 @@ int gates_read_events(struct gates *gates);
  */
 int gates_end_window(struct gates *gates, struct fold_window **ret);
 
+/* The window that was ended last, maybe by another daemon. *ret is NULL where there is none. */
+int gates_window_before(struct gates *gates, struct fold_window **ret);
+
 #endif

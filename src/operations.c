@@ -24,7 +24,9 @@ struct slot {
 	bool awaits_first; /* so far it is a count whose first event may still be in the ring */
 	bool awaits_outcome;
 	bool awaits_fold;
-	bool held; /* its like came before: it is told together with its count */
+	bool held;       /* its like came before: it is told together with its count */
+	bool recalled;   /* a former daemon told of it */
+	bool told_whole; /* and of its count */
 	struct slot_list *list;
 	TAILQ_ENTRY(slot) by_age;
 };
@@ -249,7 +251,7 @@ static void slot_take_outcome(struct operations *operations, struct slot *slot,
 static void slot_take_late(struct operations *operations, struct slot *slot,
 			   enum mw_event_type type)
 {
-	operations->counters.late++;
+	operations->counters.late += !slot->recalled;
 	if (type == MW_EVENT_OUTCOME)
 		slot->awaits_outcome = false;
 }
@@ -288,6 +290,24 @@ int operations_add_event(struct operations *operations, const void *data, size_t
 	return 0;
 }
 
+int operations_recall(struct operations *operations, uint64_t seq, enum operation_told told)
+{
+	struct slot *slot = slot_find(operations, seq);
+
+	if (!slot)
+		slot = slot_new(operations, seq, 0);
+	if (!slot)
+		return -ENOMEM;
+	slot->finished = true;
+	slot->recalled = true;
+	slot->awaits_fold = true;
+	slot->told_whole = slot->told_whole || told == OPERATION_TOLD_WHOLE;
+	slot_drop_operation(operations, slot);
+	slot_move(operations, slot, &operations->marks);
+	operations_bound_marks(operations);
+	return 0;
+}
+
 /* The first of the window was finished before its count came: the count is told by itself. */
 static int finish_rest(struct operations *operations, struct slot *slot,
 		       const struct mw_fold_key *key, const struct mw_fold *fold)
@@ -305,6 +325,7 @@ static int finish_rest(struct operations *operations, struct slot *slot,
 	rest->part = 1;
 	rest->has |= OPERATION_HAS_FOLD;
 	rest->repeated = (struct operation_repeat){ fold->count, fold->first, fold->last };
+	operation_conclude(rest);
 	operations->done(rest, operations->arg);
 	return 0;
 }
@@ -340,7 +361,7 @@ int operations_add_fold(struct operations *operations, const struct mw_fold_key 
 	}
 	if (!slot->finished)
 		slot_take_fold(slot, key, fold);
-	else if (fold->count)
+	else if (fold->count && !slot->told_whole)
 		error = finish_rest(operations, slot, key, fold);
 	operations->counters.failed += !!error;
 	slot->awaits_fold = false;

@@ -55,6 +55,18 @@ void operations_free(struct operations *operations);
 int operations_add_event(struct operations *operations, const void *data, size_t size,
 			 uint64_t now);
 
+/* What a record that was written by a former daemon told of an operation. */
+enum operation_told {
+	OPERATION_TOLD,       /* by itself, maybe without those that were counted beside it */
+	OPERATION_TOLD_WHOLE, /* with them */
+};
+
+/*
+ * A former daemon has told of it: events of it that come again are dropped, and of its window only
+ * what was not told yet. Before any event is taken. 0 or -ENOMEM.
+ */
+int operations_recall(struct operations *operations, uint64_t seq, enum operation_told told);
+
 /* Takes one entry of the window that is being handed over. 0 or -ENOMEM (counted). */
 int operations_add_fold(struct operations *operations, const struct mw_fold_key *key,
 			const struct mw_fold *fold, uint64_t now);

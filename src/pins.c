@@ -28,6 +28,7 @@ struct pins {
 	unsigned int number;
 	struct pins_about *about;
 	int names; /* of rules: from a generation to all of a policy's */
+	int held;  /* decisions, by their sequence number */
 };
 
 struct names {
@@ -147,6 +148,19 @@ static int make_names(struct pins *pins)
 	return bpf_obj_pin(pins->names, path) ? -errno : 0;
 }
 
+static int make_held(struct pins *pins)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
+	char path[PATH_MAX];
+
+	pins->held = bpf_map_create(BPF_MAP_TYPE_HASH, "modwarden_held", sizeof(__u64),
+				    sizeof(struct mw_decision_event), PINS_HELD_MAX, &options);
+	if (pins->held < 0)
+		return pins->held;
+	own_path(pins->number, "held", path, sizeof(path));
+	return bpf_obj_pin(pins->held, path) ? -errno : 0;
+}
+
 static struct pins *make_pins(unsigned int number)
 {
 	struct pins *pins = calloc(1, sizeof(*pins));
@@ -154,6 +168,7 @@ static struct pins *make_pins(unsigned int number)
 	if (pins) {
 		pins->number = number;
 		pins->names = -1;
+		pins->held = -1;
 	}
 	return pins;
 }
@@ -173,6 +188,8 @@ int pins_new(struct pins **ret)
 		error = make_about(pins);
 	if (!error)
 		error = make_names(pins);
+	if (!error)
+		error = make_held(pins);
 	if (error) {
 		pins_remove(pins);
 		pins_free(pins);
@@ -198,7 +215,9 @@ static int open_set(unsigned int number, struct pins **ret)
 		return -ENOMEM;
 	own_path(number, "names", path, sizeof(path));
 	pins->names = bpf_obj_get(path);
-	error = pins->names < 0 ? pins->names : map_about(pins, fd);
+	own_path(number, "held", path, sizeof(path));
+	pins->held = bpf_obj_get(path);
+	error = pins->names < 0 || pins->held < 0 ? -ENOENT : map_about(pins, fd);
 	if (!error && pins->about->magic != MAGIC)
 		error = -EINVAL;
 	if (error)
@@ -237,6 +256,7 @@ void pins_free(struct pins *pins)
 	if (pins->about)
 		munmap(pins->about, ABOUT_SIZE);
 	cleanup_close(&pins->names);
+	cleanup_close(&pins->held);
 	free(pins);
 }
 
@@ -269,6 +289,30 @@ int pins_take_names(const struct pins *pins, struct policy *policy)
 	free(policy->rule_names);
 	policy->rule_names = (void *)take_pointer(names);
 	return 0;
+}
+
+void pins_hold(struct pins *pins, const struct mw_decision_event *event)
+{
+	bpf_map_update_elem(pins->held, &event->event.seq, event, BPF_ANY);
+}
+
+void pins_let_go(struct pins *pins, uint64_t seq)
+{
+	bpf_map_delete_elem(pins->held, &seq);
+}
+
+int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg)
+{
+	auto_free struct mw_decision_event *event = malloc(sizeof(*event));
+	__u64 seq, *before = NULL;
+	int result = event ? 0 : -ENOMEM;
+
+	while (!result && !bpf_map_get_next_key(pins->held, before, &seq)) {
+		if (!bpf_map_lookup_elem(pins->held, &seq, event))
+			result = call(event, arg);
+		before = &seq;
+	}
+	return result;
 }
 
 int pins_put(struct pins *pins, enum pins_kind kind, const char *name, int fd)

@@ -12,6 +12,8 @@
 
 #include "policy.h"
 
+#include "modwarden/event.h"
+
 #define PINS_ROOT "/sys/fs/bpf/modwarden"
 
 /* Counts up with every change of what the maps hold: see modwarden/event.h and policy_image.h. */
@@ -25,7 +27,7 @@ struct pins_about {
 	uint8_t build[MW_DIGEST_SIZE]; /* SHA-256 of the BPF object */
 	uint32_t mechanism;            /* enum mechanism */
 	uint32_t clones;
-	uint64_t alive; /* CLOCK_BOOTTIME ns: when a daemon last said so */
+	uint64_t alive;    /* CLOCK_BOOTTIME ns: when a daemon last said so */
 	uint64_t told[16]; /* losses that records have told of, by enum record_lost_kind */
 };
 
@@ -55,6 +57,16 @@ struct pins_about *pins_about(struct pins *pins);
 #define PINS_NAMES 16
 int pins_put_names(struct pins *pins, const struct policy *policy);
 int pins_take_names(const struct pins *pins, struct policy *policy);
+
+/*
+ * The first part of an operation that is not told of yet, kept for the next daemon until it is. One
+ * that finds no room is only missing there. For each: stops at what is not 0, and returns it.
+ */
+#define PINS_HELD_MAX 16384
+void pins_hold(struct pins *pins, const struct mw_decision_event *event);
+void pins_let_go(struct pins *pins, uint64_t seq);
+typedef int pins_held_fn(const struct mw_decision_event *event, void *arg);
+int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg);
 
 /* 0 or a negative errno. */
 int pins_put(struct pins *pins, enum pins_kind kind, const char *name, int fd);

@@ -220,6 +220,11 @@ int recorder_follow(struct recorder *recorder)
 	return sink_follow(recorder->sink);
 }
 
+const char *recorder_boot_id(const struct recorder *recorder)
+{
+	return recorder->boot_id;
+}
+
 uint64_t recorder_total_lost(const struct recorder *recorder)
 {
 	uint64_t sum = 0;

@@ -58,6 +58,9 @@ void recorder_set_journal(struct recorder *recorder, struct journal *journal);
 /* Once a second: see sink_follow(). */
 int recorder_follow(struct recorder *recorder);
 
+/* What ids begin with, and more of it. */
+const char *recorder_boot_id(const struct recorder *recorder);
+
 /* Records lost since the start, of any kind. */
 uint64_t recorder_total_lost(const struct recorder *recorder);
 

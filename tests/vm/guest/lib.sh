@@ -343,13 +343,14 @@ is_up_or_gone()
 }
 
 # start_modwarden POLICY [OPTIONS...]: sets modwarden to its pid; false where it did not come up.
+# Where appends is set, the records that are there stay.
 start_modwarden()
 {
 	local file=$1
 	shift
-	: >"$records"
+	[ "$appends" ] || : >"$records"
 	: >"$state/stderr" # what the one before said must not be taken for this one's
-	echo 0 >"$state/mark"
+	wc -c <"$records" >"$state/mark"
 	(
 		[ ! "$warden_group" ] || echo 0 >"/sys/fs/cgroup/$warden_group/cgroup.procs"
 		exec modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \

@@ -26,8 +26,7 @@ _ends_persisting()
 # Starts it again, after the records that are there.
 _starts_again()
 {
-	cp "$records" "$state/records.before"
-	start_modwarden "$policy" "$@" || fail "it did not start again: $(cat "$state/stderr")"
+	appends=1 start_modwarden "$policy" "$@" || fail "it did not start again: $(cat "$state/stderr")"
 }
 
 _kill_modwarden()
@@ -108,3 +107,61 @@ adopted_gates_take_the_policy_that_was_written_meanwhile()
 	expect_record "$(of "$bad") and .verdict == \"allow\"" '.rule == "other"' '.policy.generation == 2'
 	gives EPERM finit "$good"
 }
+
+# _storm_saw ERRNO FILE...: how often the storm saw it.
+_storm_saw()
+{
+	local errno=$1
+	shift
+	awk -v errno="$errno" '$3 == errno { n += $4 } END { print n + 0 }' "$@"
+}
+
+# Each attempt of the storm is told of once, whoever was there to tell.
+a_storm_sees_no_kill()
+{
+	local good bad i=0 kills=12 storms='' outcomes
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	rm -f "$state/stop"
+	$load -p 1000 -w "$state/stop" cycle "$good" nls_cp437 >"$state/storm.good" &
+	storms=$!
+	for i in 1 2 3; do
+		$load -v -p 500 -w "$state/stop" init "$bad" >"$state/storm.bad.$i" &
+		storms="$storms $!"
+	done
+	$load -p 500 -w "$state/stop" finit "$bad" >"$state/storm.same" &
+	storms="$storms $!"
+	i=0
+	while [ $i -lt $kills ]; do
+		i=$((i + 1))
+		usleep $(((RANDOM % 20) * 100000))
+		_kill_modwarden
+		usleep $(((RANDOM % 5) * 100000))
+		_starts_again --persist
+	done
+	: >"$state/stop"
+	# shellcheck disable=SC2086 # more than one
+	wait $storms
+	echo 0 >"$state/mark"
+	for outcomes in "$state"/storm.bad.* "$state/storm.same"; do
+		! grep -v ' EPERM ' "$outcomes" || fail "an unlisted load ended otherwise: $(cat "$outcomes")"
+	done
+	! grep -v ' 0 ' "$state/storm.good" || fail "a listed load ended otherwise: $(cat "$state/storm.good")"
+	# From memory every one is another module, by digest.
+	_tells_exactly '.op? == "load" and .module.source == "memory" and .verdict == "deny"' \
+		"$(_storm_saw EPERM "$state"/storm.bad.*)"
+	_tells_exactly "$(of "$bad")" "$(_storm_saw EPERM "$state/storm.same")"
+	_tells_exactly "$(of "$good")" "$(_storm_saw 0 "$state/storm.good")"
+	[ "$(jq -r 'select(.type == "operation") | .id' "$records" | sort | uniq -d)" = '' ] || fail 'there are records twice'
+}
+
+# _tells_exactly FILTER COUNT
+_tells_exactly()
+{
+	until_true _sum_is_at_least "$1" "$2" || fail "$(_sum "$1") of $2 are told of: $1; lost $(_lost)"
+	[ "$(_sum "$1")" = "$2" ] || fail "$(_sum "$1") of $2 are told of: $1"
+	echo "$2 times $1"
+}
+
+_lost() { jq -c '.lost | select(. != {})' "$records" | sort | uniq -c | tr '\n' ' '; }
