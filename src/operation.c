@@ -166,9 +166,13 @@ void operation_take_outcome(struct operation *operation, const struct mw_outcome
 void operation_conclude(struct operation *operation)
 {
 	const struct mw_ruling *ruling = &operation->ruling;
+	/* What was only counted had been judged like the one that it was counted under. */
+	bool was_judged = operation->has & OPERATION_HAS_DECISION
+				  ? operation->facts.known
+				  : operation->has & OPERATION_HAS_FOLD;
 
-	if (operation->has & OPERATION_HAS_OUTCOME || !(operation->has & OPERATION_HAS_DECISION) ||
-	    !operation->facts.known || ruling->verdict != MW_VERDICT_DENY || !ruling->enforced)
+	if (operation->has & OPERATION_HAS_OUTCOME || !was_judged ||
+	    ruling->verdict != MW_VERDICT_DENY || !ruling->enforced)
 		return;
 	operation->exit = ruling->gate == MW_GATE_NAME ? -ENOMEM : -EPERM;
 	operation->has |= OPERATION_HAS_OUTCOME;

@@ -445,7 +445,8 @@ static void lost_first_event_leaves_the_key(void **state)
 	operations_end_window(operations);
 	operations_end_window(operations);
 	assert_int_equal(told.count, 1);
-	assert_int_equal(told.list[0].has, OPERATION_HAS_FOLD);
+	assert_int_equal(told.list[0].has, OPERATION_HAS_FOLD | OPERATION_HAS_OUTCOME);
+	assert_int_equal(told.list[0].exit, -EPERM);
 	assert_int_equal(told.list[0].repeated.count, 5);
 	assert_string_equal(told.list[0].facts.module, "evil");
 	assert_int_equal(told.list[0].ruling.verdict, MW_VERDICT_DENY);

@@ -119,15 +119,15 @@ _storm_saw()
 # Each attempt of the storm is told of once, whoever was there to tell.
 a_storm_sees_no_kill()
 {
-	local good bad i=0 kills=12 storms='' outcomes
+	local good bad i=0 kills=4 storms='' outcomes
 	good=$(unsigned_copy nls_cp437)
 	bad=$(unsigned_copy nls_cp850)
 	_persists_with "$good"
 	rm -f "$state/stop"
-	$load -p 1000 -w "$state/stop" cycle "$good" nls_cp437 >"$state/storm.good" &
+	$load -p 50000 -w "$state/stop" cycle "$good" nls_cp437 >"$state/storm.good" &
 	storms=$!
 	for i in 1 2 3; do
-		$load -v -p 500 -w "$state/stop" init "$bad" >"$state/storm.bad.$i" &
+		$load -v -p 100000 -w "$state/stop" init "$bad" >"$state/storm.bad.$i" &
 		storms="$storms $!"
 	done
 	$load -p 500 -w "$state/stop" finit "$bad" >"$state/storm.same" &
