@@ -31,8 +31,8 @@ WORDS(reason, [MW_REASON_RULE] = "rule", [MW_REASON_DEFAULT] = "default",
       [MW_REASON_INHERITED] = "inherited", [MW_REASON_NO_TICKET] = "no_ticket",
       [MW_REASON_NAME_UNKNOWN] = "name_unknown", [MW_REASON_UNDECIDED] = "undecided",
       [MW_REASON_UNREADABLE] = "unreadable", [MW_REASON_INTERNAL] = "internal",
-      [MW_REASON_RACE] = "race", [MW_REASON_NO_POLICY] = "no_policy",
-      [MW_REASON_KERNEL] = "kernel");
+      [MW_REASON_RACE] = "race", [MW_REASON_NO_POLICY] = "no_policy", [MW_REASON_KERNEL] = "kernel",
+      [MW_REASON_EXCEPTION] = "exception");
 
 WORDS(source, [MW_SOURCE_FILE] = "file", [MW_SOURCE_MEMORY] = "memory");
 
