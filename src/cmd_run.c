@@ -20,6 +20,7 @@ enum run_option {
 	OPTION_MECHANISM = 0x100,
 	OPTION_ACCEPT_RACE,
 	OPTION_NODE,
+	OPTION_RUN_SOCKET,
 };
 
 static const struct argp_option option_table[] = {
@@ -35,6 +36,8 @@ static const struct argp_option option_table[] = {
 	  "text or json; default: text on a terminal, else json", 0 },
 	{ "node", OPTION_NODE, "NAME", 0,
 	  "The node's name in records; default $NODE_NAME, then the host name", 0 },
+	{ "socket", OPTION_RUN_SOCKET, "PATH", 0,
+	  "Where to be asked; default " CONTROL_PATH "; none: nowhere", 0 },
 	{ "verbose", OPTION_VERBOSE, NULL, 0, "Say more, with the kernel's own words", 0 },
 	{},
 };
@@ -75,6 +78,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_NODE:
 		options->node = arg;
 		return 0;
+	case OPTION_RUN_SOCKET:
+		options->socket = arg;
+		return 0;
 	case OPTION_VERBOSE:
 		log_set_level(LOG_LEVEL_DEBUG);
 		return 0;
@@ -100,6 +106,7 @@ int cmd_run(int argc, char **argv)
 	struct daemon_options options = {
 		.policy = POLICY_PATH,
 		.output = "-",
+		.socket = CONTROL_PATH,
 		.node = getenv("NODE_NAME"),
 	};
 

@@ -3,8 +3,10 @@
 
 #include "boottime.h"
 #include "cleanup.h"
+#include "control.h"
 #include "exit_code.h"
 #include "gates.h"
+#include "kernel_argument.h"
 #include "log.h"
 #include "module_watch.h"
 #include "operations.h"
@@ -38,10 +40,13 @@ struct daemon {
 	struct operations *operations;
 	struct recorder *recorder;
 	struct module_watch *modules;
+	struct control *control;
+	struct override override;
+	uint64_t started; /* CLOCK_BOOTTIME ns */
 	struct event_base *loop;
 	struct utsname kernel;
-	uint64_t ticks; /* seconds that the loop has run */
-	bool failing;   /* the last self-test failed */
+	uint64_t ticks;       /* seconds that the loop has run */
+	enum mw_gate failing; /* at which the last self-test failed */
 };
 
 /* Loading the policy. */
@@ -73,7 +78,9 @@ static int load_policy(struct daemon *daemon)
 
 static enum mw_mode mode_in_force(const struct daemon *daemon)
 {
-	return daemon->options->mode ? daemon->options->mode : daemon->policy->image->mode;
+	if (override_holds(&daemon->override, boottime_now()))
+		return daemon->override.mode;
+	return daemon->policy->image->mode;
 }
 
 /* Choosing the mechanism. */
@@ -128,8 +135,8 @@ static int raise_gates(struct daemon *daemon)
 
 	if (gates_new(&daemon->gates, &options) || gates_put_policy(daemon->gates, daemon->policy))
 		return EXIT_KERNEL;
-	if (daemon->options->mode)
-		gates_override(daemon->gates, daemon->options->mode, 0);
+	if (daemon->override.mode)
+		gates_override(daemon->gates, daemon->override.mode, daemon->override.until);
 	if (gates_attach(daemon->gates))
 		return EXIT_KERNEL;
 	if (!proof_is_given(self_test_run(daemon->gates, SELF_TEST_FULL, &test)))
@@ -153,6 +160,7 @@ static void write_operation(const struct operation *operation, void *arg)
 
 	recorder_operation(daemon->recorder, operation);
 	module_watch_take(daemon->modules, operation);
+	control_take(daemon->control, operation);
 }
 
 static int take_event(void *arg, void *data, size_t size)
@@ -226,11 +234,13 @@ static void write_start(struct daemon *daemon)
 
 	write_daemon(daemon, RECORD_DAEMON_STARTED, daemon->plan.reason);
 	recorder_policy(daemon->recorder, &record);
-	if (!daemon->options->mode)
+	if (!daemon->override.mode)
 		return;
 	record.reason = RECORD_POLICY_OVERRIDE;
 	record.path = NULL;
-	record.detail = "run --mode";
+	record.detail = daemon->override.source == MODE_SOURCE_ARGUMENT
+				? "kernel argument modwarden.mode"
+				: "run --mode";
 	recorder_policy(daemon->recorder, &record);
 }
 
@@ -299,6 +309,44 @@ static void repeat_self_test(struct daemon *daemon)
 	daemon->failing = failed;
 }
 
+/* Whoever asks. */
+
+static void look(struct control_view *view, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	*view = (struct control_view){
+		.gates = daemon->gates,
+		.recorder = daemon->recorder,
+		.override = &daemon->override,
+		.modules = daemon->modules,
+		.policy = daemon->policy,
+		.policy_path = daemon->options->policy,
+		.plan = &daemon->plan,
+		.node = daemon->options->node ?: daemon->kernel.nodename,
+		.kernel = daemon->kernel.release,
+		.started = daemon->started,
+		.loaded = daemon->started,
+		.accept_race = daemon->options->accept_race,
+		.is_foreign = !policy_matches_kernel(daemon->policy, daemon->kernel.release),
+		.failing = daemon->failing,
+		.is_guarded = gates_guard_trampolines(daemon->gates),
+	};
+}
+
+static int open_control(struct daemon *daemon)
+{
+	const char *path = daemon->options->socket;
+	int error = control_new(&daemon->control, daemon->loop, strcmp(path, "none") ? path : NULL,
+				look, daemon);
+
+	if (error == -EADDRINUSE)
+		log_error("already running: somebody answers at '%s'", path);
+	else if (error)
+		log_error("control: cannot listen at '%s': %s", path, strerror(-error));
+	return error ? EXIT_FAILED : EXIT_DONE;
+}
+
 /* The loop. */
 
 static void on_events(evutil_socket_t fd, short what, void *arg)
@@ -323,6 +371,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	if (daemon->ticks % QUICK_TEST_TICKS == 0)
 		repeat_self_test(daemon);
 	count_lost(daemon);
+	control_tick(daemon->control);
 	recorder_settle(daemon->recorder);
 }
 
@@ -442,6 +491,9 @@ static int start(struct daemon *daemon)
 	daemon->loop = event_base_new();
 	if (!daemon->loop || operations_new(&daemon->operations, 0, write_operation, daemon))
 		return EXIT_FAILED;
+	code = open_control(daemon);
+	if (code)
+		return code;
 	code = raise_gates(daemon);
 	if (code)
 		return code;
@@ -453,13 +505,18 @@ static int start(struct daemon *daemon)
 
 int daemon_run(const struct daemon_options *options)
 {
-	struct daemon daemon = { .options = options };
+	struct daemon daemon = {
+		.options = options,
+		.override = override_begin(options->mode, kernel_argument_read()),
+		.started = boottime_now(),
+	};
 	int code;
 
 	uname(&daemon.kernel);
 	code = start(&daemon);
 	if (!code)
 		code = serve(&daemon);
+	control_free(daemon.control);
 	gates_free(&daemon.gates);
 	module_watch_free(daemon.modules);
 	operations_free(daemon.operations);

@@ -16,7 +16,8 @@ struct daemon_options {
 	const char *node;
 	enum sink_format format;
 	enum mechanism mechanism;
-	enum mw_mode mode; /* overrides the policy's; MW_MODE_NONE: does not */
+	enum mw_mode mode;  /* overrides the policy's; MW_MODE_NONE: does not */
+	const char *socket; /* "none": cannot be asked */
 	bool accept_race;
 };
 

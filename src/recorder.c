@@ -206,3 +206,13 @@ uint64_t recorder_events_lost(const struct recorder *recorder)
 	       total[RECORD_LOST_MALFORMED] + total[RECORD_LOST_LATE] +
 	       total[RECORD_LOST_UNOBSERVED] + total[RECORD_LOST_MEMORY];
 }
+
+const struct record_lost *recorder_lost(const struct recorder *recorder)
+{
+	return &recorder->total;
+}
+
+const char *recorder_boot_id(const struct recorder *recorder)
+{
+	return recorder->boot_id;
+}

@@ -6,6 +6,7 @@
 
 #include "modwarden/arch.h"
 #include "modwarden/event.h"
+#include "override.h"
 #include "record.h"
 
 #define WORDS(table, ...)                                                                          \
@@ -66,6 +67,10 @@ WORDS(daemon_reason, [RECORD_DAEMON_STARTED] = "started", [RECORD_DAEMON_ADOPTED
 
 WORDS(policy_reason, [RECORD_POLICY_LOADED] = "loaded", [RECORD_POLICY_REFUSED] = "refused",
       [RECORD_POLICY_OVERRIDE] = "override");
+
+WORDS(mode_source, [MODE_SOURCE_POLICY] = "policy", [MODE_SOURCE_KERNELS] = "kernels",
+      [MODE_SOURCE_OPTION] = "option", [MODE_SOURCE_ARGUMENT] = "kernel_argument",
+      [MODE_SOURCE_COMMAND] = "command");
 
 WORDS(module_reason, [RECORD_MODULE_BASELINE] = "baseline", [RECORD_MODULE_VANISHED] = "vanished");
 
