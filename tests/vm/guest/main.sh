@@ -193,6 +193,9 @@ session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh
 run_session out unload.sh autoload.sh shared.sh
 
+run_session control control.sh
+run_alone argument.sh
+
 no_more=unload,autoload
 session_policy() { printf 'mode: enforce\ndefault: allow\n'; }
 run_session closed closed.sh
