@@ -132,8 +132,10 @@ allows_a_denied_load_by_its_id_for_a_while()
 	_asks 0 "^$(digest "$file") for " allow --list
 	kill -STOP "$modwarden"
 	until_true _is_denied nls_cp852 "$file" || { kill -CONT "$modwarden"; fail 'it did not end'; }
+	mark
 	kill -CONT "$modwarden"
-	denied "$file" default content
+	expect_record "$(of "$file") and .verdict == \"deny\"" '.reason == "default"' '.gate == "content"' \
+		'.enforced == true' '.syscall.errno == "EPERM"'
 	expect_record ".type == \"policy\" and .detail == \"allow $(digest "$file") has run out\"" \
 		'.reason == "override"' '.mode == "enforce"'
 	modwarden allow --list | grep -q . && fail 'it is listed still'
