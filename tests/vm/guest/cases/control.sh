@@ -107,7 +107,8 @@ mode_is_set_and_taken_away()
 	loads nls_cp850 finit "$file"
 	_asks 0 '^enforce (modwarden mode)$' mode enforce
 	gives EPERM finit "$file"
-	denied "$file" default content
+	expect_record "$(of "$file") and .enforced" '.verdict == "deny"' '.mode == "enforce"' '.gate == "content"' \
+		'.syscall.errno == "EPERM"'
 	_asks 0 "^enforce (the policy's own)" mode policy
 	expect_record '.type == "policy" and .reason == "override"' '.mode == "enforce"' '.until == null'
 	_asks 2 'unknown mode' mode off
