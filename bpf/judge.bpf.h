@@ -47,6 +47,14 @@ struct {
 	__array(values, struct digest_table);
 } digests SEC(".maps");
 
+/* What is let in for a while whatever the rules say: digest to CLOCK_BOOTTIME ns. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MW_EXCEPTIONS_MAX);
+	__uint(key_size, MW_DIGEST_SIZE);
+	__uint(value_size, sizeof(__u64));
+} exceptions SEC(".maps");
+
 static __always_inline const struct mw_policy *policy_in_force(void)
 {
 	__u32 zero = 0;
@@ -98,6 +106,25 @@ static __always_inline bool find_digest_rules(const struct mw_policy *policy, st
 	return true;
 }
 
+/* One of the digests seen is let in now. */
+int find_exception(struct ticket *ticket)
+{
+	if (!ticket || ticket->facts.op != MW_OP_LOAD)
+		return false;
+	for (int i = 0; i < MW_DIGESTS; i++) {
+		__u8 key[MW_DIGEST_SIZE]; /* as above */
+		__u64 *until;
+
+		if (i >= ticket->facts.digest_count)
+			break;
+		__builtin_memcpy(key, ticket->facts.digest[i], sizeof(key));
+		until = bpf_map_lookup_elem(&exceptions, key);
+		if (until && bpf_ktime_get_boot_ns() < *until)
+			return true;
+	}
+	return false;
+}
+
 static __always_inline void rule_denied(struct mw_ruling *ruling, enum mw_reason reason)
 {
 	ruling->verdict = MW_VERDICT_DENY;
@@ -120,6 +147,11 @@ static __always_inline int rule_on(struct ticket *ticket, __u32 last_stop)
 	ruling->generation = policy->generation;
 	if (ticket->failed) {
 		rule_denied(ruling, ticket->failed);
+		return 0;
+	}
+	if (find_exception(ticket)) {
+		ruling->verdict = MW_VERDICT_ALLOW;
+		ruling->reason = MW_REASON_EXCEPTION;
 		return 0;
 	}
 	if (!find_digest_rules(policy, ticket)) {

@@ -140,7 +140,8 @@ static char *detail_of(const struct origin *origin, const struct loaded_verdict 
 	return detail;
 }
 
-void baseline_report(struct baseline *baseline, const struct module *module)
+void baseline_judge(struct baseline *baseline, const struct module *module, baseline_fn *tell,
+		    void *arg)
 {
 	cleanup(cleanup_origin) struct origin origin = {};
 	cleanup(cleanup_verdict) struct loaded_verdict verdict = {};
@@ -163,17 +164,28 @@ void baseline_report(struct baseline *baseline, const struct module *module)
 	if (loaded_module_judge(&loaded, baseline->policy, origin.file, &context, &verdict))
 		verdict.verdict = MW_VERDICT_NONE;
 	detail = detail_of(&origin, &verdict);
-	recorder_module(baseline->recorder,
-			&(struct record_module){
-				.reason = RECORD_MODULE_BASELINE,
-				.name = loaded.name,
-				.srcversion = loaded.srcversion[0] ? loaded.srcversion : NULL,
-				.taints = loaded.taints,
-				.sha256 = origin.file ? sha256 : NULL,
-				.path = origin.path[0] ? origin.path : NULL,
-				.signer = origin.file ? origin.file->signer : NULL,
-				.verdict = verdict.verdict,
-				.rule = verdict.rule,
-				.detail = detail,
-			});
+	tell(
+		&(struct record_module){
+			.reason = RECORD_MODULE_BASELINE,
+			.name = loaded.name,
+			.srcversion = loaded.srcversion[0] ? loaded.srcversion : NULL,
+			.taints = loaded.taints,
+			.sha256 = origin.file ? sha256 : NULL,
+			.path = origin.path[0] ? origin.path : NULL,
+			.signer = origin.file ? origin.file->signer : NULL,
+			.verdict = verdict.verdict,
+			.rule = verdict.rule,
+			.detail = detail,
+		},
+		arg);
+}
+
+static void write_report(const struct record_module *record, void *arg)
+{
+	recorder_module(arg, record);
+}
+
+void baseline_report(struct baseline *baseline, const struct module *module)
+{
+	baseline_judge(baseline, module, write_report, baseline->recorder);
 }

@@ -23,6 +23,7 @@ enum run_option {
 	OPTION_NODE,
 	OPTION_OUTPUT_LIMIT,
 	OPTION_OUTPUT_KEEP,
+	OPTION_RUN_SOCKET,
 };
 
 #define OUTPUT_KEEP     4
@@ -49,6 +50,8 @@ static const struct argp_option option_table[] = {
 	  "text or json; default: text on a terminal, else json", 0 },
 	{ "node", OPTION_NODE, "NAME", 0,
 	  "The node's name in records; default $NODE_NAME, then the host name", 0 },
+	{ "socket", OPTION_RUN_SOCKET, "PATH", 0,
+	  "Where to be asked; default " CONTROL_PATH "; none: nowhere", 0 },
 	{ "verbose", OPTION_VERBOSE, NULL, 0, "Say more, with the kernel's own words", 0 },
 	{},
 };
@@ -98,6 +101,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_NODE:
 		options->node = arg;
 		return 0;
+	case OPTION_RUN_SOCKET:
+		options->socket = arg;
+		return 0;
 	case OPTION_VERBOSE:
 		log_set_level(LOG_LEVEL_DEBUG);
 		return 0;
@@ -124,6 +130,7 @@ int cmd_run(int argc, char **argv)
 	struct daemon_options options = {
 		.output = "-",
 		.output_keep = OUTPUT_KEEP,
+		.socket = CONTROL_PATH,
 		.node = getenv("NODE_NAME"),
 	};
 

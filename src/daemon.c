@@ -3,8 +3,10 @@
 
 #include "boottime.h"
 #include "cleanup.h"
+#include "control.h"
 #include "exit_code.h"
 #include "gates.h"
+#include "kernel_argument.h"
 #include "log.h"
 #include "log_tail.h"
 #include "module_watch.h"
@@ -43,18 +45,23 @@ struct daemon {
 	struct operations *operations;
 	struct recorder *recorder;
 	struct module_watch *modules;
+	struct control *control;
+	struct override override;
+	uint64_t started; /* CLOCK_BOOTTIME ns */
 	struct event_base *loop;
 	struct utsname kernel;
-	uint64_t ticks;   /* seconds that the loop has run */
-	bool failing;     /* the last self-test failed */
-	int not_followed; /* why the output is not the file that it should be */
+	uint64_t ticks;       /* seconds that the loop has run */
+	enum mw_gate failing; /* at which the last self-test failed */
+	int not_followed;     /* why the output is not the file that it should be */
 };
 
 /* The policy. */
 
 static enum mw_mode mode_with(const struct daemon *daemon, const struct policy *policy)
 {
-	return daemon->options->mode ? daemon->options->mode : policy->image->mode;
+	if (override_holds(&daemon->override, boottime_now()))
+		return daemon->override.mode;
+	return policy->image->mode;
 }
 
 static enum mw_mode mode_in_force(const struct daemon *daemon)
@@ -87,7 +94,7 @@ static int load_policy(struct daemon *daemon)
 	policy_source_take(source, policy);
 	if (!source->is_missing)
 		return EXIT_DONE;
-	if (daemon->options->mode == MW_MODE_ENFORCE) {
+	if (daemon->override.mode == MW_MODE_ENFORCE) {
 		log_error("policy: there is no '%s', and to enforce none would refuse every load",
 			  source->path);
 		return EXIT_POLICY;
@@ -183,8 +190,8 @@ static int raise_gates(struct daemon *daemon)
 	if (gates_new(&daemon->gates, &options) ||
 	    gates_put_policy(daemon->gates, daemon->source.policy))
 		return EXIT_KERNEL;
-	if (daemon->options->mode)
-		gates_override(daemon->gates, daemon->options->mode, 0);
+	if (daemon->override.mode)
+		gates_override(daemon->gates, daemon->override.mode, daemon->override.until);
 	if (gates_attach(daemon->gates))
 		return EXIT_KERNEL;
 	if (!proof_is_given(self_test_run(daemon->gates, SELF_TEST_FULL, &test)))
@@ -210,6 +217,7 @@ static void write_operation(const struct operation *operation, void *arg)
 	if (daemon->pins)
 		pins_let_go(daemon->pins, operation->seq);
 	module_watch_take(daemon->modules, operation);
+	control_take(daemon->control, operation);
 }
 
 static int take_event(void *arg, void *data, size_t size)
@@ -315,8 +323,11 @@ static void write_start(struct daemon *daemon)
 	}
 	write_daemon(daemon, RECORD_DAEMON_STARTED, daemon->plan.reason);
 	write_loaded(daemon);
-	if (daemon->options->mode)
-		write_policy(daemon, RECORD_POLICY_OVERRIDE, "run --mode");
+	if (daemon->override.mode)
+		write_policy(daemon, RECORD_POLICY_OVERRIDE,
+			     daemon->override.source == MODE_SOURCE_ARGUMENT
+				     ? "kernel argument modwarden.mode"
+				     : "run --mode");
 }
 
 /* Reloading: the old policy stays in force until the new one is, and where that fails. */
@@ -506,6 +517,19 @@ static void keep_account(struct daemon *daemon)
 	__atomic_store_n(&about->alive, boottime_now(), __ATOMIC_SEQ_CST);
 }
 
+/* One that this start was given comes before the one that the gates have. */
+static void adopt_override(struct daemon *daemon)
+{
+	struct override *override = &daemon->override;
+
+	if (override->mode) {
+		gates_override(daemon->gates, override->mode, override->until);
+		return;
+	}
+	override->mode = gates_read_override(daemon->gates, &override->until);
+	override->source = MODE_SOURCE_COMMAND;
+}
+
 static int adopt_gates(struct daemon *daemon)
 {
 	const struct gates_options options = gates_wanted(daemon);
@@ -514,6 +538,7 @@ static int adopt_gates(struct daemon *daemon)
 	if (!error)
 		error = adopt_policy(daemon);
 	if (!error) {
+		adopt_override(daemon);
 		resume_account(daemon);
 		return 0;
 	}
@@ -559,6 +584,45 @@ static void finish_what_was_begun(struct daemon *daemon)
 		fold_window_each(window, take_fold, daemon);
 }
 
+/* Whoever asks. */
+
+static void look(struct control_view *view, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	*view = (struct control_view){
+		.gates = daemon->gates,
+		.recorder = daemon->recorder,
+		.override = &daemon->override,
+		.modules = daemon->modules,
+		.policy = daemon->source.policy,
+		.policy_path = daemon->source.path,
+		.plan = &daemon->plan,
+		.node = daemon->options->node ?: daemon->kernel.nodename,
+		.kernel = daemon->kernel.release,
+		.started = daemon->started,
+		.loaded = daemon->source.taken,
+		.refused = daemon->source.refused,
+		.accept_race = daemon->options->accept_race,
+		.is_foreign = !policy_matches_kernel(daemon->source.policy, daemon->kernel.release),
+		.failing = daemon->failing,
+		.is_guarded = gates_guard_trampolines(daemon->gates),
+	};
+}
+
+static int open_control(struct daemon *daemon)
+{
+	const char *path = daemon->options->socket;
+	int error = control_new(&daemon->control, daemon->loop, strcmp(path, "none") ? path : NULL,
+				look, daemon);
+
+	if (error == -EADDRINUSE)
+		log_error("already running: somebody answers at '%s'", path);
+	else if (error)
+		log_error("control: cannot listen at '%s': %s", path, strerror(-error));
+	return error ? EXIT_FAILED : EXIT_DONE;
+}
+
 /* The loop. */
 
 static void on_events(evutil_socket_t fd, short what, void *arg)
@@ -586,6 +650,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	if (daemon->ticks % QUICK_TEST_TICKS == 0)
 		repeat_self_test(daemon);
 	count_lost(daemon);
+	control_tick(daemon->control);
 	recorder_settle(daemon->recorder);
 	keep_account(daemon);
 }
@@ -788,7 +853,7 @@ static int open_parts(struct daemon *daemon)
 	daemon->loop = event_base_new();
 	if (!daemon->loop || operations_new(&daemon->operations, 0, write_operation, daemon))
 		return EXIT_FAILED;
-	return open_recorder(daemon);
+	return open_recorder(daemon) ?: open_control(daemon);
 }
 
 static int start(struct daemon *daemon)
@@ -823,7 +888,11 @@ static int start(struct daemon *daemon)
 
 int daemon_run(const struct daemon_options *options)
 {
-	struct daemon daemon = { .options = options };
+	struct daemon daemon = {
+		.options = options,
+		.override = override_begin(options->mode, kernel_argument_read()),
+		.started = boottime_now(),
+	};
 	int code, error;
 
 	uname(&daemon.kernel);
@@ -834,6 +903,7 @@ int daemon_run(const struct daemon_options *options)
 	code = start(&daemon);
 	if (!code)
 		code = serve(&daemon);
+	control_free(daemon.control);
 	gates_free(&daemon.gates);
 	pins_free(daemon.pins);
 	module_watch_free(daemon.modules);

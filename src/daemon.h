@@ -19,7 +19,8 @@ struct daemon_options {
 	unsigned int output_keep;
 	enum sink_format format;
 	enum mechanism mechanism;
-	enum mw_mode mode; /* overrides the policy's; MW_MODE_NONE: does not */
+	enum mw_mode mode;  /* overrides the policy's; MW_MODE_NONE: does not */
+	const char *socket; /* "none": cannot be asked */
 	bool accept_race;
 	bool persist; /* the gates stay when the daemon ends */
 };

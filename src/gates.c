@@ -427,7 +427,9 @@ static void put_override(struct gates *gates)
 {
 	struct mw_control *control = &gates->skeleton->data_control->control;
 
-	__atomic_store_n(&control->override_mode, MW_MODE_NONE, __ATOMIC_SEQ_CST);
+	/* The same one with another end has no moment without it. */
+	if (control->override_mode != gates->control.override_mode)
+		__atomic_store_n(&control->override_mode, MW_MODE_NONE, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&control->override_until, gates->control.override_until, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&control->override_mode, gates->control.override_mode, __ATOMIC_SEQ_CST);
 }
@@ -500,6 +502,37 @@ void gates_override(struct gates *gates, enum mw_mode mode, uint64_t until)
 	gates->control.override_mode = mode;
 	gates->control.override_until = until;
 	put_override(gates);
+}
+
+enum mw_mode gates_read_override(const struct gates *gates, uint64_t *until)
+{
+	*until = gates->control.override_until;
+	return gates->control.override_mode;
+}
+
+int gates_except(struct gates *gates, const __u8 digest[MW_DIGEST_SIZE], uint64_t until)
+{
+	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.exceptions), digest, &until,
+				   BPF_ANY);
+}
+
+int gates_end_exception(struct gates *gates, const __u8 digest[MW_DIGEST_SIZE])
+{
+	return bpf_map_delete_elem(bpf_map__fd(gates->skeleton->maps.exceptions), digest);
+}
+
+size_t gates_exceptions(const struct gates *gates, __u8 digests[][MW_DIGEST_SIZE], uint64_t *until)
+{
+	int map = bpf_map__fd(gates->skeleton->maps.exceptions);
+	size_t n = 0;
+
+	while (n < MW_EXCEPTIONS_MAX &&
+	       !bpf_map_get_next_key(map, n ? digests[n - 1] : NULL, digests[n])) {
+		if (bpf_map_lookup_elem(map, digests[n], &until[n]))
+			break;
+		n++;
+	}
+	return n;
 }
 
 void gates_self_test_aim(struct gates *gates, enum mw_gate gate)

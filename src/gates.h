@@ -76,6 +76,21 @@ void gates_disarm(struct gates *gates);
 void gates_override(struct gates *gates, enum mw_mode mode, uint64_t until);
 
 /*
+ * Lets loads of these bytes in until a time (CLOCK_BOOTTIME ns), whatever the policy says. 0;
+ * -E2BIG: there are MW_EXCEPTIONS_MAX already; or another negative errno.
+ */
+int gates_except(struct gates *gates, const __u8 digest[MW_DIGEST_SIZE], uint64_t until);
+
+/* No longer. 0, -ENOENT: they were not, or another negative errno. */
+int gates_end_exception(struct gates *gates, const __u8 digest[MW_DIGEST_SIZE]);
+
+/* Reads what is let in, expired or not, into arrays of MW_EXCEPTIONS_MAX. Returns their number. */
+size_t gates_exceptions(const struct gates *gates, __u8 digests[][MW_DIGEST_SIZE], uint64_t *until);
+
+/* The override that the gates have, in force or run out. MW_MODE_NONE: none. */
+enum mw_mode gates_read_override(const struct gates *gates, uint64_t *until);
+
+/*
  * Compares what the gates obey with what was set from here, and sets it right: another process that
  * may use bpf(2) can write their settings. Returns whether something had been changed.
  */

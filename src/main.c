@@ -21,6 +21,10 @@ static int cmd_version(int argc, char **argv)
 static const struct verb verbs[] = {
 	{ "run", "put the gates up and write records until told to stop", cmd_run },
 	{ "doctor", "tell what this kernel allows, and what is missing", cmd_doctor },
+	{ "status", "tell what the running modwarden does", cmd_status },
+	{ "list", "list the loaded modules with what the policy says of each", cmd_list },
+	{ "mode", "tell the mode in force, or set one", cmd_mode },
+	{ "allow", "let the module of a denial in for a while", cmd_allow },
 	{ "policy", "check a policy, explain what it would do", cmd_policy },
 	{ "version", "print the version", cmd_version },
 };

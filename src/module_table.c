@@ -129,7 +129,8 @@ static int learn(struct module_table *table, const struct module_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct module_sight *sight = &list->sights[i];
 		size_t at = table_search(table, sight->name);
-		struct module module = { .is_baseline = !table->has_baseline };
+		struct module module = { .is_baseline = !table->has_baseline,
+					 .was_before = !table->has_baseline };
 
 		if (!sight_is_module(sight) || table_has(table, at, sight->name))
 			continue;
@@ -210,4 +211,11 @@ const struct module *module_table_next_baseline(struct module_table *table)
 		return module;
 	}
 	return NULL;
+}
+
+void module_table_each(const struct module_table *table, module_fn *each, void *arg)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (table->modules[i].places || !table->modules[i].misses)
+			each(&table->modules[i], arg);
 }

@@ -30,8 +30,10 @@ struct module {
 	unsigned int places; /* where the last look saw it, enum module_place */
 	uint64_t taints;
 	bool is_baseline; /* was there at the first look, and is not reported yet */
+	bool was_before;  /* was there at the first look */
 
 	/* Of a load that was told of; what it did not say is zero. */
+	uint64_t seq; /* of the operation */
 	bool has_digest;
 	__u8 digest[MW_DIGEST_SIZE];
 	char srcversion[MW_SRCVERSION_SIZE];
@@ -66,6 +68,10 @@ int module_table_loaded(struct module_table *table, const struct module *module)
 
 /* An unload that succeeded. */
 void module_table_unloaded(struct module_table *table, const char *name);
+
+/* Calls each for every module that is there, by name. */
+typedef void module_fn(const struct module *module, void *arg);
+void module_table_each(const struct module_table *table, module_fn *each, void *arg);
 
 /* A module of the baseline that is not reported yet, and now is; NULL: there is none. */
 const struct module *module_table_next_baseline(struct module_table *table);

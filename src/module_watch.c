@@ -146,6 +146,7 @@ static void take_load(struct module_watch *watch, const struct operation *operat
 	const struct mw_facts *facts = &operation->facts;
 	struct module module = {
 		.taints = operation->taints,
+		.seq = operation->seq,
 		.has_digest = facts->digest_count,
 	};
 
@@ -173,4 +174,9 @@ void module_watch_take(struct module_watch *watch, const struct operation *opera
 		module_table_unloaded(watch->table, name);
 	if (!event_pending(watch->look, EV_TIMEOUT, NULL))
 		event_add(watch->look, &soon);
+}
+
+void module_watch_each(const struct module_watch *watch, module_fn *each, void *arg)
+{
+	module_table_each(watch->table, each, arg);
 }

@@ -6,6 +6,7 @@
 #ifndef MODWARDEN_MODULE_WATCH_H
 #define MODWARDEN_MODULE_WATCH_H
 
+#include "module_table.h"
 #include "operation.h"
 #include "policy.h"
 #include "recorder.h"
@@ -26,6 +27,9 @@ void module_watch_free(struct module_watch *watch);
 
 /* An operation has been finished. Looks soon after a load or an unload. */
 void module_watch_take(struct module_watch *watch, const struct operation *operation);
+
+/* Calls each for every module that is loaded. */
+void module_watch_each(const struct module_watch *watch, module_fn *each, void *arg);
 
 /* Looks now, each second: the ring buffer has been read empty just before. */
 void module_watch_look(struct module_watch *watch);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "boottime.h"
 #include "cleanup.h"
 #include "log.h"
 
@@ -85,6 +86,7 @@ void policy_source_take(struct policy_source *source, struct policy *policy)
 {
 	policy_free(source->policy);
 	source->policy = policy;
+	source->taken = boottime_now();
 	source->is_missing = source->is_candidate_missing;
 }
 

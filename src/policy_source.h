@@ -18,6 +18,7 @@ struct policy_source {
 	bool is_missing;       /* there is no file: the policy in force is the built-in one */
 	struct file_watch *watch;
 	bool is_candidate_missing;
+	uint64_t taken;   /* CLOCK_BOOTTIME ns: when the policy in force was */
 	uint64_t refused; /* reloads */
 };
 

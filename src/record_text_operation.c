@@ -52,6 +52,7 @@ static const struct {
 	{ "internal", "modwarden failed inside the kernel, and denies what it cannot judge" },
 	{ "race", "what was judged is not what the kernel went on with" },
 	{ "no_policy", "no policy is loaded" },
+	{ "exception", "its digest is let in for a while (modwarden allow)" },
 	{ "kernel", "the kernel itself refused it before the policy came to a verdict" },
 };
 

@@ -220,11 +220,6 @@ int recorder_follow(struct recorder *recorder)
 	return sink_follow(recorder->sink);
 }
 
-const char *recorder_boot_id(const struct recorder *recorder)
-{
-	return recorder->boot_id;
-}
-
 uint64_t recorder_total_lost(const struct recorder *recorder)
 {
 	uint64_t sum = 0;
@@ -241,4 +236,14 @@ uint64_t recorder_events_lost(const struct recorder *recorder)
 	return total[RECORD_LOST_DECISION] + total[RECORD_LOST_OUTCOME] +
 	       total[RECORD_LOST_MALFORMED] + total[RECORD_LOST_LATE] +
 	       total[RECORD_LOST_UNOBSERVED] + total[RECORD_LOST_MEMORY];
+}
+
+const struct record_lost *recorder_lost(const struct recorder *recorder)
+{
+	return &recorder->total;
+}
+
+const char *recorder_boot_id(const struct recorder *recorder)
+{
+	return recorder->boot_id;
 }

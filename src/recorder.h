@@ -64,6 +64,10 @@ const char *recorder_boot_id(const struct recorder *recorder);
 /* Records lost since the start, of any kind. */
 uint64_t recorder_total_lost(const struct recorder *recorder);
 
+/* The same by kind. */
+const struct record_lost *recorder_lost(const struct recorder *recorder);
+
+
 /* Events of operations lost since the start: each may have been an unload's. */
 uint64_t recorder_events_lost(const struct recorder *recorder);
 

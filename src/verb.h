@@ -13,6 +13,10 @@ struct verb {
 
 int cmd_run(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_mode(int argc, char **argv);
+int cmd_allow(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 
 /*

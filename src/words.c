@@ -6,6 +6,7 @@
 
 #include "modwarden/arch.h"
 #include "modwarden/event.h"
+#include "override.h"
 #include "record.h"
 
 #define WORDS(table, ...)                                                                          \
@@ -31,8 +32,8 @@ WORDS(reason, [MW_REASON_RULE] = "rule", [MW_REASON_DEFAULT] = "default",
       [MW_REASON_INHERITED] = "inherited", [MW_REASON_NO_TICKET] = "no_ticket",
       [MW_REASON_NAME_UNKNOWN] = "name_unknown", [MW_REASON_UNDECIDED] = "undecided",
       [MW_REASON_UNREADABLE] = "unreadable", [MW_REASON_INTERNAL] = "internal",
-      [MW_REASON_RACE] = "race", [MW_REASON_NO_POLICY] = "no_policy",
-      [MW_REASON_KERNEL] = "kernel");
+      [MW_REASON_RACE] = "race", [MW_REASON_NO_POLICY] = "no_policy", [MW_REASON_KERNEL] = "kernel",
+      [MW_REASON_EXCEPTION] = "exception");
 
 WORDS(source, [MW_SOURCE_FILE] = "file", [MW_SOURCE_MEMORY] = "memory");
 
@@ -66,6 +67,10 @@ WORDS(daemon_reason, [RECORD_DAEMON_STARTED] = "started", [RECORD_DAEMON_ADOPTED
 
 WORDS(policy_reason, [RECORD_POLICY_LOADED] = "loaded", [RECORD_POLICY_REFUSED] = "refused",
       [RECORD_POLICY_OVERRIDE] = "override");
+
+WORDS(mode_source, [MODE_SOURCE_POLICY] = "policy", [MODE_SOURCE_KERNELS] = "kernels",
+      [MODE_SOURCE_OPTION] = "option", [MODE_SOURCE_ARGUMENT] = "kernel_argument",
+      [MODE_SOURCE_COMMAND] = "command");
 
 WORDS(module_reason, [RECORD_MODULE_BASELINE] = "baseline", [RECORD_MODULE_VANISHED] = "vanished");
 

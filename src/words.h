@@ -30,6 +30,7 @@ extern const struct words tamper_words;      /* enum mw_tamper */
 extern const struct words lost_words;          /* enum record_lost_kind */
 extern const struct words daemon_reason_words; /* enum record_daemon_reason */
 extern const struct words policy_reason_words; /* enum record_policy_reason */
+extern const struct words mode_source_words;   /* enum mode_source */
 extern const struct words module_reason_words; /* enum record_module_reason */
 extern const struct words audit_reason_words;  /* enum record_audit_reason */
 

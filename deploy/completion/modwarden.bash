@@ -26,16 +26,19 @@ _modwarden_files()
 _modwarden_value()
 {
 	case $verb:$1 in
-	run:--policy | run:-p | run:--output | run:-o | explain:--policy | explain:-P | \
+	run:--socket | status:--socket | list:--socket | mode:--socket | allow:--socket | \
+		run:--policy | run:-p | run:--output | run:-o | explain:--policy | explain:-P | \
 		explain:--path | explain:-p | explain:--loader | explain:-l) _modwarden_files ;;
 	run:--mode | run:-m) _modwarden_words 'monitor enforce' ;;
 	run:--format | run:-f) _modwarden_words 'auto json text' ;;
 	run:--mechanism | doctor:--mechanism | doctor:-m) _modwarden_words 'auto lsm fmod_ret tracepoint' ;;
+	mode:--for | allow:--for) _modwarden_words '5m 30m 1h 12h 1d 7d' ;;
 	explain:--source | explain:-s) _modwarden_words 'file memory' ;;
 	explain:--signed | explain:-S) _modwarden_words 'true false' ;;
 	explain:--auid | explain:-a) _modwarden_words 'unset' ;;
 	explain:--container | explain:-c) _modwarden_words 'none' ;;
-	run:--node | run:--output-limit | run:--output-keep | explain:--uid | explain:-u | explain:--filesystem | explain:-f) COMPREPLY=() ;;
+	run:--node | run:--output-limit | run:--output-keep) COMPREPLY=() ;;
+	allow:--sha256 | allow:-s | explain:--uid | explain:-u | explain:--filesystem | explain:-f) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
@@ -46,7 +49,7 @@ _modwarden()
 	local verb=${COMP_WORDS[1]} first=2
 
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		_modwarden_words 'run doctor policy version help --help --version'
+		_modwarden_words 'run doctor status list mode allow policy version help --help --version'
 		return
 	fi
 	if [[ $verb == policy ]]; then
@@ -67,15 +70,18 @@ _modwarden()
 		return
 	fi
 	case $verb:$current in
-	run:*) _modwarden_words '--policy --mode --mechanism --accept-race --output --output-limit --output-keep --format
-		--node --verbose
-		--help --usage' ;;
+	run:*) _modwarden_words '--policy --mode --mechanism --accept-race --persist --output --output-limit
+		--output-keep --format --node --socket --verbose --help --usage' ;;
 	doctor:*) _modwarden_words '--mechanism --json --verbose --help --usage' ;;
+	status:* | list:*) _modwarden_words '--json --socket --help --usage' ;;
+	mode:-*) _modwarden_words '--for --socket --help --usage' ;;
+	mode:*) _modwarden_words 'monitor enforce policy' ;;
+	allow:*) _modwarden_words '--for --sha256 --list --remove --json --socket --help --usage' ;;
 	check:-*) _modwarden_words '--help --usage' ;;
 	explain:-*) _modwarden_words '--policy --source --signed --path --filesystem --uid --auid --container
 		--loader --json --help --usage' ;;
 	check:* | explain:*) _modwarden_files ;;
-	help:*) _modwarden_words 'run doctor policy' ;;
+	help:*) _modwarden_words 'run doctor status list mode allow policy' ;;
 	esac
 }
 

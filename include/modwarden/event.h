@@ -183,6 +183,8 @@ struct mw_fold_key {
 	char module[MW_NAME_SIZE];   /* of an autoload, the alias */
 };
 
+#define MW_EXCEPTIONS_MAX 256 /* digests that are let in for a while */
+
 #define MW_FOLDS_MAX 4096 /* kinds of operations in a window */
 
 struct mw_fold {

@@ -60,6 +60,7 @@ enum mw_reason {
 	MW_REASON_RACE,         /* what was judged is not what the kernel used */
 	MW_REASON_NO_POLICY,    /* no policy is loaded */
 	MW_REASON_KERNEL,       /* the kernel itself refused before a verdict was final */
+	MW_REASON_EXCEPTION,    /* its digest is let in for a while, whatever the rules say */
 	MW_REASONS,
 };
 

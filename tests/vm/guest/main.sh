@@ -197,6 +197,9 @@ PATH=$here/service:$PATH
 run_session service service.sh
 PATH=${PATH#*:}
 
+run_session control control.sh
+run_alone argument.sh
+
 no_more=unload,autoload
 session_policy() { printf 'mode: enforce\ndefault: allow\n'; }
 run_session closed closed.sh

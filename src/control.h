@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the daemon answers to the verbs that ask it, and what it keeps for them. */
+#ifndef MODWARDEN_CONTROL_H
+#define MODWARDEN_CONTROL_H
+
+#include "gates.h"
+#include "module_watch.h"
+#include "override.h"
+#include "recorder.h"
+
+#include <event2/event.h>
+
+/* The daemon as it is now. */
+struct control_view {
+	struct gates *gates;
+	struct recorder *recorder;
+	struct override *override;
+	const struct module_watch *modules;
+	const struct policy *policy;
+	const char *policy_path;
+	const struct plan *plan;
+	const char *node;
+	const char *kernel;
+	uint64_t started; /* CLOCK_BOOTTIME ns */
+	uint64_t loaded;  /* the policy; likewise */
+	uint64_t refused; /* reloads since the start */
+	bool accept_race;
+	bool is_foreign;      /* the policy was made for other kernels */
+	enum mw_gate failing; /* at which the last self-test failed */
+	bool is_guarded;      /* the trampolines' switch */
+};
+
+typedef void control_look_fn(struct control_view *view, void *arg);
+
+struct control;
+
+/* path NULL: keeps count, and cannot be asked. 0 or a negative errno of control_socket.h. */
+int control_new(struct control **ret, struct event_base *loop, const char *path,
+		control_look_fn *look, void *arg);
+
+/* NULL is fine. */
+void control_free(struct control *control);
+
+/* An operation has been finished. */
+void control_take(struct control *control, const struct operation *operation);
+
+/* Each second: ends what has run out. */
+void control_tick(struct control *control);
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "control_socket.h"
+
+#include "cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#define BACKLOG 16
+
+static int address_of(const char *path, struct sockaddr_un *address)
+{
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (!*path)
+		return -EINVAL;
+	if (strlen(path) >= sizeof(address->sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address->sun_path, path);
+	return 0;
+}
+
+int control_socket_connect(const char *path)
+{
+	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct timeval patience = { .tv_sec = 5 };
+	struct sockaddr_un address;
+	int error = address_of(path, &address);
+
+	if (error)
+		return error;
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return -errno;
+	return take_fd(fd);
+}
+
+/* Opens the directory of a path, and makes it where it is missing. */
+static int open_directory(const char *path)
+{
+	char copy[PATH_MAX];
+	const char *name;
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	name = dirname(copy);
+	if (mkdir(name, 0700) && errno != EEXIST)
+		return -errno;
+	fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Where others may write they could put another socket in its place. */
+static int check_directory(int directory)
+{
+	struct stat status;
+
+	if (fstat(directory, &status))
+		return -errno;
+	if (status.st_uid != geteuid() || status.st_mode & (S_IWGRP | S_IWOTH))
+		return -EPERM;
+	return 0;
+}
+
+static int check_path(const char *path)
+{
+	auto_close int other = -1;
+	struct stat status;
+
+	if (lstat(path, &status))
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(status.st_mode))
+		return -EEXIST;
+	other = control_socket_connect(path);
+	return other == -ECONNREFUSED ? 0 : -EADDRINUSE;
+}
+
+/* Bound under a name of its own: at the path there is never one that does not listen. */
+static int bind_private(const char *path, const char *private)
+{
+	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un address;
+	int error = address_of(private, &address);
+	mode_t mask;
+
+	if (error)
+		return error;
+	if (fd < 0 || (unlink(private) && errno != ENOENT))
+		return -errno;
+	mask = umask(0177);
+	error = bind(fd, (struct sockaddr *)&address, sizeof(address)) ? -errno : 0;
+	umask(mask);
+	if (error)
+		return error;
+	if (listen(fd, BACKLOG) || rename(private, path)) {
+		error = -errno;
+		unlink(private);
+		return error;
+	}
+	return take_fd(fd);
+}
+
+int control_socket_listen(const char *path, struct stat *file)
+{
+	auto_close int directory = open_directory(path);
+	auto_close int fd = -1;
+	char private[PATH_MAX];
+	int error;
+
+	if (directory < 0)
+		return directory;
+	/* Two that start at once look one after the other. */
+	if (flock(directory, LOCK_EX))
+		return -errno;
+	error = check_directory(directory);
+	if (!error)
+		error = check_path(path);
+	if (error)
+		return error;
+	snprintf(private, sizeof(private), "%s.new", path);
+	fd = bind_private(path, private);
+	if (fd < 0)
+		return take_fd(fd);
+	return lstat(path, file) ? -errno : take_fd(fd);
+}
+
+void control_socket_remove(const char *path, const struct stat *file)
+{
+	struct stat now;
+
+	if (!lstat(path, &now) && now.st_dev == file->st_dev && now.st_ino == file->st_ino)
+		unlink(path);
+}
+
+static void read_comm(struct control_peer *peer)
+{
+	auto_fclose FILE *file = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", peer->pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(peer->comm, sizeof(peer->comm), file))
+		peer->comm[0] = '\0';
+	peer->comm[strcspn(peer->comm, "\n")] = '\0';
+}
+
+int control_socket_peer(int fd, struct control_peer *peer)
+{
+	struct ucred credentials;
+	socklen_t size = sizeof(credentials);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size))
+		return -errno;
+	*peer = (struct control_peer){ .pid = credentials.pid, .uid = credentials.uid };
+	read_comm(peer);
+	return 0;
+}
