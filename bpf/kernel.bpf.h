@@ -15,6 +15,7 @@
 #define ENOMEM    12
 #define EIO       5
 #define EFAULT    14
+#define EBUSY     16
 #define EEXIST    17
 #define ECANCELED 125
 

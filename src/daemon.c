@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "exit_code.h"
 #include "gates.h"
+#include "lock.h"
 #include "log.h"
 #include "module_watch.h"
 #include "operations.h"
@@ -35,6 +36,7 @@ struct daemon {
 	struct preemption_reader *preemption;
 	struct plan plan;
 	struct gates *gates;
+	struct lock *lock; /* NULL: the policy asks for none */
 	struct operations *operations;
 	struct recorder *recorder;
 	struct module_watch *modules;
@@ -143,6 +145,27 @@ static int raise_gates(struct daemon *daemon)
 		log_warning("gates: %d load(s) that began before were not waited for to the end",
 			    left);
 	return EXIT_DONE;
+}
+
+/* The lock. */
+
+/* What a terminal sends, the kernel itself sends: no hook can refuse it. */
+static void ignore_terminal(void)
+{
+	static const int signals[] = { SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		signal(signals[i], SIG_IGN);
+}
+
+static int close_lock(struct daemon *daemon)
+{
+	const struct lock_options options = { .gates = daemon->gates };
+
+	if (!daemon->policy->locked)
+		return EXIT_DONE;
+	ignore_terminal();
+	return lock_new(&daemon->lock, &options) ? EXIT_KERNEL : EXIT_DONE;
 }
 
 /* Records. */
@@ -331,6 +354,10 @@ static void on_stop(evutil_socket_t signal, short what, void *arg)
 	struct daemon *daemon = arg;
 
 	(void)what;
+	if (daemon->lock) {
+		log_warning("SIG%s: refused: locked until reboot", sigabbrev_np(signal));
+		return;
+	}
 	log_info("SIG%s: draining", sigabbrev_np(signal));
 	event_base_loopbreak(daemon->loop);
 }
@@ -448,7 +475,7 @@ static int start(struct daemon *daemon)
 	if (gates_open_events(daemon->gates, take_event, daemon) ||
 	    module_watch_new(&daemon->modules, daemon->loop, daemon->policy, daemon->recorder))
 		return EXIT_FAILED;
-	return EXIT_DONE;
+	return close_lock(daemon);
 }
 
 int daemon_run(const struct daemon_options *options)
@@ -460,6 +487,7 @@ int daemon_run(const struct daemon_options *options)
 	code = start(&daemon);
 	if (!code)
 		code = serve(&daemon);
+	lock_free(&daemon.lock);
 	gates_free(&daemon.gates);
 	module_watch_free(daemon.modules);
 	operations_free(daemon.operations);

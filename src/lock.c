@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lock.h"
+
+#include "cleanup.h"
+#include "hook.h"
+#include "lock.skel.h"
+#include "log.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/statfs.h>
+
+struct lock {
+	struct lock_options options;
+	struct lock_bpf *skeleton;
+	bool is_closed;
+};
+
+static void cleanup_btf(struct btf **btf)
+{
+	btf__free(*btf);
+}
+
+/* The hook that sees a map before it has an id has had two names. */
+static bool sees_new_maps(const struct lock *lock)
+{
+	return bpf_program__autoload(lock->skeleton->progs.lock_map_create) ||
+	       bpf_program__autoload(lock->skeleton->progs.lock_map_alloc);
+}
+
+static int choose_hooks(struct lock *lock)
+{
+	cleanup(cleanup_btf) struct btf *btf = btf__load_vmlinux_btf();
+	struct bpf_program *program;
+
+	if (!btf)
+		return -errno;
+	bpf_object__for_each_program (program, lock->skeleton->obj) {
+		int error = 0;
+
+		if (!hook_is(program, "lsm/"))
+			continue;
+		if (hook_is(program, "lsm/bpf_map_") && !hook_has_lsm(btf, program))
+			bpf_program__set_autoload(program, false);
+		else if (gates_options(lock->options.gates)->mechanism == MECHANISM_FMOD_RET)
+			error = hook_use_fmod_ret(program);
+		if (error)
+			return error;
+	}
+	return sees_new_maps(lock) ? 0 : -EOPNOTSUPP;
+}
+
+static int load(struct lock *lock)
+{
+	const struct gates *gates = lock->options.gates;
+	int error;
+
+	lock->skeleton = lock_bpf__open();
+	if (!lock->skeleton)
+		return -errno;
+	error = choose_hooks(lock);
+	if (!error)
+		error = bpf_map__reuse_fd(lock->skeleton->maps.events, gates_events_map(gates));
+	if (!error)
+		error = bpf_map__reuse_fd(lock->skeleton->maps.data_counters,
+					  gates_counters_map(gates));
+	return error ?: lock_bpf__load(lock->skeleton);
+}
+
+static int run(const struct bpf_program *program, void *args, __u32 size)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args, .ctx_size_in = size);
+	int error = bpf_prog_test_run_opts(bpf_program__fd(program), &run);
+
+	return error ?: (int)run.retval;
+}
+
+/* Makes this process the warden. */
+static int take_in(struct lock *lock)
+{
+	auto_close int pins = -1;
+	struct mw_take_in_args args = { .pins = -1 };
+	struct statfs fs;
+
+	if (lock->options.pins) {
+		pins = open(lock->options.pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (pins < 0)
+			return -errno;
+		if (fstatfs(pins, &fs))
+			return -errno;
+		if (fs.f_type != BPF_FS_MAGIC)
+			return -EINVAL;
+		args.pins = pins;
+	}
+	return run(lock->skeleton->progs.take_in, &args, sizeof(args));
+}
+
+/* Out of memory, the kernel ends another process. */
+static int exempt_from_oom(void)
+{
+	auto_close int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "-1000", 5) != 5)
+		return -errno;
+	return 0;
+}
+
+static int protect(void *arg, int fd, enum gates_object kind)
+{
+	static const enum mw_locked_kind kinds[] = {
+		[GATES_MAP] = MW_LOCKED_MAP,
+		[GATES_PROGRAM] = MW_LOCKED_PROGRAM,
+		[GATES_LINK] = MW_LOCKED_LINK,
+	};
+	struct lock *lock = arg;
+	struct mw_protect_args args = { .fd = fd, .kind = kinds[kind] };
+
+	return run(lock->skeleton->progs.protect, &args, sizeof(args));
+}
+
+static int pin(const struct lock *lock, const struct bpf_program *program, struct bpf_link *link)
+{
+	char path[256];
+
+	if (!lock->options.pins)
+		return 0;
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", lock->options.pins,
+			     bpf_program__name(program)) >= sizeof(path))
+		return -ENAMETOOLONG;
+	return bpf_link__pin(link, path);
+}
+
+static bool has_hook(const struct bpf_program *program)
+{
+	return bpf_program__autoload(program) &&
+	       bpf_program__type(program) != BPF_PROG_TYPE_SYSCALL;
+}
+
+static int attach(struct lock *lock)
+{
+	struct bpf_object_skeleton *list = lock->skeleton->skeleton;
+	int error = 0;
+
+	for (int i = 0; i < list->prog_cnt && !error; i++) {
+		struct bpf_program *program = *list->progs[i].prog;
+		struct bpf_link *link;
+
+		if (!has_hook(program))
+			continue;
+		link = bpf_program__attach(program);
+		if (!link) {
+			log_error("lock: cannot attach %s: %s", bpf_program__name(program),
+				  strerror(errno));
+			return -errno;
+		}
+		*list->progs[i].link = link;
+		error = pin(lock, program, link);
+	}
+	return error;
+}
+
+static int protect_own(struct lock *lock)
+{
+	struct bpf_object_skeleton *list = lock->skeleton->skeleton;
+	struct bpf_map *map;
+	int error = 0;
+
+	bpf_object__for_each_map (map, lock->skeleton->obj)
+		if (!error)
+			error = protect(lock, bpf_map__fd(map), GATES_MAP);
+	for (int i = 0; i < list->prog_cnt && !error; i++) {
+		struct bpf_link *link = *list->progs[i].link;
+
+		if (bpf_program__autoload(*list->progs[i].prog))
+			error = protect(lock, bpf_program__fd(*list->progs[i].prog), GATES_PROGRAM);
+		if (!error && link)
+			error = protect(lock, bpf_link__fd(link), GATES_LINK);
+	}
+	return error;
+}
+
+static int close_lock(struct lock *lock)
+{
+	int error = load(lock);
+
+	if (!error)
+		error = take_in(lock);
+	if (!error)
+		error = exempt_from_oom();
+	if (!error)
+		error = attach(lock);
+	if (!error)
+		error = gates_each_object(lock->options.gates, protect, lock);
+	if (!error)
+		error = protect_own(lock);
+	if (!error) {
+		__atomic_store_n(&lock->skeleton->data_lock->lock.locked, 1, __ATOMIC_SEQ_CST);
+		lock->is_closed = true;
+	}
+	return error;
+}
+
+int lock_new(struct lock **ret, const struct lock_options *options)
+{
+	cleanup(lock_free) struct lock *lock = calloc(1, sizeof(*lock));
+	int error;
+
+	if (!lock)
+		return -ENOMEM;
+	lock->options = *options;
+	error = close_lock(lock);
+	if (error == -EBUSY)
+		log_error("lock: cannot be closed: a debugger is attached to this process");
+	else if (error)
+		log_error("lock: cannot be closed: %s", strerror(-error));
+	if (error)
+		return error;
+	*ret = take_pointer(lock);
+	return 0;
+}
+
+/* Nothing of a lock that was never closed stays. */
+static void unpin(struct lock *lock)
+{
+	struct bpf_object_skeleton *list = lock->skeleton->skeleton;
+
+	for (int i = 0; i < list->prog_cnt; i++) {
+		struct bpf_link *link = *list->progs[i].link;
+
+		if (link && bpf_link__pin_path(link))
+			bpf_link__unpin(link);
+	}
+}
+
+void lock_free(struct lock **lock)
+{
+	if (!*lock)
+		return;
+	if ((*lock)->skeleton && !(*lock)->is_closed)
+		unpin(*lock);
+	lock_bpf__destroy((*lock)->skeleton);
+	free(*lock);
+	*lock = NULL;
+}
