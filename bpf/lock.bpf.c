@@ -206,7 +206,7 @@ int BPF_PROG(lock_command, int command, union bpf_attr *attr)
 /* Pins: the directory and all below it. */
 static __always_inline bool is_pin(struct dentry *dentry)
 {
-	if (!lock.pins_super || (__u64)BPF_CORE_READ(dentry, d_sb) != lock.pins_super)
+	if ((__u64)BPF_CORE_READ(dentry, d_sb) != lock.pins_super)
 		return false;
 	for (int i = 0; i < PINS_DEPTH; i++) {
 		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
@@ -266,8 +266,6 @@ static __always_inline bool carries_pins(struct mount *mount)
 {
 	struct mount *ours = (struct mount *)lock.pins_mount;
 
-	if (!ours)
-		return false;
 	for (int i = 0; i < MOUNT_DEPTH; i++) {
 		struct mount *above = BPF_CORE_READ(ours, mnt_parent);
 
@@ -284,7 +282,7 @@ static __always_inline bool is_mount_of_pins(struct mount *mount)
 {
 	struct mount *ours = (struct mount *)lock.pins_mount;
 
-	return ours && (ours == mount || is_peer(ours, mount));
+	return ours == mount || is_peer(ours, mount);
 }
 
 static __always_inline struct mount *mount_of(struct vfsmount *mnt)
@@ -305,7 +303,7 @@ static __always_inline bool is_in_namespace_of_pins(void)
 	struct mount *ours = (struct mount *)lock.pins_mount;
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	return ours && BPF_CORE_READ(ours, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns);
+	return BPF_CORE_READ(ours, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns);
 }
 
 /* mount(2) names what it moves by a path that it has not looked up yet: none may be moved here. */
@@ -529,18 +527,15 @@ int take_in(struct mw_take_in_args *args)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_struct *leader = task->group_leader;
+	struct file *pins = current_file(args->pins);
 
 	if (BPF_CORE_READ(task, ptrace))
 		return -EBUSY;
-	if (args->pins >= 0) {
-		struct file *file = current_file(args->pins);
-
-		if (!file)
-			return -EFAULT;
-		lock.pins_super = (__u64)BPF_CORE_READ(file, f_inode, i_sb);
-		lock.pins_inode = (__u64)BPF_CORE_READ(file, f_inode);
-		lock.pins_mount = (__u64)mount_of(BPF_CORE_READ(file, f_path.mnt));
-	}
+	if (!pins)
+		return -EFAULT;
+	lock.pins_super = (__u64)BPF_CORE_READ(pins, f_inode, i_sb);
+	lock.pins_inode = (__u64)BPF_CORE_READ(pins, f_inode);
+	lock.pins_mount = (__u64)mount_of(BPF_CORE_READ(pins, f_path.mnt));
 	lock.tgid = task->tgid;
 	lock.started = task_start_time(leader);
 	lock.task = (__u64)leader;

@@ -23,6 +23,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#define PINS "/sys/fs/bpf/modwarden"
+
 #define ARM_TIMEOUT_MS   10000
 #define DRAIN_TIMEOUT_NS (1000ULL * 1000 * 1000)
 #define QUICK_TEST_TICKS                                                                           \
@@ -160,7 +162,7 @@ static void ignore_terminal(void)
 
 static int close_lock(struct daemon *daemon)
 {
-	const struct lock_options options = { .gates = daemon->gates };
+	const struct lock_options options = { .gates = daemon->gates, .pins = PINS };
 
 	if (!daemon->policy->locked)
 		return EXIT_DONE;

@@ -13,10 +13,15 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
+
+#define PATH_SIZE 256
 
 struct lock {
 	struct lock_options options;
+	char directory[PATH_SIZE]; /* of the lock's own pins */
+	int pins;                  /* that of all pins, open */
 	struct lock_bpf *skeleton;
 	bool is_closed;
 };
@@ -80,23 +85,42 @@ static int run(const struct bpf_program *program, void *args, __u32 size)
 	return error ?: (int)run.retval;
 }
 
-/* Makes this process the warden. */
+static int make_directory(const char *path)
+{
+	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
+}
+
+static int open_pins(const struct lock *lock)
+{
+	auto_close int fd = -1;
+	struct statfs fs;
+	int error = make_directory(lock->options.pins);
+
+	if (!error)
+		error = make_directory(lock->directory);
+	if (error)
+		return error;
+	fd = open(lock->options.pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fstatfs(fd, &fs))
+		return -errno;
+	return fs.f_type == BPF_FS_MAGIC ? take_fd(fd) : -EINVAL;
+}
+
+/*
+ * Makes this process the warden. Its descriptor of the pins keeps their file system alive, whatever
+ * becomes of the mount.
+ */
 static int take_in(struct lock *lock)
 {
-	auto_close int pins = -1;
-	struct mw_take_in_args args = { .pins = -1 };
-	struct statfs fs;
+	struct mw_take_in_args args = {};
 
-	if (lock->options.pins) {
-		pins = open(lock->options.pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (pins < 0)
-			return -errno;
-		if (fstatfs(pins, &fs))
-			return -errno;
-		if (fs.f_type != BPF_FS_MAGIC)
-			return -EINVAL;
-		args.pins = pins;
+	lock->pins = open_pins(lock);
+	if (lock->pins < 0) {
+		log_error("lock: cannot have '%s': %s; is a BPF file system mounted there?",
+			  lock->options.pins, strerror(-lock->pins));
+		return lock->pins;
 	}
+	args.pins = lock->pins;
 	return run(lock->skeleton->progs.take_in, &args, sizeof(args));
 }
 
@@ -125,13 +149,12 @@ static int protect(void *arg, int fd, enum gates_object kind)
 
 static int pin(const struct lock *lock, const struct bpf_program *program, struct bpf_link *link)
 {
-	char path[256];
+	char path[PATH_SIZE + 64];
 
-	if (!lock->options.pins)
-		return 0;
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", lock->options.pins,
-			     bpf_program__name(program)) >= sizeof(path))
-		return -ENAMETOOLONG;
+	snprintf(path, sizeof(path), "%s/%s", lock->directory, bpf_program__name(program));
+	/* What a start that failed has left; of a lock that is closed it cannot be had. */
+	if (unlink(path) && errno != ENOENT)
+		return -errno;
 	return bpf_link__pin(link, path);
 }
 
@@ -170,9 +193,8 @@ static int protect_own(struct lock *lock)
 	struct bpf_map *map;
 	int error = 0;
 
-	bpf_object__for_each_map (map, lock->skeleton->obj)
-		if (!error)
-			error = protect(lock, bpf_map__fd(map), GATES_MAP);
+	bpf_object__for_each_map(map, lock->skeleton->obj) if (!error) error =
+		protect(lock, bpf_map__fd(map), GATES_MAP);
 	for (int i = 0; i < list->prog_cnt && !error; i++) {
 		struct bpf_link *link = *list->progs[i].link;
 
@@ -212,10 +234,16 @@ int lock_new(struct lock **ret, const struct lock_options *options)
 
 	if (!lock)
 		return -ENOMEM;
+	lock->pins = -1;
 	lock->options = *options;
+	if ((size_t)snprintf(lock->directory, sizeof(lock->directory), "%s/lock", options->pins) >=
+	    sizeof(lock->directory))
+		return -ENAMETOOLONG;
 	error = close_lock(lock);
 	if (error == -EBUSY)
 		log_error("lock: cannot be closed: a debugger is attached to this process");
+	else if (error == -EPERM)
+		log_error("lock: cannot be closed: another one is, until reboot");
 	else if (error)
 		log_error("lock: cannot be closed: %s", strerror(-error));
 	if (error)
@@ -235,6 +263,7 @@ static void unpin(struct lock *lock)
 		if (link && bpf_link__pin_path(link))
 			bpf_link__unpin(link);
 	}
+	rmdir(lock->directory);
 }
 
 void lock_free(struct lock **lock)
@@ -244,6 +273,8 @@ void lock_free(struct lock **lock)
 	if ((*lock)->skeleton && !(*lock)->is_closed)
 		unpin(*lock);
 	lock_bpf__destroy((*lock)->skeleton);
+	if ((*lock)->pins >= 0)
+		close((*lock)->pins);
 	free(*lock);
 	*lock = NULL;
 }

@@ -16,8 +16,8 @@ struct lock;
 
 struct lock_options {
 	const struct gates *gates;
-	const char *pins; /* directory below a BPF file system, in which the lock's links are put;
-			     NULL: they end with this process */
+	const char *pins; /* a directory of a BPF file system: all below it is locked, too, and in
+			     its own directory "lock" are the lock's links */
 };
 
 /*

@@ -178,11 +178,10 @@ static json_t *tamper_attempt_value(const struct mw_tamper_event *event)
 json_t *record_tamper(struct record_context *context, const struct mw_tamper_event *event,
 		      const char *detail)
 {
-	json_t *body = json_pack("{s:o, s:o, s:o, s:o, s:o}", "reason",
-				 value_word(&tamper_words, event->reason), "attempt",
-				 tamper_attempt_value(event), "module",
-				 tamper_module_value(event), "process", tamper_process_value(event),
-				 "detail", value_string(detail));
+	json_t *body = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o}", "reason", value_word(&tamper_words, event->reason),
+		"attempt", tamper_attempt_value(event), "module", tamper_module_value(event),
+		"process", tamper_process_value(event), "detail", value_string(detail));
 
 	return record_assemble(context, "tamper", event->event.seq, 0, event->event.time,
 			       context->generation, body);

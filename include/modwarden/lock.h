@@ -16,7 +16,7 @@ struct mw_lock {
 	__u64 started; /* its group leader's start, which tells it from a later process */
 	__u64 task;    /* its group leader */
 	__u64 pid;     /* that one's struct pid */
-	/* Of the directory of the pins; 0: there is none. */
+	/* Of the directory of the pins. */
 	__u64 pins_super;
 	__u64 pins_inode;
 	__u64 pins_mount;
@@ -37,7 +37,7 @@ struct mw_protect_args {
 
 /* For take_in(): the caller is the warden. */
 struct mw_take_in_args {
-	__s32 pins; /* descriptor of their directory; less than 0: there is none */
+	__u32 pins; /* descriptor of their directory */
 	__u32 reserved;
 };
 

@@ -93,7 +93,7 @@ static const struct {
 	  "init_module from memory -> success" },
 	{ "deleted",
 	  "{" HEAD "\"module\":{\"path\":\"/"
-		   "a\",\"deleted\":true},\"syscall\":{\"exit\":-2,\"errno\":\"ENOENT\"}}",
+	  "a\",\"deleted\":true},\"syscall\":{\"exit\":-2,\"errno\":\"ENOENT\"}}",
 	  "of /a (deleted) -> ENOENT" },
 	{ "memfd",
 	  "{" HEAD "\"module\":{\"path\":\"/a\",\"memfd\":true,\"deleted\":true},\"syscall\":{}}",
@@ -113,18 +113,18 @@ static const struct {
 	  "41233 identical attempts from 12:14:54.261Z to 12:14:55.000Z" },
 	{ "autoload",
 	  "{" HEAD "\"op\":\"autoload\",\"verdict\":\"deny\",\"requester\":{\"alias\":\"net-pf-"
-		   "21\",\"kernel_thread\":true}}",
+	  "21\",\"kernel_thread\":true}}",
 	  "the kernel itself" },
 	{ "whose autoload",
 	  "{" HEAD "\"op\":\"load\",\"process\":{\"comm\":\"modprobe\"},\"requester\":{\"alias\":"
-		   "\"net-pf-10\",\"kernel_thread\":false,\"comm\":\"curl\",\"pid\":7,\"uid\":"
-		   "1000}}",
+	  "\"net-pf-10\",\"kernel_thread\":false,\"comm\":\"curl\",\"pid\":7,\"uid\":"
+	  "1000}}",
 	  "for    curl, pid 7, uid 1000, who made the kernel ask for net-pf-10" },
 	{ "alias", "{" HEAD "\"op\":\"autoload\",\"requester\":{\"alias\":\"net-pf-21\"}}",
 	  "autoload of net-pf-21" },
 	{ "a path that needs quoting is not offered to a shell",
 	  "{" HEAD "\"op\":\"load\",\"verdict\":\"deny\",\"module\":{\"path\":\"/"
-		   "a;reboot\",\"sha256\":\"00ff\"}}",
+	  "a;reboot\",\"sha256\":\"00ff\"}}",
 	  "by a rule with sha256: 00ff" },
 	{ "name that poses as layout",
 	  "{" HEAD "\"process\":{\"comm\":\"a, uid 0\",\"pid\":7,\"uid\":1}}",
@@ -139,6 +139,10 @@ static const struct {
 	{ "gate hole",
 	  "{\"type\":\"tamper\",\"reason\":\"gate_hole\",\"module\":{\"name\":\"rootkit\"}}",
 	  "TAMPER     a module was loaded that the gates had not let in: rootkit" },
+	{ "an attempt on a locked one",
+	  "{\"type\":\"tamper\",\"reason\":\"locked\",\"attempt\":{\"what\":\"signal\",\"object\":"
+	  "9}}",
+	  "TAMPER     it is locked, and somebody was refused: signal 9" },
 	{ "daemon",
 	  "{\"type\":\"daemon\",\"reason\":\"started\",\"version\":\"0.1\",\"node\":\"n1\"}",
 	  "DAEMON     started modwarden 0.1 on n1" },
