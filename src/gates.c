@@ -473,9 +473,8 @@ int gates_each_object(const struct gates *gates, gates_object_fn *each, void *ar
 	__u32 zero = 0;
 	int error = 0;
 
-	bpf_object__for_each_map (map, gates->skeleton->obj)
-		if (!error && bpf_map__fd(map) >= 0)
-			error = each(arg, bpf_map__fd(map), GATES_MAP);
+	bpf_object__for_each_map(map, gates->skeleton->obj) if (!error && bpf_map__fd(map) >= 0)
+		error = each(arg, bpf_map__fd(map), GATES_MAP);
 	if (!error)
 		error = each_inner(bpf_map__fd(gates->skeleton->maps.digests), &gates->generation,
 				   each, arg);
