@@ -353,7 +353,7 @@ start_modwarden()
 	(
 		[ ! "$warden_group" ] || echo 0 >"/sys/fs/cgroup/$warden_group/cgroup.procs"
 		exec modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
-			--format json "$@" 2>"$state/stderr"
+			--format json "$@" >/dev/null 2>"$state/stderr"
 	) &
 	modwarden=$!
 	echo $modwarden >"$state/pid"
