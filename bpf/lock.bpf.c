@@ -14,7 +14,8 @@ char LICENSE[] SEC("license") = "GPL";
 
 struct mw_lock lock SEC(".data.lock");
 
-/* Maps and programs by their addresses, links by their ids, which no address is as small as. */
+/* Maps, programs and files by their addresses, links by their ids, which no address is as small as.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MW_LOCKED_OBJECTS);
@@ -25,6 +26,9 @@ struct {
 /* Of kernel headers, and of types that no other source needs. */
 #define RINGBUF_AVAILABLE      0 /* BPF_RB_AVAIL_DATA */
 #define FMODE_WRITE            0x2
+#define O_TRUNC                0x200
+#define S_IFMT                 0170000
+#define S_IFREG                0100000
 #define PTRACE_MODE_ATTACH     0x02
 #define MS_MOVE                8192
 #define SIGHUP                 1
@@ -60,6 +64,10 @@ struct bpf_prog___id {
 
 struct bpf_link___id {
 	__u32 id;
+} __attribute__((preserve_access_index));
+
+struct vm_area_struct___file {
+	struct file *vm_file;
 } __attribute__((preserve_access_index));
 
 struct proc_inode {
@@ -480,19 +488,37 @@ static __always_inline enum mw_attempt opening(struct dentry *dentry, struct ino
 	}
 }
 
+static __always_inline bool is_for_writing(struct file *file)
+{
+	return BPF_CORE_READ(file, f_mode) & FMODE_WRITE || BPF_CORE_READ(file, f_flags) & O_TRUNC;
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(lock_open, struct file *file)
 {
 	struct inode *inode;
 	enum mw_attempt attempt;
 
-	if (!lock.locked || !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE) || !is_foreign())
+	if (!lock.locked || !is_for_writing(file) || !is_foreign())
 		return 0;
 	inode = BPF_CORE_READ(file, f_inode);
+	if (is_locked_object((__u64)inode))
+		REFUSE(MW_ATTEMPT_FILE, BPF_CORE_READ(inode, i_ino));
 	attempt = opening(BPF_CORE_READ(file, f_path.dentry), inode);
 	if (!attempt)
 		return 0;
 	REFUSE(attempt, BPF_CORE_READ(inode, i_ino));
+}
+
+/* truncate(2) does not open it. */
+SEC("lsm/path_truncate")
+int BPF_PROG(lock_truncate, const struct path *path)
+{
+	struct inode *inode = BPF_CORE_READ(path, dentry, d_inode);
+
+	if (!is_foreign() || !is_locked_object((__u64)inode))
+		return 0;
+	REFUSE(MW_ATTEMPT_FILE, BPF_CORE_READ(inode, i_ino));
 }
 
 /* No hook sees a task go to another control group in time; this one tells of it. */
@@ -521,6 +547,37 @@ int protect(struct mw_protect_args *args)
 	return 0;
 }
 
+struct task_vma_context {
+	__u64 meta;
+	struct task_struct *task;
+	struct vm_area_struct *area;
+};
+
+/*
+ * Locks the files that the warden has mapped: what is written into a library, or cut off, is
+ * written into the process that runs it. They are here for as long as they are mapped.
+ */
+SEC("iter/task_vma")
+int mark_files(struct task_vma_context *ctx)
+{
+	struct vm_area_struct___file *area = (struct vm_area_struct___file *)ctx->area;
+	struct task_struct *task = ctx->task;
+	__u32 kind = MW_LOCKED_FILE;
+	struct inode *inode;
+	__u64 key;
+
+	if (!task || !area || !is_warden(task))
+		return 0;
+	inode = BPF_CORE_READ(area, vm_file, f_inode);
+	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG)
+		return 0;
+	key = (__u64)inode;
+	if (bpf_map_update_elem(&locked_objects, &key, &kind, BPF_ANY))
+		return 0;
+	lock.files++;
+	return 0;
+}
+
 /* The caller is the warden, from now on. It must not be traced already. */
 SEC("syscall")
 int take_in(struct mw_take_in_args *args)
@@ -531,6 +588,9 @@ int take_in(struct mw_take_in_args *args)
 
 	if (BPF_CORE_READ(task, ptrace))
 		return -EBUSY;
+	/* With the first process of a pid namespace, all that are in it are killed. */
+	if (BPF_CORE_READ(leader, thread_pid, level))
+		return -EXDEV;
 	if (!pins)
 		return -EFAULT;
 	lock.pins_super = (__u64)BPF_CORE_READ(pins, f_inode, i_sb);

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
@@ -134,6 +135,36 @@ static int exempt_from_oom(void)
 	return 0;
 }
 
+/* Memory that has left for a disk can be changed there. */
+static int stay_in_memory(void)
+{
+	return mlockall(MCL_CURRENT | MCL_FUTURE) ? -errno : 0;
+}
+
+static void cleanup_link(struct bpf_link **link)
+{
+	bpf_link__destroy(*link);
+}
+
+/* What this process runs. */
+static int protect_files(struct lock *lock)
+{
+	cleanup(cleanup_link) struct bpf_link *link =
+		bpf_program__attach(lock->skeleton->progs.mark_files);
+	auto_close int iterator = link ? bpf_iter_create(bpf_link__fd(link)) : -errno;
+	char nothing[64];
+	ssize_t n;
+
+	if (iterator < 0)
+		return iterator;
+	do
+		n = read(iterator, nothing, sizeof(nothing));
+	while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
+	if (n < 0)
+		return -errno;
+	return lock->skeleton->data_lock->lock.files ? 0 : -ENOENT;
+}
+
 static int protect(void *arg, int fd, enum gates_object kind)
 {
 	static const enum mw_locked_kind kinds[] = {
@@ -161,7 +192,8 @@ static int pin(const struct lock *lock, const struct bpf_program *program, struc
 static bool has_hook(const struct bpf_program *program)
 {
 	return bpf_program__autoload(program) &&
-	       bpf_program__type(program) != BPF_PROG_TYPE_SYSCALL;
+	       bpf_program__type(program) != BPF_PROG_TYPE_SYSCALL &&
+	       bpf_program__expected_attach_type(program) != BPF_TRACE_ITER;
 }
 
 static int attach(struct lock *lock)
@@ -215,6 +247,10 @@ static int close_lock(struct lock *lock)
 	if (!error)
 		error = exempt_from_oom();
 	if (!error)
+		error = stay_in_memory();
+	if (!error)
+		error = protect_files(lock);
+	if (!error)
 		error = attach(lock);
 	if (!error)
 		error = gates_each_object(lock->options.gates, protect, lock);
@@ -242,6 +278,9 @@ int lock_new(struct lock **ret, const struct lock_options *options)
 	error = close_lock(lock);
 	if (error == -EBUSY)
 		log_error("lock: cannot be closed: a debugger is attached to this process");
+	else if (error == -EXDEV)
+		log_error("lock: cannot be closed in a pid namespace, with which all in it can be "
+			  "killed");
 	else if (error == -EPERM)
 		log_error("lock: cannot be closed: another one is, until reboot");
 	else if (error)

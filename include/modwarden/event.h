@@ -48,6 +48,7 @@ enum mw_attempt {
 	MW_ATTEMPT_CGROUP,   /* to open a file of its control groups for writing; its inode */
 	MW_ATTEMPT_PROC,     /* to open a file of its /proc/PID for writing; its inode */
 	MW_ATTEMPT_SWITCH,   /* to open one of the kernel's switches for writing; its inode */
+	MW_ATTEMPT_FILE,     /* to open a file that it has mapped for writing; its inode */
 	MW_ATTEMPT_MOVED,    /* it was moved to another control group, its id; not refused */
 	MW_ATTEMPTS,
 };

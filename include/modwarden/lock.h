@@ -8,7 +8,7 @@
 
 #include "base.h"
 
-#define MW_LOCKED_OBJECTS 4096 /* maps, programs and links at a time */
+#define MW_LOCKED_OBJECTS 4096 /* maps, programs, links and files at a time */
 
 struct mw_lock {
 	__u32 locked;
@@ -20,6 +20,7 @@ struct mw_lock {
 	__u64 pins_super;
 	__u64 pins_inode;
 	__u64 pins_mount;
+	__u64 files; /* mappings of files, of the warden, that are locked */
 };
 
 enum mw_locked_kind {
@@ -27,6 +28,7 @@ enum mw_locked_kind {
 	MW_LOCKED_MAP,
 	MW_LOCKED_PROGRAM,
 	MW_LOCKED_LINK,
+	MW_LOCKED_FILE,
 };
 
 /* For protect(): an open descriptor of the caller's. */

@@ -8,6 +8,7 @@
  *   breakin attach|seize|write-memory|take-fd PID    as a debugger does
  *   breakin limit|nice|idle|affinity|ioprio PID
  *   breakin open FILE                                for writing
+ *   breakin truncate FILE                            to the size that it has
  *   breakin unlink|rmdir FILE
  *   breakin rename|exchange FROM TO
  *   breakin map|map-read|program|link [NAME...]      descriptors of all, by their ids
@@ -35,6 +36,7 @@
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -172,6 +174,15 @@ static int by_ioprio(char **words)
 static int by_open(char **words)
 {
 	return outcome_fd(open(words[0], O_WRONLY | O_CLOEXEC));
+}
+
+static int by_truncate(char **words)
+{
+	struct stat status;
+
+	if (stat(words[0], &status))
+		die(words[0]);
+	return outcome(truncate(words[0], status.st_size));
 }
 
 static int by_unlink(char **words)
@@ -325,6 +336,7 @@ static const struct {
 	{ "affinity", 1, by_affinity },
 	{ "ioprio", 1, by_ioprio },
 	{ "open", 1, by_open },
+	{ "truncate", 1, by_truncate },
 	{ "unlink", 1, by_unlink },
 	{ "rmdir", 1, by_rmdir },
 	{ "rename", 2, by_rename },

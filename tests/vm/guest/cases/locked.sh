@@ -139,6 +139,24 @@ leaves_other_control_groups_alone()
 	_gives 0 $breakin open "/sys/fs/cgroup/$case/cgroup.kill"
 }
 
+# What is written into a library is written into the process that runs it.
+refuses_writes_to_what_it_has_mapped()
+{
+	local library=''
+	if before; then
+		echo library >"$state/library"
+		_gives 0 $breakin open "$state/library"
+		_gives 0 $breakin truncate "$state/library"
+		return
+	fi
+	for library in $(sed -n 's|^[^/]* \(/.*\.so[.0-9]*\)$|\1|p' "/proc/$modwarden/maps" | sort -u); do
+		_is_refused file EPERM open "$library"
+		_is_refused file EPERM truncate "$library"
+	done
+	[ "$library" ] || fail 'it has mapped no library'
+	_gives 0 $breakin open "$policy"
+}
+
 # It cannot be refused; where it goes is guarded from then on.
 tells_of_another_control_group_and_guards_that()
 {
@@ -211,21 +229,30 @@ refuses_to_unlink_or_rename_pins()
 	_gives 0 $breakin rmdir /sys/fs/bpf/decoy
 }
 
+# _mount_is_refused FLAGS WORDS...
+_mount_is_refused()
+{
+	local flags=$1
+	shift
+	mark
+	_gives EPERM $breakin "$@"
+	_is_told mount ".attempt.object == $flags"
+	[ -e $pins/lock/lock_map ] || fail 'the pins are gone'
+}
+
 refuses_to_unmount_move_or_cover_the_pins()
 {
-	local elsewhere=$state/elsewhere
+	local elsewhere=$state/elsewhere directory
 	mkdir -p "$elsewhere"
 	guarded || return 0
-	_is_refused mount EPERM unmount /sys/fs/bpf
-	_is_refused mount EPERM unmount /sys
-	_is_refused mount EPERM cover $pins
-	_is_refused mount EPERM cover /sys/fs/bpf
-	mark
-	_gives EPERM $breakin move /sys/fs/bpf "$elsewhere"
-	_is_told mount '.attempt.object == 8192'
-	_gives EPERM $breakin move-mount /sys/fs/bpf "$elsewhere"
-	_gives EPERM $breakin move-mount /sys "$elsewhere"
-	[ -e $pins/lock/lock_map ] || fail 'the pins are gone'
+	for directory in /sys /sys/fs/bpf; do
+		_mount_is_refused 2 unmount $directory
+	done
+	_mount_is_refused 0 cover $pins
+	_mount_is_refused 0 cover /sys/fs/bpf
+	_mount_is_refused 8192 move /sys/fs/bpf "$elsewhere"
+	_mount_is_refused 0 move-mount /sys/fs/bpf "$elsewhere"
+	_mount_is_refused 0 move-mount /sys "$elsewhere"
 }
 
 # Where mounts propagate, what is unmounted in one namespace is unmounted in all.
@@ -254,8 +281,10 @@ lets_others_unmount_their_own_copies()
 {
 	guarded || return 0
 	_gives 0 _contained $breakin unmount "$modules"
+	_gives 0 _contained $breakin unmount /sys/fs/bpf
 	_gives 0 _contained /root/unshare --mount --propagation slave $breakin unmount-peer "$modules"
 	_is_mounted "$modules" || fail 'it is unmounted here, too'
+	[ -e $pins/lock/lock_map ] || fail 'the pins are gone'
 }
 
 _is_mounted() { grep -q " $1 " /proc/mounts; }
