@@ -151,10 +151,10 @@ static int raise_gates(struct daemon *daemon)
 
 /* The lock. */
 
-/* What a terminal sends, the kernel itself sends: no hook can refuse it. */
-static void ignore_terminal(void)
+/* What a terminal, a closed pipe or a full file sends, the kernel itself sends: no hook sees it. */
+static void ignore_kernel_signals(void)
 {
-	static const int signals[] = { SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU };
+	static const int signals[] = { SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGXFSZ };
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		signal(signals[i], SIG_IGN);
@@ -166,7 +166,7 @@ static int close_lock(struct daemon *daemon)
 
 	if (!daemon->policy->locked)
 		return EXIT_DONE;
-	ignore_terminal();
+	ignore_kernel_signals();
 	return lock_new(&daemon->lock, &options) ? EXIT_KERNEL : EXIT_DONE;
 }
 

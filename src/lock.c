@@ -91,9 +91,15 @@ static int make_directory(const char *path)
 	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
 }
 
+/*
+ * As the first process of the machine sees them: a service manager may have given this process
+ * mounts of its own, which follow what becomes of the machine's.
+ */
 static int open_pins(const struct lock *lock)
 {
 	auto_close int fd = -1;
+	char path[PATH_SIZE + 16];
+	struct stat here, there;
 	struct statfs fs;
 	int error = make_directory(lock->options.pins);
 
@@ -101,10 +107,13 @@ static int open_pins(const struct lock *lock)
 		error = make_directory(lock->directory);
 	if (error)
 		return error;
-	fd = open(lock->options.pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fstatfs(fd, &fs))
+	snprintf(path, sizeof(path), "/proc/1/root%s", lock->options.pins);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fstatfs(fd, &fs) || fstat(fd, &there) || stat(lock->options.pins, &here))
 		return -errno;
-	return fs.f_type == BPF_FS_MAGIC ? take_fd(fd) : -EINVAL;
+	if (fs.f_type != BPF_FS_MAGIC)
+		return -EINVAL;
+	return here.st_dev == there.st_dev && here.st_ino == there.st_ino ? take_fd(fd) : -EINVAL;
 }
 
 /*
@@ -117,7 +126,8 @@ static int take_in(struct lock *lock)
 
 	lock->pins = open_pins(lock);
 	if (lock->pins < 0) {
-		log_error("lock: cannot have '%s': %s; is a BPF file system mounted there?",
+		log_error("lock: cannot have '%s': %s; is the machine's BPF file system mounted "
+			  "there?",
 			  lock->options.pins, strerror(-lock->pins));
 		return lock->pins;
 	}

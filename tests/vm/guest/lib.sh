@@ -352,7 +352,8 @@ start_modwarden()
 	echo 0 >"$state/mark"
 	(
 		[ ! "$warden_group" ] || echo 0 >"/sys/fs/cgroup/$warden_group/cgroup.procs"
-		exec modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
+		# shellcheck disable=SC2086 # more than one
+		exec $warden_prefix modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
 			--format json "$@" >/dev/null 2>"$state/stderr"
 	) &
 	modwarden=$!

@@ -149,6 +149,8 @@ run_locked()
 	mkdir -p "/sys/fs/cgroup/$warden_group"
 	echo +memory >"/sys/fs/cgroup/$locked_group/cgroup.subtree_control"
 	run_phase before
+	# As service managers do it.
+	warden_prefix='/root/unshare --mount --propagation slave'
 	session_policy() { printf 'mode: enforce\ndefault: deny\nlocked: true\n'; }
 	write_policy
 	start_modwarden "$policy" || fail_all "modwarden did not start: $(cat "$state/stderr")"
@@ -187,6 +189,7 @@ hammered=''
 inherited=''
 no_more=''
 warden_group=''
+warden_prefix=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 case $form in
