@@ -250,8 +250,10 @@ static int protect_own(struct lock *lock)
 
 static int close_lock(struct lock *lock)
 {
-	int error = load(lock);
+	int error = -EOPNOTSUPP;
 
+	if (gates_options(lock->options.gates)->mechanism != MECHANISM_TRACEPOINT)
+		error = load(lock);
 	if (!error)
 		error = take_in(lock);
 	if (!error)
@@ -273,6 +275,22 @@ static int close_lock(struct lock *lock)
 	return error;
 }
 
+static const char *problem_of(int error)
+{
+	switch (error) {
+	case -EBUSY:
+		return "a debugger is attached to this process";
+	case -EXDEV:
+		return "this is a pid namespace, whose end ends all that is in it";
+	case -EPERM:
+		return "another one is, until reboot";
+	case -EOPNOTSUPP:
+		return "no program that can refuse is called on this kernel";
+	default:
+		return strerror(-error);
+	}
+}
+
 int lock_new(struct lock **ret, const struct lock_options *options)
 {
 	cleanup(lock_free) struct lock *lock = calloc(1, sizeof(*lock));
@@ -286,17 +304,10 @@ int lock_new(struct lock **ret, const struct lock_options *options)
 	    sizeof(lock->directory))
 		return -ENAMETOOLONG;
 	error = close_lock(lock);
-	if (error == -EBUSY)
-		log_error("lock: cannot be closed: a debugger is attached to this process");
-	else if (error == -EXDEV)
-		log_error("lock: cannot be closed in a pid namespace, with which all in it can be "
-			  "killed");
-	else if (error == -EPERM)
-		log_error("lock: cannot be closed: another one is, until reboot");
-	else if (error)
-		log_error("lock: cannot be closed: %s", strerror(-error));
-	if (error)
+	if (error) {
+		log_error("lock: cannot be closed: %s", problem_of(error));
 		return error;
+	}
 	*ret = take_pointer(lock);
 	return 0;
 }
