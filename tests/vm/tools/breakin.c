@@ -251,9 +251,9 @@ static int open_all(const struct kind *kind, char **names)
 		union bpf_attr attr = { .map_id = next.next_id, .open_flags = kind->flags };
 		int fd = (int)bpf(kind->open, &attr);
 
-		if (fd < 0) {
+		if (fd < 0 && errno != ENOENT) { /* that one has just gone */
 			first = first ?: errno;
-		} else {
+		} else if (fd >= 0) {
 			check_name(kind, fd, names);
 			close(fd);
 		}
