@@ -316,7 +316,7 @@ does_not_run_where_nothing_can_be_refused()
 	grep -q 'lock: cannot be closed: no program that can refuse' "$state/$case.stderr" ||
 		fail "it says $(cat "$state/$case.stderr")"
 	[ ! -e $pins/lock ] || fail 'there are pins'
-	_gives 0 $breakin map events
+	_gives 0 $breakin map
 }
 
 refuses_a_second_modwarden()
