@@ -51,7 +51,7 @@ endif
 SOURCES	 := $(sort $(wildcard src/*.c))
 OBJECTS	 := $(SOURCES:src/%.c=$(O)/src/%.o)
 LIBRARY	 := $(O)/libmodwarden.a
-SKELETONS := $(O)/modwarden.skel.h $(O)/probe.skel.h $(O)/preemption.skel.h
+SKELETONS := $(O)/modwarden.skel.h $(O)/lock.skel.h $(O)/probe.skel.h $(O)/preemption.skel.h
 
 .DELETE_ON_ERROR:
 .SECONDARY:

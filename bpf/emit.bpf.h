@@ -7,18 +7,10 @@
 #define MODWARDEN_EMIT_BPF_H
 
 #include "caller.bpf.h"
+#include "event.bpf.h"
 #include "requester.bpf.h"
 
-#define EVENTS_SIZE (4 << 20)
-
 struct mw_control control SEC(".data.control");
-struct mw_counters counters SEC(".data.counters");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, EVENTS_SIZE);
-} events SEC(".maps");
-
 /* The window of operations that is being counted; user space puts in an empty one and reads this.
  */
 struct fold_window {
@@ -40,29 +32,6 @@ _Static_assert(sizeof(struct mw_caller) <= sizeof(zeros),
 	       "zeros must cover every part of an event");
 _Static_assert(sizeof(struct mw_outcome) <= sizeof(zeros),
 	       "zeros must cover every part of an event");
-
-static __always_inline void count(__u64 *counter)
-{
-	__sync_fetch_and_add(counter, 1);
-}
-
-static __always_inline __u64 next_sequence(void)
-{
-	return __sync_fetch_and_add(&counters.sequence, 1);
-}
-
-static __always_inline void *event_reserve(__u32 type, __u32 size)
-{
-	struct mw_event *event = bpf_ringbuf_reserve(&events, size, 0);
-
-	if (!event) {
-		count(&counters.lost[type]);
-		return NULL;
-	}
-	event->type = type;
-	event->size = size;
-	return event;
-}
 
 int emit_decision(struct ticket *ticket)
 {
@@ -168,26 +137,6 @@ static __always_inline void emit_bare_decision(enum mw_op op, __u64 seq, __u64 t
 	event->facts.op = op;
 	read_caller(&event->caller, NULL);
 	bpf_probe_read_kernel(&event->requester, sizeof(event->requester), zeros);
-	bpf_ringbuf_submit(event, 0);
-}
-
-static __always_inline void emit_tamper(enum mw_tamper reason, const char *module)
-{
-	struct mw_tamper_event *event =
-		event_reserve(MW_EVENT_TAMPER, sizeof(struct mw_tamper_event));
-
-	if (!event)
-		return;
-	event->event.seq = next_sequence();
-	event->event.time = bpf_ktime_get_boot_ns();
-	event->reason = reason;
-	event->pid = bpf_get_current_pid_tgid() >> 32;
-	event->uid = (__u32)bpf_get_current_uid_gid();
-	event->reserved = 0;
-	bpf_get_current_comm(event->comm, sizeof(event->comm));
-	__builtin_memset(event->module, 0, sizeof(event->module));
-	if (module)
-		bpf_probe_read_kernel_str(event->module, sizeof(event->module), module);
 	bpf_ringbuf_submit(event, 0);
 }
 

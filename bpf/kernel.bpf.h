@@ -15,7 +15,9 @@
 #define ENOMEM    12
 #define EIO       5
 #define EFAULT    14
+#define EBUSY     16
 #define EEXIST    17
+#define EXDEV     18
 #define ECANCELED 125
 
 #define MODULE_INIT_COMPRESSED_FILE 4 /* include/uapi/linux/module.h */

@@ -41,9 +41,10 @@ static enum exit_code policy_check(const char *path)
 		log_error("policy: cannot check '%s': %s", path, strerror(-r));
 		return EXIT_FAILED;
 	}
-	printf("%s: valid: %u rule%s, %zu digest%s, mode %s\n", path, policy->image->rule_count,
+	printf("%s: valid: %u rule%s, %zu digest%s, mode %s%s\n", path, policy->image->rule_count,
 	       plural(policy->image->rule_count), policy->digests.count,
-	       plural(policy->digests.count), word_of(&mode_words, policy->image->mode));
+	       plural(policy->digests.count), word_of(&mode_words, policy->image->mode),
+	       policy->locked ? ", locked" : "");
 	return EXIT_DONE;
 }
 

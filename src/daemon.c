@@ -7,6 +7,7 @@
 #include "exit_code.h"
 #include "gates.h"
 #include "kernel_argument.h"
+#include "lock.h"
 #include "log.h"
 #include "log_tail.h"
 #include "module_watch.h"
@@ -27,6 +28,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#define PINS "/sys/fs/bpf/modwarden"
+
 #define ARM_TIMEOUT_MS   10000
 #define DRAIN_TIMEOUT_NS (1000ULL * 1000 * 1000)
 #define QUICK_TEST_TICKS                                                                           \
@@ -42,6 +45,7 @@ struct daemon {
 	struct gates *gates;
 	struct pins *pins; /* of the gates, where they are pinned */
 	uint64_t alone;    /* ns that adopted gates were without a daemon */
+	struct lock *lock; /* NULL: the policy asks for none */
 	struct operations *operations;
 	struct recorder *recorder;
 	struct module_watch *modules;
@@ -205,6 +209,27 @@ static int raise_gates(struct daemon *daemon)
 		log_warning("gates: %d load(s) that began before were not waited for to the end",
 			    left);
 	return EXIT_DONE;
+}
+
+/* The lock. */
+
+/* What a terminal, a closed pipe or a full file sends, the kernel itself sends: no hook sees it. */
+static void ignore_kernel_signals(void)
+{
+	static const int signals[] = { SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGXFSZ };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		signal(signals[i], SIG_IGN);
+}
+
+static int close_lock(struct daemon *daemon)
+{
+	const struct lock_options options = { .gates = daemon->gates, .pins = PINS };
+
+	if (!daemon->source.policy->locked)
+		return EXIT_DONE;
+	ignore_kernel_signals();
+	return lock_new(&daemon->lock, &options) ? EXIT_KERNEL : EXIT_DONE;
 }
 
 /* Records. */
@@ -671,6 +696,10 @@ static void on_stop(evutil_socket_t signal, short what, void *arg)
 	struct daemon *daemon = arg;
 
 	(void)what;
+	if (daemon->lock) {
+		log_warning("SIG%s: refused: locked until reboot", sigabbrev_np(signal));
+		return;
+	}
 	log_info("SIG%s: draining", sigabbrev_np(signal));
 	event_base_loopbreak(daemon->loop);
 }
@@ -883,7 +912,7 @@ static int start(struct daemon *daemon)
 		return EXIT_FAILED;
 	if (daemon->pins)
 		pins_remove_others(daemon->pins);
-	return EXIT_DONE;
+	return close_lock(daemon);
 }
 
 int daemon_run(const struct daemon_options *options)
@@ -904,6 +933,7 @@ int daemon_run(const struct daemon_options *options)
 	if (!code)
 		code = serve(&daemon);
 	control_free(daemon.control);
+	lock_free(&daemon.lock);
 	gates_free(&daemon.gates);
 	pins_free(daemon.pins);
 	module_watch_free(daemon.modules);

@@ -3,6 +3,7 @@
 
 #include "cgroup.h"
 #include "cleanup.h"
+#include "hook.h"
 #include "log.h"
 
 #include "modwarden/policy_image.h"
@@ -27,27 +28,6 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 	return vfprintf(stderr, format, args);
 }
 
-/* An LSM program becomes a fmod_ret program on the function that calls the hook. */
-static int retarget(struct bpf_program *program)
-{
-	const char *hook = strchr(bpf_program__section_name(program), '/') + 1;
-	char function[64];
-	int error;
-
-	snprintf(function, sizeof(function), "security_%s", hook);
-	bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
-	bpf_program__set_expected_attach_type(program, BPF_MODIFY_RETURN);
-	error = bpf_program__set_attach_target(program, 0, function);
-	if (error)
-		log_error("gates: cannot attach to '%s': %s", function, strerror(-error));
-	return error;
-}
-
-static bool is_section(const struct bpf_program *program, const char *prefix)
-{
-	return !strncmp(bpf_program__section_name(program), prefix, strlen(prefix));
-}
-
 /* Clones end so; those whose gate may not be skipped have nothing to do. */
 static bool is_clone(const struct bpf_program *program)
 {
@@ -61,28 +41,21 @@ static bool is_clone(const struct bpf_program *program)
  * Not every kernel has 32-bit system calls; one that has not needs nothing on their functions. And
  * where the helpers' functions cannot be had, records lack the requester.
  */
-static bool has_function(const struct btf *btf, const struct bpf_program *program)
-{
-	const char *function = strchr(bpf_program__section_name(program), '/') + 1;
-
-	return btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) >= 0;
-}
-
 static bool is_wanted(const struct gates *gates, const struct bpf_program *program,
 		      const struct btf *btf)
 {
 	const struct gates_options *options = &gates->options;
 	bool observe = options->mechanism == MECHANISM_TRACEPOINT;
 
-	if (is_section(program, "kprobe/") || is_section(program, "kretprobe/"))
-		return observe && has_function(btf, program);
-	if (is_section(program, "tracepoint/") || is_section(program, "tp_btf/module_request"))
+	if (hook_is(program, "kprobe/") || hook_is(program, "kretprobe/"))
+		return observe && hook_has_function(btf, program);
+	if (hook_is(program, "tracepoint/") || hook_is(program, "tp_btf/module_request"))
 		return observe;
 	if (observe)
-		return !is_section(program, "lsm/") && !is_section(program, "f") &&
+		return !hook_is(program, "lsm/") && !hook_is(program, "f") &&
 		       program != gates->skeleton->progs.guard_trampolines;
-	if (is_section(program, "f"))
-		return has_function(btf, program);
+	if (hook_is(program, "f"))
+		return hook_has_function(btf, program);
 	return !is_clone(program) || options->clones;
 }
 
@@ -97,9 +70,9 @@ static int configure(struct gates *gates)
 	bpf_object__for_each_program (program, gates->skeleton->obj) {
 		if (!is_wanted(gates, program, btf))
 			bpf_program__set_autoload(program, false);
-		else if (is_section(program, "lsm/") && !error &&
+		else if (hook_is(program, "lsm/") && !error &&
 			 gates->options.mechanism == MECHANISM_FMOD_RET)
-			error = retarget(program);
+			error = hook_use_fmod_ret(program);
 	}
 	btf__free(btf);
 	gates->skeleton->rodata->has_clones = gates->options.clones;
@@ -297,7 +270,7 @@ static bool attached_elsewhere(const struct bpf_program *program)
 
 static bool is_for_unloads(const struct bpf_program *program)
 {
-	return is_section(program, "lsm/capable");
+	return hook_is(program, "lsm/capable");
 }
 
 /* Attaches what is wanted of the gates for unloads or of all others: clones, or no clones. */
@@ -575,6 +548,64 @@ bool gates_mend(struct gates *gates)
 		attach_guard(gates);
 	}
 	return !was_whole;
+}
+
+/* The maps that others of ours refer to have no descriptor here. */
+static int each_inner(int outer, const __u32 *key, gates_object_fn *each, void *arg)
+{
+	auto_close int inner = -1;
+	__u32 id;
+
+	if (bpf_map_lookup_elem(outer, key, &id))
+		return -errno;
+	inner = bpf_map_get_fd_by_id(id);
+	return inner < 0 ? inner : each(arg, inner, GATES_MAP);
+}
+
+static int each_program(const struct gates *gates, gates_object_fn *each, void *arg)
+{
+	struct bpf_object_skeleton *list = gates->skeleton->skeleton;
+	int error = 0;
+
+	for (int i = 0; i < list->prog_cnt && !error; i++) {
+		struct bpf_link *link = *list->progs[i].link;
+
+		if (bpf_program__fd(*list->progs[i].prog) >= 0)
+			error = each(arg, bpf_program__fd(*list->progs[i].prog), GATES_PROGRAM);
+		if (!error && link)
+			error = each(arg, bpf_link__fd(link), GATES_LINK);
+	}
+	if (!error && gates->guard)
+		error = each(arg, bpf_link__fd(gates->guard), GATES_LINK);
+	return error;
+}
+
+int gates_each_object(const struct gates *gates, gates_object_fn *each, void *arg)
+{
+	struct bpf_map *map;
+	__u32 zero = 0;
+	int error = 0;
+
+	bpf_object__for_each_map(map, gates->skeleton->obj) if (!error && bpf_map__fd(map) >= 0)
+		error = each(arg, bpf_map__fd(map), GATES_MAP);
+	if (!error)
+		error = each_inner(bpf_map__fd(gates->skeleton->maps.digests), &gates->generation,
+				   each, arg);
+	if (!error)
+		error = each_inner(bpf_map__fd(gates->skeleton->maps.policies), &zero, each, arg);
+	if (!error)
+		error = each_inner(bpf_map__fd(gates->skeleton->maps.folds), &zero, each, arg);
+	return error ?: each_program(gates, each, arg);
+}
+
+int gates_events_map(const struct gates *gates)
+{
+	return bpf_map__fd(gates->skeleton->maps.events);
+}
+
+int gates_counters_map(const struct gates *gates)
+{
+	return bpf_map__fd(gates->skeleton->maps.data_counters);
 }
 
 const struct mw_counters *gates_counters(const struct gates *gates)

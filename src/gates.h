@@ -99,6 +99,20 @@ bool gates_mend(struct gates *gates);
 /* This process tests itself: its next loads shall be refused at this gate. MW_GATE_NONE ends it. */
 void gates_self_test_aim(struct gates *gates, enum mw_gate gate);
 
+/* Every map, program and link of theirs, until one call returns other than 0. */
+enum gates_object {
+	GATES_MAP,
+	GATES_PROGRAM,
+	GATES_LINK,
+};
+
+typedef int gates_object_fn(void *arg, int fd, enum gates_object kind);
+int gates_each_object(const struct gates *gates, gates_object_fn *each, void *arg);
+
+/* The maps that another BPF object shares with them. */
+int gates_events_map(const struct gates *gates);
+int gates_counters_map(const struct gates *gates);
+
 const struct mw_counters *gates_counters(const struct gates *gates);
 
 /* Is the write that would silence the gates guarded against? */

@@ -27,6 +27,7 @@ struct policy {
 	struct digest_table digests;
 	char *kernels[POLICY_KERNELS_MAX]; /* releases it was made for, as patterns; none: any */
 	size_t kernel_count;
+	bool locked; /* until reboot it can only become stricter */
 };
 
 /*

@@ -94,8 +94,8 @@ __u32 policy_criterion_ops(enum mw_criterion criterion);
 /* policy_value.c: the words of the policy */
 typedef int policy_value_read(struct policy_draft *draft, const struct policy_key *key,
 			      const struct yaml_tree *value);
-policy_value_read version_read, mode_read, kernel_read, default_read, rule_name_read, allow_read,
-	deny_read, signed_read, source_read, digest_read;
+policy_value_read version_read, mode_read, kernel_read, default_read, locked_read, rule_name_read,
+	allow_read, deny_read, signed_read, source_read, digest_read;
 
 /* policy_pattern.c, policy_id.c, policy_digests.c */
 policy_value_read pattern_read, container_read, uid_read, digest_files_read;

@@ -22,6 +22,7 @@ static const struct policy_key keys[] = {
 	{ "mode", .read = mode_read },
 	{ "kernels", .read = kernel_read, LIST },
 	{ "default", .read = default_read },
+	{ "locked", .read = locked_read },
 	{ "rules", .read = rule_read, .is_rules = true, .missing = "rules: []" },
 
 	{ "name", .read = rule_name_read, .of_rule = true, .missing = "name: NAME" },

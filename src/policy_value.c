@@ -105,6 +105,17 @@ int kernel_read(struct policy_draft *draft, const struct policy_key *key,
 	return 0;
 }
 
+int locked_read(struct policy_draft *draft, const struct policy_key *key,
+		const struct yaml_tree *value)
+{
+	int truth = word_read(draft, key, value, &truths);
+
+	if (truth < 0)
+		return truth;
+	draft->policy->locked = truth_values[truth] == MW_TRUE;
+	return 0;
+}
+
 int rule_name_read(struct policy_draft *draft, const struct policy_key *key,
 		   const struct yaml_tree *value)
 {

@@ -166,13 +166,22 @@ static json_t *tamper_process_value(const struct mw_tamper_event *event)
 			 value_number(event->uid));
 }
 
+/* What was tried on a locked modwarden, and on which object. */
+static json_t *tamper_attempt_value(const struct mw_tamper_event *event)
+{
+	if (!event->attempt)
+		return json_null();
+	return json_pack("{s:o, s:o}", "what", value_word(&attempt_words, event->attempt), "object",
+			 value_number(event->object));
+}
+
 json_t *record_tamper(struct record_context *context, const struct mw_tamper_event *event,
 		      const char *detail)
 {
-	json_t *body = json_pack("{s:o, s:o, s:o, s:o}", "reason",
-				 value_word(&tamper_words, event->reason), "module",
-				 tamper_module_value(event), "process", tamper_process_value(event),
-				 "detail", value_string(detail));
+	json_t *body = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o}", "reason", value_word(&tamper_words, event->reason),
+		"attempt", tamper_attempt_value(event), "module", tamper_module_value(event),
+		"process", tamper_process_value(event), "detail", value_string(detail));
 
 	return record_assemble(context, "tamper", event->event.seq, 0, event->event.time,
 			       context->generation, body);

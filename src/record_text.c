@@ -98,6 +98,17 @@ static void page_audit(struct page *page, const json_t *record)
 	page_end(page);
 }
 
+/* What each attempt on a locked modwarden was meant to do. */
+static void page_attempt(struct page *page, const json_t *attempt)
+{
+	page_text(page, PAGE_PLAIN,
+		  field_is(attempt, "what", "moved")
+			  ? "it is locked, and was moved to another control group:"
+			  : "it is locked, and somebody was refused:");
+	page_field(page, PAGE_BOLD, "", attempt, "what", "");
+	page_number(page, "", attempt, "object");
+}
+
 static void page_tamper(struct page *page, const json_t *record)
 {
 	const json_t *process = json_object_get(record, "process");
@@ -113,6 +124,8 @@ static void page_tamper(struct page *page, const json_t *record)
 		page_text(page, PAGE_PLAIN, "another process changed what the gates obey");
 	else if (field_is(record, "reason", "self_test"))
 		page_text(page, PAGE_PLAIN, "a gate does not work any more");
+	else if (field_is(record, "reason", "locked"))
+		page_attempt(page, json_object_get(record, "attempt"));
 	else
 		page_field(page, PAGE_PLAIN, "", record, "reason", "");
 	page_field(page, PAGE_BOLD, "", json_object_get(record, "module"), "name", "");

@@ -67,7 +67,6 @@ uint64_t recorder_total_lost(const struct recorder *recorder);
 /* The same by kind. */
 const struct record_lost *recorder_lost(const struct recorder *recorder);
 
-
 /* Events of operations lost since the start: each may have been an unload's. */
 uint64_t recorder_events_lost(const struct recorder *recorder);
 

@@ -54,7 +54,15 @@ WORDS(criterion, [MW_CRITERION_MODULE] = "module", [MW_CRITERION_PATH] = "path",
       [MW_CRITERION_SIGNED] = "signed", [MW_CRITERION_SOURCE] = "source");
 
 WORDS(tamper, [MW_TAMPER_TRAMPOLINES] = "trampolines", [MW_TAMPER_GATE_HOLE] = "gate_hole",
-      [MW_TAMPER_SELF_TEST] = "self_test", [MW_TAMPER_CONTROL] = "control");
+      [MW_TAMPER_SELF_TEST] = "self_test", [MW_TAMPER_CONTROL] = "control",
+      [MW_TAMPER_LOCKED] = "locked");
+
+WORDS(attempt, [MW_ATTEMPT_MAP] = "map", [MW_ATTEMPT_PROGRAM] = "program",
+      [MW_ATTEMPT_LINK] = "link", [MW_ATTEMPT_PIN] = "pin", [MW_ATTEMPT_MOUNT] = "mount",
+      [MW_ATTEMPT_SIGNAL] = "signal", [MW_ATTEMPT_TRACE] = "trace",
+      [MW_ATTEMPT_SCHEDULE] = "schedule", [MW_ATTEMPT_CGROUP] = "cgroup",
+      [MW_ATTEMPT_PROC] = "proc", [MW_ATTEMPT_SWITCH] = "switch", [MW_ATTEMPT_FILE] = "file",
+      [MW_ATTEMPT_MOVED] = "moved");
 
 WORDS(lost, [RECORD_LOST_DECISION] = "decision", [RECORD_LOST_OUTCOME] = "outcome",
       [RECORD_LOST_TAMPER] = "tamper", [RECORD_LOST_MALFORMED] = "malformed",

@@ -26,6 +26,7 @@ extern const struct words syscall_words;     /* enum mw_syscall */
 extern const struct words abi_words;         /* enum mw_abi, by the audit arch names */
 extern const struct words criterion_words;   /* enum mw_criterion */
 extern const struct words tamper_words;      /* enum mw_tamper */
+extern const struct words attempt_words;     /* enum mw_attempt */
 
 extern const struct words lost_words;          /* enum record_lost_kind */
 extern const struct words daemon_reason_words; /* enum record_daemon_reason */

@@ -30,7 +30,27 @@ enum mw_tamper {
 	MW_TAMPER_GATE_HOLE,   /* a module was loaded that the gates had not let in */
 	MW_TAMPER_SELF_TEST,   /* a gate did not fire (found by user space) */
 	MW_TAMPER_CONTROL, /* the gates' settings were written by somebody else (found so, too) */
+	MW_TAMPER_LOCKED,  /* enum mw_attempt on a locked modwarden, refused */
 	MW_TAMPERS,
+};
+
+/* What somebody tried on a locked modwarden; struct mw_tamper_event.object says on which. */
+enum mw_attempt {
+	MW_ATTEMPT_NONE,
+	MW_ATTEMPT_MAP,      /* to get a descriptor of a map; its id */
+	MW_ATTEMPT_PROGRAM,  /* of a program; its id */
+	MW_ATTEMPT_LINK,     /* of a link, to detach or update it; its id */
+	MW_ATTEMPT_PIN,      /* to unlink or rename a pin; its inode */
+	MW_ATTEMPT_MOUNT,    /* to move, cover or unmount the file system of the pins; the flags */
+	MW_ATTEMPT_SIGNAL,   /* to send a signal; its number */
+	MW_ATTEMPT_TRACE,    /* to trace, or to open the memory or descriptors of the process */
+	MW_ATTEMPT_SCHEDULE, /* to change its limits, priority or processors */
+	MW_ATTEMPT_CGROUP,   /* to open a file of its control groups for writing; its inode */
+	MW_ATTEMPT_PROC,     /* to open a file of its /proc/PID for writing; its inode */
+	MW_ATTEMPT_SWITCH,   /* to open one of the kernel's switches for writing; its inode */
+	MW_ATTEMPT_FILE,     /* to open a file that it has mapped for writing; its inode */
+	MW_ATTEMPT_MOVED,    /* it was moved to another control group, its id; not refused */
+	MW_ATTEMPTS,
 };
 
 /* System call ABIs, by the audit arch names. */
@@ -153,7 +173,8 @@ struct mw_tamper_event {
 	__u32 reason; /* enum mw_tamper */
 	__u32 pid;
 	__u32 uid;
-	__u32 reserved;
+	__u32 attempt; /* enum mw_attempt */
+	__u64 object;
 	char comm[MW_COMM_SIZE];
 	char module[MW_NAME_SIZE];
 };

@@ -143,6 +143,8 @@ static const struct bad_policy bad_policies[] = {
 	  "key\n" },
 
 	/* words */
+	{ "refuses_fasle_for_locked", "version: 1\nlocked: fasle\nrules: []\n",
+	  "p.yaml:2:9: unknown value 'fasle' for 'locked'; write true or false\n" },
 	{ "refuses_fasle_for_signed", RULE("    signed: fasle\n"),
 	  "p.yaml:5:13: unknown value 'fasle' for 'signed'; write true or false\n" },
 	{ "refuses_yes_for_signed", RULE("    signed: yes\n"),

@@ -100,7 +100,9 @@ static void list_all_records(FILE *out)
 	const struct record_policy policy = { .reason = RECORD_POLICY_LOADED };
 	const struct record_module module = { .reason = RECORD_MODULE_BASELINE, .name = "x" };
 	const struct record_audit audit = { .reason = RECORD_AUDIT_GAP };
-	const struct mw_tamper_event tamper = { .pid = 1, .comm = "x", .module = "x" };
+	const struct mw_tamper_event tamper = {
+		.attempt = MW_ATTEMPT_MAP, .pid = 1, .comm = "x", .module = "x"
+	};
 	struct operation operation = sample_operation(MW_VERDICT_DENY, true, -EPERM);
 	struct record_context context = sample_context();
 
@@ -527,7 +529,7 @@ static void every_word_can_be_parsed_back(void **state)
 		&op_words,      &gate_words,   &verdict_words,   &mode_words,
 		&reason_words,  &source_words, &signature_words, &name_source_words,
 		&syscall_words, &abi_words,    &criterion_words, &tamper_words,
-		&lost_words,    &taint_words,
+		&lost_words,    &taint_words,  &attempt_words,
 	};
 
 	(void)state;
@@ -555,6 +557,7 @@ static void every_value_of_the_kernel_side_has_a_word(void **state)
 		{ &reason_words, 1, MW_REASONS },   { &source_words, 1, MW_SOURCES },
 		{ &syscall_words, 1, MW_SYSCALLS }, { &criterion_words, 0, MW_CRITERIA },
 		{ &tamper_words, 1, MW_TAMPERS },   { &lost_words, 0, RECORD_LOST_KINDS },
+		{ &attempt_words, 1, MW_ATTEMPTS },
 	};
 
 	(void)state;

@@ -179,6 +179,10 @@ static const struct {
 	{ "gate hole",
 	  "{\"type\":\"tamper\",\"reason\":\"gate_hole\",\"module\":{\"name\":\"rootkit\"}}",
 	  "TAMPER     a module was loaded that the gates had not let in: rootkit" },
+	{ "an attempt on a locked one",
+	  "{\"type\":\"tamper\",\"reason\":\"locked\",\"attempt\":{\"what\":\"signal\",\"object\":"
+	  "9}}",
+	  "TAMPER     it is locked, and somebody was refused: signal 9" },
 	{ "daemon",
 	  "{\"type\":\"daemon\",\"reason\":\"started\",\"version\":\"0.1\",\"node\":\"n1\"}",
 	  "DAEMON     started modwarden 0.1 on n1" },

@@ -353,8 +353,9 @@ start_modwarden()
 	wc -c <"$records" >"$state/mark"
 	(
 		[ ! "$warden_group" ] || echo 0 >"/sys/fs/cgroup/$warden_group/cgroup.procs"
-		exec modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
-			--format json "$@" 2>"$state/stderr"
+		# shellcheck disable=SC2086 # more than one
+		exec $warden_prefix modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
+			--format json "$@" >/dev/null 2>"$state/stderr"
 	) &
 	modwarden=$!
 	echo $modwarden >"$state/pid"

@@ -1,8 +1,10 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
 # Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN [racing [SOAK_MINUTES]]]
+# or main.sh MECHANISM PATTERN locked
 #
-# Those of racing.sh are run alone, on a kernel booted for them; with SOAK_MINUTES, for long.
+# Those of racing.sh are run alone, on a kernel booted for them; with SOAK_MINUTES, for long. So are
+# those of locked.sh, after which there is no way back.
 #
 # The cases stand in sessions: one start of modwarden each, because a start is what takes longest
 # here. Prints a line for each case, "case SESSION NAME passed|failed|skipped REASON".
@@ -14,7 +16,7 @@
 
 mechanism=$1
 pattern=${2:-*}
-racing=$3
+form=$3
 soak_minutes=$4
 failures=0
 
@@ -136,6 +138,28 @@ run_session()
 	report
 }
 
+# There is no phase after, and what begins there cannot be ended.
+run_locked()
+{
+	session=locked
+	cases=$(cases_of locked.sh)
+	touch "$state/prior.yaml" "$state/listed.yaml" "$state/rules.yaml"
+	warden_group=$locked_group/inner
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir -p "/sys/fs/cgroup/$warden_group"
+	echo +memory >"/sys/fs/cgroup/$locked_group/cgroup.subtree_control"
+	run_phase before
+	# As service managers do it.
+	warden_prefix='/root/unshare --mount --propagation slave'
+	session_policy() { printf 'mode: enforce\ndefault: deny\nlocked: true\n'; }
+	write_policy
+	start_modwarden "$policy" || fail_all "modwarden did not start: $(cat "$state/stderr")"
+	run_phase guarded
+	cp "$records" "/out/$session.records.json"
+	cp "$state/stderr" "/out/$session.stderr"
+	report
+}
+
 # Cases that start modwarden themselves, if at all.
 run_alone()
 {
@@ -149,6 +173,7 @@ mkdir -p "$modules"
 : >"$state/hammer.outcomes"
 chmod 755 "$state"
 mount -t tmpfs -o size=90% modules "$modules"
+locked_group=locked
 cd "$here/cases" || exit 1
 for file in *.sh; do
 	# shellcheck source=/dev/null
@@ -164,12 +189,19 @@ hammered=''
 inherited=''
 no_more=''
 warden_group=''
+warden_prefix=''
 session_options=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
-if [ "$racing" ]; then
+case $form in
+racing)
 	run_session racing racing.sh
 	exit $((failures > 0))
-fi
+	;;
+locked)
+	run_locked
+	exit $((failures > 0))
+	;;
+esac
 
 run_alone refusals.sh
 hammered=1

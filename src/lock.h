@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lock: until reboot, nobody but this process gets at the gates, their pins or this process.
+ * bpf/lock.bpf.c says which hooks do that, and modwarden(1) under LOCKED what they do not.
+ *
+ * Only this file's implementation knows the BPF skeleton.
+ */
+#ifndef MODWARDEN_LOCK_PROCESS_H
+#define MODWARDEN_LOCK_PROCESS_H
+
+#include "gates.h"
+
+#include "modwarden/lock.h"
+
+struct lock;
+
+struct lock_options {
+	const struct gates *gates;
+	const char *pins; /* a directory of a BPF file system: all below it is locked, too, and in
+			     its own directory "lock" are the lock's links */
+};
+
+/*
+ * Closes the lock, whole or not at all: what cannot be had leaves none of it. There is no way to
+ * open it again. Negative errno; logged.
+ */
+int lock_new(struct lock **ret, const struct lock_options *options);
+
+/* Gives up what belongs to this process; what is pinned stays, and stays closed. */
+void lock_free(struct lock **lock);
+
+#endif

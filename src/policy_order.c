@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy_order.h"
+
+#include <string.h>
+
+#define TEXTS (MW_BIT(MW_TEXT_CRITERIA) - 1)
+
+/* A rule of a policy. */
+struct rule {
+	const struct policy *policy;
+	__u32 index;
+};
+
+static bool is_allow(struct rule rule)
+{
+	return mw_ruleset_test(&rule.policy->image->allow, rule.index);
+}
+
+static __u32 criteria_of(struct rule rule)
+{
+	__u32 criteria = 0;
+
+	for (enum mw_criterion c = 0; c < MW_CRITERIA; c++)
+		criteria |= mw_ruleset_test(&rule.policy->image->has[c], rule.index) << c;
+	return criteria;
+}
+
+static __u32 ops_of(struct rule rule)
+{
+	__u32 ops = 0;
+
+	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS; op++)
+		ops |= mw_ruleset_test(&rule.policy->image->op[op], rule.index) << op;
+	return ops;
+}
+
+/* The rule's pattern behind 'after' (NULL: its first) of a criterion; NULL: there is no more. */
+static const struct mw_pattern *next_pattern(struct rule rule, enum mw_criterion criterion,
+					     const struct mw_pattern *after)
+{
+	const struct mw_policy *image = rule.policy->image;
+	const struct mw_span *span = &image->patterns_of[criterion];
+	const struct mw_pattern *pattern = after ? after + 1 : &image->patterns[span->first];
+
+	for (; pattern < &image->patterns[span->first + span->count]; pattern++)
+		if (pattern->rule == rule.index)
+			return pattern;
+	return NULL;
+}
+
+static bool same_patterns(struct rule a, struct rule b, enum mw_criterion criterion)
+{
+	const struct mw_pattern *one = NULL, *other = NULL;
+
+	do {
+		one = next_pattern(a, criterion, one);
+		other = next_pattern(b, criterion, other);
+		if (!one != !other || (one && strcmp(one->text, other->text)))
+			return false;
+	} while (one);
+	return true;
+}
+
+static const struct mw_range *next_range(struct rule rule, __u32 span_index,
+					 const struct mw_range *after)
+{
+	const struct mw_policy *image = rule.policy->image;
+	const struct mw_span *span = &image->ranges_of[span_index];
+	const struct mw_range *range = after ? after + 1 : &image->ranges[span->first];
+
+	for (; range < &image->ranges[span->first + span->count]; range++)
+		if (range->rule == rule.index)
+			return range;
+	return NULL;
+}
+
+static bool same_ranges(struct rule a, struct rule b, __u32 span)
+{
+	const struct mw_range *one = NULL, *other = NULL;
+
+	do {
+		one = next_range(a, span, one);
+		other = next_range(b, span, other);
+		if (!one != !other || (one && (one->low != other->low || one->high != other->high)))
+			return false;
+	} while (one);
+	return true;
+}
+
+static bool same_bit(const struct mw_ruleset *a, struct rule one, const struct mw_ruleset *b,
+		     struct rule other)
+{
+	return mw_ruleset_test(a, one.index) == mw_ruleset_test(b, other.index);
+}
+
+/* The same but for the digests. */
+static bool same_but_digests(struct rule a, struct rule b)
+{
+	const struct mw_policy *one = a.policy->image, *other = b.policy->image;
+
+	if (is_allow(a) != is_allow(b) || ops_of(a) != ops_of(b) ||
+	    criteria_of(a) != criteria_of(b))
+		return false;
+	for (enum mw_criterion c = 0; c < MW_TEXT_CRITERIA; c++)
+		if (!same_patterns(a, b, c) || !same_bit(&one->absent[c], a, &other->absent[c], b))
+			return false;
+	for (enum mw_tristate t = MW_UNKNOWN; t <= MW_TRUE; t++)
+		if (!same_bit(&one->is_signed[t], a, &other->is_signed[t], b))
+			return false;
+	for (enum mw_source s = MW_SOURCE_NONE; s < MW_SOURCES; s++)
+		if (!same_bit(&one->source[s], a, &other->source[s], b))
+			return false;
+	return same_ranges(a, b, 0) && same_ranges(a, b, 1);
+}
+
+/* Does 'b' list every digest that 'a' does? */
+static bool lists_all_of(struct rule b, struct rule a)
+{
+	const struct digest_table *digests = &a.policy->digests;
+
+	for (size_t i = 0; i < digests->count; i++) {
+		const struct digest_entry *entry = &digests->entries[i];
+		const struct mw_ruleset *rules = policy_digest_rules(b.policy, entry->digest);
+
+		if (mw_ruleset_test(&entry->rules, a.index) &&
+		    (!rules || !mw_ruleset_test(rules, b.index)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A rule that has to wait for a fact lets none behind it decide, and denies where the fact never
+ * comes. So an allow rule holds for less, or is gone, without harm only where no allow rule behind
+ * it could decide without the same facts.
+ */
+static bool holds_nothing_back(struct rule rule)
+{
+	const struct mw_policy *image = rule.policy->image;
+	__u32 criteria = criteria_of(rule), ops = ops_of(rule);
+	bool is_last = true;
+
+	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS; op++)
+		if (ops & MW_BIT(op) && image->default_verdict[op] == MW_VERDICT_ALLOW)
+			return !criteria;
+	for (__u32 i = rule.index + 1; i < image->rule_count; i++) {
+		struct rule behind = { rule.policy, i };
+
+		if (!is_allow(behind) || !(ops_of(behind) & ops))
+			continue;
+		is_last = false;
+		if (criteria & ~criteria_of(behind))
+			return false;
+	}
+	/* A pattern may not come to an end where another one does. */
+	return is_last || !(criteria & TEXTS);
+}
+
+static bool rule_is_stricter(struct rule now, struct rule next)
+{
+	if (!same_but_digests(now, next))
+		return false;
+	if (!is_allow(now))
+		return lists_all_of(next, now);
+	return lists_all_of(now, next) && (lists_all_of(next, now) || holds_nothing_back(now));
+}
+
+/* The rule of this name, or one behind the last. */
+static __u32 find(const struct policy *policy, const char *name)
+{
+	__u32 i = 0;
+
+	while (i < policy->image->rule_count && strcmp(policy->rule_names[i], name))
+		i++;
+	return i;
+}
+
+static bool rules_are_stricter(const struct policy *now, const struct policy *next)
+{
+	__u32 place = 0; /* in 'next', behind the last rule that is in both */
+
+	for (__u32 i = 0; i < now->image->rule_count; i++) {
+		struct rule rule = { now, i };
+		__u32 at = find(next, now->rule_names[i]);
+
+		if (at == next->image->rule_count) {
+			if (!is_allow(rule) || !holds_nothing_back(rule))
+				return false;
+			continue;
+		}
+		if (at < place || !rule_is_stricter(rule, (struct rule){ next, at }))
+			return false;
+		place = at + 1;
+	}
+	for (__u32 i = 0; i < next->image->rule_count; i++)
+		if (is_allow((struct rule){ next, i }) &&
+		    find(now, next->rule_names[i]) == now->image->rule_count)
+			return false;
+	return true;
+}
+
+/* On a kernel that it was not made for, a policy begins in monitor mode. */
+static bool same_kernels(const struct policy *now, const struct policy *next)
+{
+	if (now->kernel_count != next->kernel_count)
+		return !next->kernel_count;
+	for (size_t i = 0; i < now->kernel_count; i++)
+		if (strcmp(now->kernels[i], next->kernels[i]))
+			return false;
+	return true;
+}
+
+bool policy_is_stricter(const struct policy *now, const struct policy *next)
+{
+	if (now->locked > next->locked || !same_kernels(now, next))
+		return false;
+	if (now->image->mode == MW_MODE_ENFORCE && next->image->mode != MW_MODE_ENFORCE)
+		return false;
+	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS; op++)
+		if (now->image->default_verdict[op] != MW_VERDICT_ALLOW &&
+		    next->image->default_verdict[op] == MW_VERDICT_ALLOW)
+			return false;
+	return rules_are_stricter(now, next);
+}

@@ -1,0 +1,343 @@
+# shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
+# Root against a policy that says `locked: true`. There is no way back but a boot, so each case is
+# run before and while; what is tried on modwarden has to work on another process, or other pins.
+
+breakin=/root/breakin
+pins=/sys/fs/bpf/modwarden
+warden_group_files=/sys/fs/cgroup/$locked_group
+
+_is_alive() { [ "$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$modwarden/status" 2>&1)" != T ] && kill -0 "$modwarden"; }
+
+# _gives OUTCOME WORDS...: exactly this is what comes of it.
+_gives()
+{
+	local expected=$1 outcome
+	shift
+	outcome=$("$@") || fail "'$*' could not try"
+	[ "$outcome" = "$expected" ] || fail "'$*' gave $outcome instead of $expected"
+}
+
+# _is_told WHAT WORDS...: a record tells what WORDS tried.
+_is_told()
+{
+	local what=$1
+	shift
+	expect_record ".type == \"tamper\" and .reason == \"locked\" and .attempt.what == \"$what\"" \
+		'.process.comm == "breakin"' '.process.uid == 0' '.module == null' '.lost == {}' "$@"
+	_is_alive || fail 'modwarden is not alive'
+}
+
+_contained() { _in_cgroup "$_container_group" /root/unshare --mount --cgroup --uts --ipc "$@"; }
+
+# _is_refused WHAT ERRNO WORDS...: root of the host and of a privileged container is refused.
+_is_refused()
+{
+	local what=$1 errno=$2
+	shift 2
+	mark
+	_gives "$errno" $breakin "$@"
+	_is_told "$what"
+	_gives "$errno" _contained $breakin "$@"
+}
+
+# _on_process WHAT WAY...: what works on a process that is not locked, does not on modwarden.
+_on_process()
+{
+	local what=$1 victim
+	shift
+	if guarded; then
+		_is_refused "$what" EPERM "$@" "$modwarden"
+		return
+	fi
+	sleep 1000 &
+	victim=$!
+	_gives 0 $breakin "$@" $victim
+	kill -9 $victim 2>/dev/null || :
+}
+
+refuses_to_be_killed()
+{
+	local way
+	for way in kill tgkill sigqueue pidfd; do
+		_on_process signal $way 9
+	done
+	expect_record '.attempt.what? == "signal"' '.attempt.object == 9'
+}
+
+refuses_to_be_stopped_or_ended()
+{
+	local signal
+	for signal in 19 15 2 6; do
+		_on_process signal kill $signal
+	done
+}
+
+# The errno would be the writer's, who is not the one who is refused.
+refuses_the_signals_of_a_descriptor()
+{
+	before || {
+		_gives 0 $breakin sigio 9 "$modwarden"
+		_is_told signal '.attempt.object == 9'
+	}
+}
+
+takes_the_signals_that_undo_a_stop_or_ask_for_the_policy()
+{
+	guarded || return 0
+	_gives 0 $breakin kill 18 "$modwarden"
+	_gives 0 $breakin kill 1 "$modwarden"
+	_gives 0 $breakin kill 0 "$modwarden"
+	_is_alive || fail 'modwarden is not alive'
+}
+
+refuses_to_be_traced()
+{
+	local way
+	for way in attach seize write-memory take-fd; do
+		_on_process trace $way
+	done
+}
+
+refuses_other_limits_and_priorities()
+{
+	local way
+	for way in limit nice idle affinity ioprio; do
+		_on_process schedule $way
+	done
+}
+
+refuses_writes_to_its_proc_files()
+{
+	local file
+	before && return
+	for file in oom_score_adj comm timerslack_ns; do
+		_is_refused proc EPERM open "/proc/$modwarden/$file"
+	done
+	_gives 0 $breakin open /proc/self/oom_score_adj
+	[ "$(cat "/proc/$modwarden/oom_score_adj")" = -1000 ] || fail 'the kernel may end it when memory is short'
+}
+
+refuses_to_hold_its_control_group_back()
+{
+	local file
+	for file in cgroup.freeze cgroup.kill memory.max memory.high; do
+		if before; then
+			_gives 0 $breakin open "$warden_group_files/inner/$file"
+			continue
+		fi
+		_is_refused cgroup EPERM open "$warden_group_files/inner/$file"
+		_is_refused cgroup EPERM open "$warden_group_files/$file"
+	done
+	_gives 0 $breakin open "$warden_group_files/cgroup.subtree_control"
+	_gives 0 $breakin open "$warden_group_files/inner/memory.pressure"
+}
+
+leaves_other_control_groups_alone()
+{
+	mkdir -p "/sys/fs/cgroup/$case"
+	_gives 0 $breakin open "/sys/fs/cgroup/$case/cgroup.freeze"
+	_gives 0 $breakin open "/sys/fs/cgroup/$case/cgroup.kill"
+}
+
+# What is written into a library is written into the process that runs it.
+refuses_writes_to_what_it_has_mapped()
+{
+	local library=''
+	if before; then
+		echo library >"$state/library"
+		_gives 0 $breakin open "$state/library"
+		_gives 0 $breakin truncate "$state/library"
+		return
+	fi
+	for library in $(sed -n 's|^[^/]* \(/.*\.so[.0-9]*\)$|\1|p' "/proc/$modwarden/maps" | sort -u); do
+		_is_refused file EPERM open "$library"
+		_is_refused file EPERM truncate "$library"
+	done
+	[ "$library" ] || fail 'it has mapped no library'
+	_gives 0 $breakin open "$policy"
+}
+
+# It cannot be refused; where it goes is guarded from then on.
+tells_of_another_control_group_and_guards_that()
+{
+	local group=/sys/fs/cgroup/$case
+	guarded || return 0
+	mkdir "$group"
+	echo "$modwarden" >"$group/cgroup.procs" || fail 'it cannot be moved'
+	expect_record '.attempt.what? == "moved"' '.reason == "locked"' '.process.uid == 0' \
+		".attempt.object == $(stat -c %i "$group")"
+	_is_refused cgroup EPERM open "$group/cgroup.freeze"
+	_is_refused cgroup EPERM open "$group/cgroup.kill"
+	echo "$modwarden" >"$warden_group_files/inner/cgroup.procs"
+}
+
+_open_all()
+{
+	local way=$1 what=$2 answer
+	shift 2
+	guarded || return 0
+	mark
+	answer=$($breakin "$way" "$@")
+	[ "$answer" = EPERM ] || fail "it gave $answer"
+	_is_told "$what"
+	[ "$(_contained $breakin "$way" "$@")" = EPERM ] || fail 'a container can'
+}
+
+_maps='events folds digests policies tickets locked_objects digest_table policy_image fold_window'
+
+# shellcheck disable=SC2086 # more than one
+refuses_its_maps() { _open_all map map $_maps; }
+# shellcheck disable=SC2086 # more than one
+refuses_its_maps_for_reading() { _open_all map-read map $_maps; }
+refuses_its_programs() { _open_all program program gate_read_file gate_kernfs guard_trampolin introduce lock_map protect take_in; }
+refuses_its_links() { _open_all link link; }
+
+# Maps that it makes later are locked before anybody can see them: what repeats makes a new window.
+refuses_maps_that_it_makes_later()
+{
+	local file id
+	guarded || return 0
+	file=$(unsigned_copy nls_cp437)
+	gives EPERM -n 20 finit "$file"
+	expect_record "$(of "$file") and .repeated" '.repeated.count > 1'
+	[ "$($breakin map fold_window)" = EPERM ] || fail 'it can be opened'
+}
+
+leaves_other_maps_and_programs_alone()
+{
+	local id
+	guarded || return 0
+	bpftool map create "/sys/fs/bpf/$case" type array key 4 value 4 entries 1 name foreign || fail 'no map'
+	bpftool map update pinned "/sys/fs/bpf/$case" key 0 0 0 0 value 1 0 0 0 || fail 'it cannot be written'
+	[ "$($breakin map foreign)" = 'OPENED foreign' ] || fail 'it cannot be opened by its id'
+	rm "/sys/fs/bpf/$case" || fail 'it cannot be unlinked'
+}
+
+refuses_to_unlink_or_rename_pins()
+{
+	local pin=$pins/lock/lock_map
+	guarded || return 0
+	[ -e $pin ] || fail 'there are no pins'
+	_is_refused pin EPERM unlink $pin
+	_is_refused pin EPERM rename $pin $pins/lock/other
+	_is_refused pin EPERM rename $pins /sys/fs/bpf/other
+	_is_refused pin EPERM rename $pins/lock $pins/other
+	mkdir -p /sys/fs/bpf/decoy
+	_is_refused pin EPERM exchange /sys/fs/bpf/decoy $pins
+	_is_refused pin EPERM rmdir $pins/lock
+	[ -e $pin ] || fail 'the pin is gone'
+	_gives 0 $breakin rmdir /sys/fs/bpf/decoy
+}
+
+# _mount_is_refused FLAGS WORDS...
+_mount_is_refused()
+{
+	local flags=$1
+	shift
+	mark
+	_gives EPERM $breakin "$@"
+	_is_told mount ".attempt.object == $flags"
+	[ -e $pins/lock/lock_map ] || fail 'the pins are gone'
+}
+
+refuses_to_unmount_move_or_cover_the_pins()
+{
+	local elsewhere=$state/elsewhere directory
+	mkdir -p "$elsewhere"
+	guarded || return 0
+	for directory in /sys /sys/fs/bpf; do
+		_mount_is_refused 2 unmount $directory
+	done
+	_mount_is_refused 0 cover $pins
+	_mount_is_refused 0 cover /sys/fs/bpf
+	_mount_is_refused 8192 move /sys/fs/bpf "$elsewhere"
+	_mount_is_refused 0 move-mount /sys/fs/bpf "$elsewhere"
+	_mount_is_refused 0 move-mount /sys "$elsewhere"
+}
+
+# Where mounts propagate, what is unmounted in one namespace is unmounted in all.
+refuses_to_unmount_the_pins_by_propagation()
+{
+	before && {
+		mkdir -p "$state/shared"
+		mount -t tmpfs shared "$state/shared"
+		mkdir "$state/shared/below"
+		mount --make-shared "$state/shared"
+		mount -t tmpfs below "$state/shared/below"
+		_gives 0 $breakin unmount-peer "$state/shared/below"
+		! grep -q "$state/shared/below" /proc/mounts || fail 'it is not unmounted here, too'
+		return
+	}
+	mount --make-rshared /
+	mark
+	_gives EPERM $breakin unmount-peer /sys/fs/bpf
+	_is_told mount
+	_gives EPERM $breakin unmount-peer /sys
+	mount --make-rprivate /
+	[ -e $pins/lock/lock_map ] || fail 'the pins are gone'
+}
+
+lets_others_unmount_their_own_copies()
+{
+	guarded || return 0
+	_gives 0 _contained $breakin unmount "$modules"
+	_gives 0 _contained $breakin unmount /sys/fs/bpf
+	_gives 0 _contained /root/unshare --mount --propagation slave $breakin unmount-peer "$modules"
+	_is_mounted "$modules" || fail 'it is unmounted here, too'
+	[ -e $pins/lock/lock_map ] || fail 'the pins are gone'
+}
+
+_is_mounted() { grep -q " $1 " /proc/mounts; }
+
+refuses_to_open_the_kernels_switches()
+{
+	local file
+	for file in /proc/sys/kernel/ftrace_enabled /proc/sysrq-trigger /sys/kernel/debug/sched/preempt; do
+		[ -e $file ] || continue
+		if before; then
+			_gives 0 $breakin open $file
+		else
+			_is_refused switch EPERM open $file
+		fi
+	done
+	[ "$(cat /proc/sys/kernel/ftrace_enabled)" = 1 ] || fail 'trampolines are off'
+	_gives 0 $breakin open /proc/sys/kernel/panic
+}
+
+# It ends, and leaves nothing locked.
+does_not_run_where_nothing_can_be_refused()
+{
+	local status=0
+	before || return 0
+	printf 'version: 1\nmode: monitor\nlocked: true\nrules: []\n' >"$state/$case.yaml"
+	modwarden run --policy "$state/$case.yaml" --mechanism tracepoint --output /dev/null --format json \
+		2>"$state/$case.stderr" || status=$?
+	[ $status = 4 ] || fail "it ended with $status: $(cat "$state/$case.stderr")"
+	grep -q 'lock: cannot be closed: no program that can refuse' "$state/$case.stderr" ||
+		fail "it says $(cat "$state/$case.stderr")"
+	[ ! -e $pins/lock ] || fail 'there are pins'
+	_gives 0 $breakin map
+}
+
+refuses_a_second_modwarden()
+{
+	guarded || return 0
+	modwarden run --policy "$policy" --mechanism "$mechanism" --accept-race --output /dev/null \
+		--format json 2>"$state/second"
+	[ $? = 4 ] || fail "it ended with $?: $(cat "$state/second")"
+	grep -q 'another one is, until reboot' "$state/second" || fail "it says $(cat "$state/second")"
+	_is_alive || fail 'modwarden is not alive'
+}
+
+# After all of that.
+the_gates_stand_to_the_end()
+{
+	local file listed
+	file=$(unsigned_copy nls_cp437)
+	listed=$(unsigned_copy nls_cp1251)
+	listed "$listed"
+	denies nls_cp437 finit "$file"
+	denied "$file" default content
+	loads nls_cp1251 finit "$listed"
+	allowed "$listed" "$case" name
+}
