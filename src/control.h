@@ -30,13 +30,23 @@ struct control_view {
 	bool is_guarded;      /* the trampolines' switch */
 };
 
-typedef void control_look_fn(struct control_view *view, void *arg);
+/* What it needs of the daemon. */
+struct control_calls {
+	void (*look)(struct control_view *view, void *arg);
+
+	/* True, false: as it was, or a negative errno and in *why, to be freed, what to say. */
+	int (*reload)(void *arg, char **why);
+
+	/* Takes the gates away; the loop ends when the caller returns to it. */
+	void (*stop)(void *arg);
+	void *arg;
+};
 
 struct control;
 
 /* path NULL: keeps count, and cannot be asked. 0 or a negative errno of control_socket.h. */
 int control_new(struct control **ret, struct event_base *loop, const char *path,
-		control_look_fn *look, void *arg);
+		const struct control_calls *calls);
 
 /* NULL is fine. */
 void control_free(struct control *control);

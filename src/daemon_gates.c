@@ -65,28 +65,19 @@ struct gates_options daemon_gates_wanted(const struct daemon *daemon)
 	};
 }
 
-static int pin_gates(struct daemon *daemon)
+bool daemon_gates_are_proven(struct daemon *daemon)
 {
-	struct pins *before = daemon->pins;
-	int error;
+	struct self_test test;
 
-	daemon->pins = NULL;
-	error = pins_new(&daemon->pins);
-	if (error)
-		log_error("gates: cannot make " PINS_ROOT ": %s; is bpffs mounted?",
-			  strerror(-error));
-	if (!error)
-		error = pins_put_names(daemon->pins, daemon->source.policy);
-	if (!error)
-		error = gates_pin(daemon->gates, daemon->pins);
-	pins_free(before);
-	return error ? EXIT_FAILED : EXIT_DONE;
+	if (!daemon_proof_is_given(self_test_run(daemon->gates, SELF_TEST_FULL, &test)))
+		return false;
+	log_unproven(&test);
+	return true;
 }
 
 static int raise_gates(struct daemon *daemon)
 {
 	const struct gates_options options = daemon_gates_wanted(daemon);
-	struct self_test test;
 	int left;
 
 	if (gates_new(&daemon->gates, &options) ||
@@ -96,9 +87,8 @@ static int raise_gates(struct daemon *daemon)
 		gates_override(daemon->gates, daemon->override.mode, daemon->override.until);
 	if (gates_attach(daemon->gates))
 		return EXIT_KERNEL;
-	if (!daemon_proof_is_given(self_test_run(daemon->gates, SELF_TEST_FULL, &test)))
+	if (!daemon_gates_are_proven(daemon))
 		return EXIT_KERNEL;
-	log_unproven(&test);
 	left = gates_arm(daemon->gates, ARM_TIMEOUT_MS);
 	if (left < 0)
 		log_warning("gates: cannot tell what is being loaded just now: %s",
@@ -120,7 +110,7 @@ int daemon_raise_gates(struct daemon *daemon)
 		return EXIT_FAILED;
 	recorder_set_generation(daemon->recorder, policy->image->generation);
 	if (daemon->options->persist)
-		code = pin_gates(daemon);
+		code = daemon_pin_gates(daemon);
 	return code;
 }
 

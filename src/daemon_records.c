@@ -20,8 +20,10 @@ void daemon_write_operation(const struct operation *operation, void *arg)
 	recorder_operation(daemon->recorder, operation);
 	if (daemon->pins)
 		pins_let_go(daemon->pins, operation->seq);
-	module_watch_take(daemon->modules, operation);
-	control_take(daemon->control, operation);
+	if (daemon->modules)
+		module_watch_take(daemon->modules, operation);
+	if (daemon->control)
+		control_take(daemon->control, operation);
 }
 
 int daemon_take_event(void *arg, void *data, size_t size)

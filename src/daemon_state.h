@@ -18,6 +18,7 @@
 #include "self_test.h"
 
 #include <event2/event.h>
+#include <stdlib.h>
 #include <sys/utsname.h>
 
 struct daemon {
@@ -28,6 +29,8 @@ struct daemon {
 	struct plan plan;
 	struct gates *gates;
 	struct pins *pins; /* of the gates, where they are pinned */
+	int claim;         /* see pins_claim(); -1: none */
+	bool has_ended;    /* the gates have been left or taken away */
 	uint64_t alone;    /* ns that adopted gates were without a daemon */
 	struct lock *lock; /* NULL: the policy asks for none */
 	struct operations *operations;
@@ -51,8 +54,20 @@ void daemon_name_policy(struct daemon *daemon);
 /* The first policy. Returns an exit code; logged. */
 int daemon_load_policy(struct daemon *daemon);
 
-/* The old policy stays in force until the new one is, and where that fails. */
-void daemon_reload(struct daemon *daemon);
+/*
+ * The old policy stays in force until the new one is, and where that fails. Returns whether there
+ * is another one now, or a negative errno and in *why, to be freed, what there is to say; logged.
+ */
+int daemon_reload(struct daemon *daemon, char **why);
+
+/* The same where nobody waits for the answer. */
+static inline void daemon_reload_quietly(struct daemon *daemon)
+{
+	char *why = NULL;
+
+	daemon_reload(daemon, &why);
+	free(why);
+}
 
 /* daemon_gates.c: which gates, and putting them up. Return exit codes; logged. */
 
@@ -62,6 +77,9 @@ int daemon_check_mode(struct daemon *daemon);
 struct gates_options daemon_gates_wanted(const struct daemon *daemon);
 int daemon_raise_gates(struct daemon *daemon);
 int daemon_close_lock(struct daemon *daemon);
+
+/* The whole self-test. */
+bool daemon_gates_are_proven(struct daemon *daemon);
 
 /* True: no gate failed; else logged. */
 bool daemon_proof_is_given(enum mw_gate failed);
@@ -87,7 +105,14 @@ void daemon_write_finding(struct daemon *daemon, enum mw_tamper reason, const ch
 
 /* daemon_heir.c: what a daemon leaves pinned, and the next one takes over. */
 
-int daemon_adopt_gates(struct daemon *daemon);
+/*
+ * Takes over what is pinned, with options or only to take it away (NULL). 0 or a negative errno;
+ * logged.
+ */
+int daemon_adopt_gates(struct daemon *daemon, const struct gates_options *options);
+
+/* Pins what was raised. Returns an exit code; logged. */
+int daemon_pin_gates(struct daemon *daemon);
 
 /* What the former daemon had read and not told of is told. */
 void daemon_finish_former(struct daemon *daemon);
@@ -95,7 +120,9 @@ void daemon_finish_former(struct daemon *daemon);
 /* What the next one has to know. */
 void daemon_keep_account(struct daemon *daemon);
 void daemon_leave_gates(struct daemon *daemon);
-void daemon_unpin_gates(struct daemon *daemon);
+
+/* Returns an exit code; logged. */
+int daemon_unpin_gates(struct daemon *daemon);
 
 /* daemon_watch.c: each second. */
 

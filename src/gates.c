@@ -59,7 +59,7 @@ static bool is_wanted(const struct gates *gates, const struct bpf_program *progr
 	return !is_clone(program) || options->clones;
 }
 
-static int configure(struct gates *gates)
+int gates_configure(struct gates *gates)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	struct bpf_program *program;
@@ -154,7 +154,11 @@ int gates_new(struct gates **ret, const struct gates_options *options)
 
 	if (error)
 		return error;
-	error = configure(gates);
+	gates->epoch = 1;
+	gates->skeleton->rodata->epoch = gates->epoch;
+	gates->control.epochs = mw_epochs_make(gates->epoch, 0, true);
+	gates->skeleton->data_control->control.epochs = gates->control.epochs;
+	error = gates_configure(gates);
 	if (error)
 		return error;
 	error = modwarden_bpf__load(gates->skeleton);
@@ -187,7 +191,8 @@ void gates_free(struct gates **gates)
 {
 	if (!*gates)
 		return;
-	if ((*gates)->skeleton && (*gates)->skeleton->data_control && !(*gates)->is_pinned)
+	if ((*gates)->skeleton && (*gates)->skeleton->data_control && !(*gates)->stays &&
+	    !(*gates)->pins)
 		gates_disarm(*gates);
 	ring_buffer__free((*gates)->events);
 	bpf_link__destroy((*gates)->guard);
@@ -310,6 +315,8 @@ static void detach_unloads(struct gates *gates)
 	struct bpf_object_skeleton *list = gates->skeleton->skeleton;
 
 	set_judges_unloads(gates, false);
+	if (gates->pins)
+		gates_unpin_links(gates, gates->pins, is_for_unloads);
 	for (int i = 0; i < list->prog_cnt; i++) {
 		if (!is_for_unloads(*list->progs[i].prog))
 			continue;
@@ -333,6 +340,8 @@ static int attach_unloads(struct gates *gates)
 	if (gates->options.mechanism == MECHANISM_TRACEPOINT)
 		return 0;
 	error = attach_in_order(gates, true);
+	if (!error && gates->pins)
+		error = gates_pin_links(gates, gates->pins, is_for_unloads);
 	if (error)
 		detach_unloads(gates);
 	else
@@ -348,6 +357,8 @@ int gates_attach(struct gates *gates)
 		error = attach_unloads(gates);
 	if (error) {
 		modwarden_bpf__detach(gates->skeleton);
+		/* Those that they should have taken over from go on. */
+		set_judges_unloads(gates, gates->stays && gates->wants_unloads);
 		return error;
 	}
 	if (gates->options.mechanism != MECHANISM_TRACEPOINT)
@@ -361,8 +372,11 @@ bool gates_judge_unloads(const struct gates *gates)
 	return gates->control.judges_unloads;
 }
 
-/* Tasks that may be in a load which the gates have not seen from its beginning; or -errno. */
-static int count_in_flight(struct gates *gates)
+/*
+ * Tasks that may be in an operation which has begun with the programs of an epoch; with 0, before
+ * there were any. Or a negative errno.
+ */
+static int count_in_flight(struct gates *gates, __u32 of_epoch)
 {
 	struct bpf_link *link = bpf_program__attach(gates->skeleton->progs.count_in_flight);
 	auto_close int iterator = link ? bpf_iter_create(bpf_link__fd(link)) : -errno;
@@ -373,12 +387,12 @@ static int count_in_flight(struct gates *gates)
 		bpf_link__destroy(link);
 		return iterator;
 	}
-	gates->skeleton->data_answers->in_flight = 0;
+	gates->skeleton->data_answers->answers = (struct mw_answers){ .of_epoch = of_epoch };
 	do
 		n = read(iterator, nothing, sizeof(nothing));
 	while (n > 0 || (n < 0 && errno == EINTR));
 	bpf_link__destroy(link);
-	return n < 0 ? -errno : gates->skeleton->data_answers->in_flight;
+	return n < 0 ? -errno : (int)gates->skeleton->data_answers->answers.in_flight;
 }
 
 static uint64_t milliseconds(void)
@@ -407,20 +421,19 @@ static void put_override(struct gates *gates)
 	__atomic_store_n(&control->override_mode, gates->control.override_mode, __ATOMIC_SEQ_CST);
 }
 
-/* Returns the number that was not waited for to the end. */
-static int wait_for_in_flight(struct gates *gates, unsigned int timeout_ms)
+int gates_wait(struct gates *gates, __u32 of_epoch, unsigned int timeout_ms)
 {
 	uint64_t end = milliseconds() + timeout_ms;
 	int left;
 
-	while ((left = count_in_flight(gates)) > 0 && milliseconds() < end)
+	while ((left = count_in_flight(gates, of_epoch)) > 0 && milliseconds() < end)
 		usleep(2000);
 	return left;
 }
 
 int gates_arm(struct gates *gates, unsigned int timeout_ms)
 {
-	int left = wait_for_in_flight(gates, timeout_ms);
+	int left = gates_wait(gates, 0, timeout_ms);
 
 	set_armed(gates, 1);
 	return left;
@@ -452,7 +465,7 @@ int gates_put_policy(struct gates *gates, const struct policy *policy)
 
 	/* Unloads that began before the gate was there are none that got past it. */
 	if (comes && !error)
-		wait_for_in_flight(gates, UNLOADS_TIMEOUT_MS);
+		gates_wait(gates, 0, UNLOADS_TIMEOUT_MS);
 	if (!error)
 		error = put_parts(gates, policy);
 	if (!error)
@@ -513,6 +526,7 @@ void gates_self_test_aim(struct gates *gates, enum mw_gate gate)
 	struct mw_control *control = &gates->skeleton->data_control->control;
 
 	__atomic_store_n(&control->self_test_gate, gate, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&control->self_test_epoch, gates->epoch, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&control->self_test_tgid, gate ? gates->tgid : 0, __ATOMIC_SEQ_CST);
 }
 
@@ -531,13 +545,15 @@ bool gates_mend(struct gates *gates)
 	const struct mw_control *meant = &gates->control;
 	bool was_whole = now->armed == meant->armed && now->override_mode == meant->override_mode &&
 			 now->override_until == meant->override_until &&
-			 now->sysfs_module == meant->sysfs_module &&
+			 now->sysfs_module == meant->sysfs_module && now->epochs == meant->epochs &&
 			 now->judges_unloads == meant->judges_unloads && !now->self_test_tgid;
 
 	if (!was_whole) {
 		gates->skeleton->data_control->control.sysfs_module = meant->sysfs_module;
 		set_judges_unloads(gates, meant->judges_unloads);
 		gates_self_test_aim(gates, MW_GATE_NONE);
+		__atomic_store_n(&gates->skeleton->data_control->control.epochs, meant->epochs,
+				 __ATOMIC_SEQ_CST);
 		put_override(gates);
 		set_armed(gates, meant->armed);
 	}
