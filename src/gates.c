@@ -675,12 +675,15 @@ static int keep_window(struct gates *gates, const struct fold_window *window)
 
 int gates_window_before(struct gates *gates, struct fold_window **ret)
 {
-	__u32 id;
-	int error =
-		bpf_map_lookup_elem(bpf_map__fd(gates->skeleton->maps.folds), &window_before, &id);
+	int folds = bpf_map__fd(gates->skeleton->maps.folds);
+	__u32 zero = 0, id, id_now;
+	int error = bpf_map_lookup_elem(folds, &window_before, &id);
 
 	*ret = NULL;
 	if (error == -ENOENT)
+		return 0;
+	/* Who was about to end it died at that: it goes on, and will be ended. */
+	if (!bpf_map_lookup_elem(folds, &zero, &id_now) && id == id_now)
 		return 0;
 	return error ?: fold_window_open(ret, id);
 }

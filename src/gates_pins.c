@@ -24,9 +24,9 @@ static int build_digest(__u8 digest[MW_DIGEST_SIZE])
 }
 
 /* The constants are of these programs alone; all else is shared with those that come after them. */
-static bool is_shared(const struct gates *gates, const struct bpf_map *map)
+static bool is_shared(const struct bpf_map *map)
 {
-	return map != gates->skeleton->maps.rodata;
+	return !(bpf_map__map_flags(map) & BPF_F_RDONLY_PROG);
 }
 
 static int pin_maps(const struct gates *gates, struct pins *pins)
@@ -34,8 +34,8 @@ static int pin_maps(const struct gates *gates, struct pins *pins)
 	struct bpf_map *map;
 	int error = 0;
 
-	bpf_object__for_each_map(map, gates->skeleton->obj) if (!error && is_shared(gates, map))
-		error = pins_put_map(pins, bpf_map__name(map), bpf_map__fd(map));
+	bpf_object__for_each_map(map, gates->skeleton->obj) if (!error && is_shared(map)) error =
+		pins_put_map(pins, bpf_map__name(map), bpf_map__fd(map));
 	return error;
 }
 
@@ -141,7 +141,7 @@ static int reuse_maps(struct gates *gates, const struct pins *pins)
 
 	bpf_object__for_each_map(map, gates->skeleton->obj)
 	{
-		int error = is_shared(gates, map) ? reuse_map(map, pins) : 0;
+		int error = is_shared(map) ? reuse_map(map, pins) : 0;
 
 		if (error) {
 			log_error("gates: cannot take over the map '%s': %s", bpf_map__name(map),
