@@ -157,7 +157,7 @@ static int read_settings(const struct gates *gates, const struct pins *pins,
 			 struct mw_control *control)
 {
 	const struct bpf_map *map = gates->skeleton->maps.data_control;
-	auto_close int fd = pins_map(pins, bpf_map__name(map));
+	auto_close int fd = pins_map(pins, PINS_SETTINGS);
 	__u32 zero = 0;
 
 	if (fd < 0)

@@ -445,6 +445,27 @@ int pins_keep_links(const struct pins *pins, uint32_t epoch)
 	return each_number(path, remove_links, &kept);
 }
 
+/*
+ * Whatever the layout, the settings begin with the switch. Links go one by one, and a gate that is
+ * left without those before it refuses everything.
+ */
+static void disarm_set(unsigned int number)
+{
+	const struct pins pins = { .number = number };
+	auto_close int fd = pins_map(&pins, PINS_SETTINGS);
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info), zero = 0;
+	auto_free __u32 *settings = NULL;
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+		return;
+	settings = calloc(1, info.value_size + sizeof(*settings));
+	if (!settings || bpf_map_lookup_elem(fd, &zero, settings))
+		return;
+	settings[0] = 0;
+	bpf_map_update_elem(fd, &zero, settings, BPF_ANY);
+}
+
 /* The links first: gates without their maps would be none. */
 static int remove_set(unsigned int number, void *arg)
 {
@@ -454,6 +475,7 @@ static int remove_set(unsigned int number, void *arg)
 
 	if (kept && number == *kept)
 		return 0;
+	disarm_set(number);
 	own_path(number, "links", path, sizeof(path));
 	error = remove_tree(AT_FDCWD, path);
 	if (error)

@@ -24,7 +24,8 @@
 #define PINS_LAYOUT 1
 #endif
 
-#define PINS_TEXT_SIZE 1024 /* of a text in the account */
+#define PINS_SETTINGS  ".data.control" /* the map of struct mw_control */
+#define PINS_TEXT_SIZE 1024            /* of a text in the account */
 
 /* The account. New fields come at the end: every version reads what stands before. */
 struct pins_about {

@@ -215,7 +215,10 @@ struct mw_fold {
 	__u64 last;
 };
 
-/* User space writes, the gates read. 'armed' is the one switch between watching and judging. */
+/*
+ * User space writes, the gates read. 'armed' is the one switch between watching and judging; it
+ * comes first in every layout, so that each build can disarm what another one has left.
+ */
 struct mw_control {
 	__u32 armed;
 	__u32 override_mode;  /* enum mw_mode; 0: the policy's own mode */
