@@ -28,6 +28,25 @@ struct gates {
 /* Opens the skeleton, and sends libbpf's words to the log. */
 int gates_open(struct gates **ret, const struct gates_options *options);
 
+/* A program that comes after the one it is named for. */
+bool gates_is_clone(const struct bpf_program *program);
+
+/* One that is attached only where a policy could deny an unload. */
+bool gates_is_for_unloads(const struct bpf_program *program);
+int gates_attach_unloads(struct gates *gates);
+void gates_detach_unloads(struct gates *gates);
+
+/* Guards the switch that silences all trampolines; without it that write is noticed, not refused.
+ */
+void gates_attach_guard(struct gates *gates);
+bool gates_guard_is_attached(const struct gates *gates);
+
+void gates_set_armed(struct gates *gates, __u32 armed);
+void gates_set_judges_unloads(struct gates *gates, bool judges);
+
+/* Lets the gates count in an empty window from now on. */
+int gates_put_window(struct gates *gates);
+
 /* Says which programs are to be loaded, and how. */
 int gates_configure(struct gates *gates);
 

@@ -45,7 +45,7 @@ $(O)/tests/vm/tools/%: tests/vm/tools/%.c
 # The same program as other builds have it, to take over from and to: with other bytes of BPF (next),
 # and with another layout of what is pinned (relaid).
 BUILDS	   := $(O)/tests/vm/next/modwarden $(O)/tests/vm/relaid/modwarden
-BUILD_PARTS := gates gates_pins pins
+BUILD_PARTS := $(notdir $(basename $(wildcard src/gates*.c))) pins
 $(O)/tests/vm/next/%: BUILD_FLAGS :=
 $(O)/tests/vm/relaid/%: BUILD_FLAGS := -DPINS_LAYOUT=2
 
