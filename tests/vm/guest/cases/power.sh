@@ -26,7 +26,7 @@ _policy_is_whole()
 }
 
 # Lines that are no records, the last one included where it has no end.
-_torn_lines() { jq -nR '[inputs | select((fromjson? | objects) | not)] | length' "$1"; }
+_torn_lines() { jq -nR '[inputs | select([fromjson? | objects] == [])] | length' "$1"; }
 
 a_power_cut_leaves_a_log_in_which_at_most_the_last_line_is_torn()
 {
@@ -50,10 +50,10 @@ a_power_cut_leaves_a_whole_policy_or_one_that_is_refused_by_its_line()
 		modwarden policy check "$file" || fail 'a whole policy is refused'
 		return
 	fi
-	modwarden policy check "$file" 2>"$state/stderr" || status=$?
+	modwarden policy check "$file" >"$state/stderr" 2>&1 || status=$?
 	[ $status = 3 ] || fail "a torn policy of $(wc -c <"$file") bytes gave $status: $(cat "$state/stderr")"
 	modwarden_says "^$file:[0-9]*:[0-9]*: " || fail "it says $(cat "$state/stderr")"
-	! start_modwarden "$file" || fail 'it starts with a torn policy'
+	! appends=1 start_modwarden "$file" || fail 'it starts with a torn policy'
 	status=0
 	wait "$modwarden" || status=$?
 	[ $status = 3 ] || fail "with a torn policy it ended with $status"
@@ -67,6 +67,8 @@ the_next_start_after_a_power_cut_works_and_goes_on_with_the_log()
 	file=$(_policy_file)
 	good=$(signed_copy nls_cp437)
 	bad=$(signed_copy nls_cp850)
+	# This file system seldom cuts within a line.
+	[ "$(_torn_lines "$records")" = 1 ] || truncate -s $(($(wc -c <"$records") - 100)) "$records"
 	torn=$(_torn_lines "$records")
 	_policy_is_whole || cp "$state/policy.1" "$file"
 	appends=1 start_modwarden "$file" || fail "it did not start: $(cat "$state/stderr")"
@@ -78,7 +80,9 @@ the_next_start_after_a_power_cut_works_and_goes_on_with_the_log()
 	denied "$bad" default content
 	stop_modwarden
 	[ "$(cat "$state/exit_status")" = 0 ] || fail "it ended with $(cat "$state/exit_status")"
-	[ "$(_torn_lines "$records")" = "$torn" ] || fail "new records are not on lines of their own: $(lines_since_mark | head -c 1000)"
+	# The line that was there is ended first, and no other one is torn.
+	[ "$(lines_since_mark | head -c 1)" = '' ] || fail "the torn line goes on with $(lines_since_mark | head -n 1)"
+	[ "$(_torn_lines "$records")" = "$torn" ] || fail "new records are torn: $(lines_since_mark | head -c 1000)"
 }
 
 _has_records() { [ "$(wc -l <"$records")" -ge "$1" ]; }
