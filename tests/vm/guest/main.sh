@@ -2,9 +2,11 @@
 # shellcheck shell=dash
 # Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN [racing [SOAK_MINUTES]]]
 # or main.sh MECHANISM PATTERN locked
+# or main.sh MECHANISM PATTERN power [RECORDS]
 #
 # Those of racing.sh are run alone, on a kernel booted for them; with SOAK_MINUTES, for long. So are
-# those of locked.sh, after which there is no way back.
+# those of locked.sh, after which there is no way back. Those of power.sh look at what is on a disk
+# since the boot before; then, with RECORDS, the power is cut when there are so many.
 #
 # The cases stand in sessions: one start of modwarden each, because a start is what takes longest
 # here. Prints a line for each case, "case SESSION NAME passed|failed|skipped REASON".
@@ -160,6 +162,28 @@ run_locked()
 	report
 }
 
+# What has been written waits for half a second at most, and no longer than it has to.
+mount_disk()
+{
+	disk=$state/disk
+	mkdir "$disk"
+	mount -t ext4 -o commit=1 /dev/nvme0n1 "$disk" || exit 1
+	echo 50 >/proc/sys/vm/dirty_expire_centisecs
+	echo 20 >/proc/sys/vm/dirty_writeback_centisecs
+}
+
+run_power()
+{
+	mount_disk
+	records=$disk/records.json
+	if [ -e "$records" ]; then
+		run_alone power.sh
+		cat /out/*.log
+	fi
+	[ $failures = 0 ] && [ "$1" ] || return 0
+	storm_until_cut "$1"
+}
+
 # Cases that start modwarden themselves, if at all.
 run_alone()
 {
@@ -195,6 +219,10 @@ session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 case $form in
 racing)
 	run_session racing racing.sh
+	exit $((failures > 0))
+	;;
+power)
+	run_power "$4"
 	exit $((failures > 0))
 	;;
 locked)
