@@ -37,6 +37,7 @@ static void look(struct control_view *view, void *arg)
 		.is_foreign = !policy_matches_kernel(daemon->source.policy, daemon->kernel.release),
 		.failing = daemon->failing,
 		.is_guarded = gates_guard_trampolines(daemon->gates),
+		.is_locked = daemon->lock,
 	};
 }
 
@@ -159,7 +160,7 @@ static void drain(struct daemon *daemon)
 			break;
 		usleep(10000);
 	} while (boottime_now() < end);
-	if (daemon->options->persist) {
+	if (daemon_persists(daemon)) {
 		daemon_leave_gates(daemon);
 		return;
 	}
@@ -180,6 +181,8 @@ static int serve(struct daemon *daemon)
 	int error;
 
 	daemon_write_start(daemon);
+	if (daemon->lock)
+		daemon_write(daemon, RECORD_DAEMON_LOCKED, "until reboot");
 	if (daemon->alone) {
 		daemon_finish_former(daemon);
 		daemon_reload(daemon);
@@ -209,9 +212,12 @@ static int open_parts(struct daemon *daemon)
 
 static int start(struct daemon *daemon)
 {
-	bool is_left = !pins_find(&daemon->pins);
-	int code;
+	int code = daemon_check_locked();
+	bool is_left;
 
+	if (code)
+		return code;
+	is_left = !pins_find(&daemon->pins);
 	daemon_name_policy(daemon);
 	code = is_left ? EXIT_DONE : daemon_load_policy(daemon);
 	if (!code)
@@ -234,7 +240,7 @@ static int start(struct daemon *daemon)
 		return EXIT_FAILED;
 	if (daemon->pins)
 		pins_remove_others(daemon->pins);
-	return daemon_close_lock(daemon);
+	return daemon_begin_locked(daemon);
 }
 
 int daemon_run(const struct daemon_options *options)

@@ -91,6 +91,7 @@ void daemon_reload(struct daemon *daemon)
 {
 	struct policy *policy = NULL;
 	auto_free char *why = NULL;
+	char looser[DAEMON_WHY_SIZE];
 	int error = policy_source_read(&daemon->source, &policy, &why);
 
 	if (error) {
@@ -99,6 +100,11 @@ void daemon_reload(struct daemon *daemon)
 	}
 	if (same_policy(policy, daemon->source.policy)) {
 		log_info("policy: '%s' is as it was", daemon->source.path);
+		/* Gates that were adopted do not tell. */
+		daemon->source.policy->locked |= policy->locked;
+		daemon_lock(daemon);
+	} else if (!daemon_may_replace(daemon, policy, looser)) {
+		refuse_reload(daemon, looser);
 	} else if (!daemon_may_have_mode(daemon, mode_with(daemon, policy))) {
 		refuse_reload(daemon, daemon->plan.reason);
 	} else if ((error = put_in_force(daemon, policy))) {
@@ -108,6 +114,7 @@ void daemon_reload(struct daemon *daemon)
 		log_info("policy: '%s' is in force: %s mode, rules %u, digests %zu",
 			 daemon->source.path, word_of(&mode_words, daemon_mode(daemon)),
 			 policy->image->rule_count, policy->digests.count);
+		daemon_lock(daemon);
 		return;
 	}
 	policy_free(policy);

@@ -78,6 +78,10 @@ void pins_path(const struct pins *pins, enum pins_kind kind, const char *name, c
 /* A descriptor of a pinned map; negative errno. */
 int pins_map(const struct pins *pins, const char *name);
 
+/* Each map of its own, which are not the gates'. Stops at what is not 0, and returns it. */
+typedef int pins_map_fn(int fd, void *arg);
+int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg);
+
 /* Unpins the set: what nobody holds open any more is gone, links first. */
 int pins_remove(struct pins *pins);
 
