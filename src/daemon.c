@@ -38,6 +38,7 @@ static void look(struct control_view *view, void *arg)
 		.is_foreign = !policy_matches_kernel(daemon->source.policy, daemon->kernel.release),
 		.failing = daemon->failing,
 		.is_guarded = gates_guard_trampolines(daemon->gates),
+		.is_locked = daemon->lock,
 	};
 }
 
@@ -209,6 +210,8 @@ static int serve(struct daemon *daemon)
 	int error;
 
 	daemon_write_start(daemon);
+	if (daemon->lock)
+		daemon_write(daemon, RECORD_DAEMON_LOCKED, "until reboot");
 	if (daemon->alone) {
 		daemon_finish_former(daemon);
 		daemon_reload_quietly(daemon);
@@ -222,23 +225,10 @@ static int serve(struct daemon *daemon)
 		 daemon->source.policy->image->rule_count, daemon->source.policy->digests.count);
 	error = run_loop(daemon);
 	notify_stopping();
-	end(daemon, daemon->options->persist);
+	end(daemon, daemon_persists(daemon));
 	if (error)
 		log_error("the event loop failed: %s", strerror(-error));
 	return error ? EXIT_FAILED : EXIT_DONE;
-}
-
-static int claim_pins(struct daemon *daemon)
-{
-	daemon->claim = pins_claim();
-	if (daemon->claim >= 0)
-		return EXIT_DONE;
-	if (daemon->claim == -EBUSY)
-		log_error("already running: somebody holds the gates in " PINS_ROOT);
-	else
-		log_error("gates: cannot make " PINS_ROOT ": %s%s", strerror(-daemon->claim),
-			  daemon->claim == -ENOENT ? "; is bpffs mounted on /sys/fs/bpf?" : "");
-	return EXIT_FAILED;
 }
 
 static int open_parts(struct daemon *daemon)
@@ -260,7 +250,7 @@ static int begin(struct daemon *daemon, bool is_left)
 	code = is_left ? daemon_load_policy(daemon) ?: daemon_check_mode(daemon) : EXIT_DONE;
 	if (!code)
 		code = daemon_raise_gates(daemon);
-	if (code || daemon->options->persist)
+	if (code || daemon_persists(daemon))
 		return code;
 	pins_free(daemon->pins);
 	daemon->pins = NULL;
@@ -269,12 +259,17 @@ static int begin(struct daemon *daemon, bool is_left)
 
 static int start(struct daemon *daemon)
 {
-	bool is_left = !pins_find(&daemon->pins);
-	int code = is_left || daemon->options->persist ? claim_pins(daemon) : EXIT_DONE;
+	int code = daemon_check_locked();
+	bool is_left;
 
+	if (code)
+		return code;
+	is_left = !pins_find(&daemon->pins);
 	daemon_name_policy(daemon);
-	if (!code && !is_left)
+	if (!is_left)
 		code = daemon_load_policy(daemon);
+	if (!code && (is_left || daemon_persists(daemon)))
+		code = daemon_claim_pins(daemon);
 	if (!code)
 		code = daemon_make_plan(daemon);
 	if (!code)
@@ -290,7 +285,7 @@ static int start(struct daemon *daemon)
 	/* Only now: until here they were what guarded. */
 	if (daemon->claim >= 0)
 		pins_remove_others(daemon->pins);
-	return daemon_close_lock(daemon);
+	return daemon_begin_locked(daemon);
 }
 
 static void close_parts(struct daemon *daemon)
@@ -371,8 +366,11 @@ int daemon_detach(const struct daemon_options *options)
 {
 	struct daemon daemon = { .started = boottime_now(), .claim = -1 };
 	struct daemon_options theirs;
-	int error = pins_find(&daemon.pins), code;
+	int code = daemon_check_locked(), error;
 
+	if (code)
+		return code;
+	error = pins_find(&daemon.pins);
 	uname(&daemon.kernel);
 	if (error == -EACCES || error == -EPERM) {
 		log_error("not permitted to look into " PINS_ROOT ": root may");
@@ -385,7 +383,7 @@ int daemon_detach(const struct daemon_options *options)
 	}
 	theirs = options_of_former(options, pins_about(daemon.pins));
 	daemon.options = &theirs;
-	code = claim_pins(&daemon);
+	code = daemon_claim_pins(&daemon);
 	if (!code)
 		code = take_away(&daemon);
 	close_parts(&daemon);

@@ -6,7 +6,6 @@
 #include "log.h"
 #include "words.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define ARM_TIMEOUT_MS 10000
@@ -109,26 +108,7 @@ int daemon_raise_gates(struct daemon *daemon)
 	if (recorder_know_policy(daemon->recorder, policy))
 		return EXIT_FAILED;
 	recorder_set_generation(daemon->recorder, policy->image->generation);
-	if (daemon->options->persist)
+	if (daemon_persists(daemon))
 		code = daemon_pin_gates(daemon);
 	return code;
-}
-
-/* What a terminal, a closed pipe or a full file sends, the kernel itself sends: no hook sees it. */
-static void ignore_kernel_signals(void)
-{
-	static const int signals[] = { SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGXFSZ };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		signal(signals[i], SIG_IGN);
-}
-
-int daemon_close_lock(struct daemon *daemon)
-{
-	const struct lock_options options = { .gates = daemon->gates, .pins = PINS_ROOT };
-
-	if (!daemon->source.policy->locked)
-		return EXIT_DONE;
-	ignore_kernel_signals();
-	return lock_new(&daemon->lock, &options) ? EXIT_KERNEL : EXIT_DONE;
 }

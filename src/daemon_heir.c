@@ -72,11 +72,28 @@ static void keep_output(struct daemon *daemon)
 	about->format = options->format;
 }
 
+int daemon_claim_pins(struct daemon *daemon)
+{
+	if (daemon->claim >= 0)
+		return EXIT_DONE;
+	daemon->claim = pins_claim();
+	if (daemon->claim >= 0)
+		return EXIT_DONE;
+	if (daemon->claim == -EBUSY)
+		log_error("already running: somebody holds the gates in " PINS_ROOT);
+	else
+		log_error("gates: cannot make " PINS_ROOT ": %s%s", strerror(-daemon->claim),
+			  daemon->claim == -ENOENT ? "; is bpffs mounted on /sys/fs/bpf?" : "");
+	return EXIT_FAILED;
+}
+
 int daemon_pin_gates(struct daemon *daemon)
 {
 	struct pins *before = daemon->pins;
-	int error;
+	int error, code = daemon_claim_pins(daemon);
 
+	if (code)
+		return code;
 	daemon->pins = NULL;
 	error = pins_new(&daemon->pins);
 	if (error)

@@ -82,8 +82,13 @@ static bool same_policy(const struct policy *a, const struct policy *b)
 
 static int take_policy(struct daemon *daemon, struct policy *policy, char **why)
 {
+	char looser[DAEMON_WHY_SIZE];
 	int error;
 
+	if (!daemon_may_replace(daemon, policy, looser)) {
+		*why = strdup(looser);
+		return -EPERM;
+	}
 	if (!daemon_may_have_mode(daemon, mode_with(daemon, policy))) {
 		*why = strdup(daemon->plan.reason);
 		return -EPERM;
@@ -108,7 +113,10 @@ int daemon_reload(struct daemon *daemon, char **why)
 
 	if (!error && same_policy(policy, daemon->source.policy)) {
 		log_info("policy: '%s' is as it was", daemon->source.path);
+		/* Gates that were adopted do not tell. */
+		daemon->source.policy->locked |= policy->locked;
 		policy_free(policy);
+		daemon_lock(daemon);
 		return false;
 	}
 	if (!error)
@@ -122,5 +130,6 @@ int daemon_reload(struct daemon *daemon, char **why)
 	log_info("policy: '%s' is in force: %s mode, rules %u, digests %zu", daemon->source.path,
 		 word_of(&mode_words, daemon_mode(daemon)), policy->image->rule_count,
 		 policy->digests.count);
+	daemon_lock(daemon);
 	return true;
 }

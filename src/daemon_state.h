@@ -11,6 +11,7 @@
 #include "operations.h"
 #include "override.h"
 #include "pins.h"
+#include "policy_order.h"
 #include "policy_source.h"
 #include "preemption.h"
 #include "probe.h"
@@ -32,7 +33,8 @@ struct daemon {
 	int claim;         /* see pins_claim(); -1: none */
 	bool has_ended;    /* the gates have been left or taken away */
 	uint64_t alone;    /* ns that adopted gates were without a daemon */
-	struct lock *lock; /* NULL: the policy asks for none */
+	struct lock *lock; /* NULL: it is not closed */
+	int not_locked;    /* why not, although the policy asks for it */
 	struct operations *operations;
 	struct recorder *recorder;
 	struct module_watch *modules;
@@ -76,13 +78,31 @@ bool daemon_may_have_mode(const struct daemon *daemon, enum mw_mode mode);
 int daemon_check_mode(struct daemon *daemon);
 struct gates_options daemon_gates_wanted(const struct daemon *daemon);
 int daemon_raise_gates(struct daemon *daemon);
-int daemon_close_lock(struct daemon *daemon);
 
 /* The whole self-test. */
 bool daemon_gates_are_proven(struct daemon *daemon);
 
 /* True: no gate failed; else logged. */
 bool daemon_proof_is_given(enum mw_gate failed);
+
+/* daemon_lock.c: what a locked policy asks for. */
+
+/* EXIT_DONE, or where a lock is closed that is not ours, what to exit with; logged. */
+int daemon_check_locked(void);
+
+/* Do the gates stay when this ends? */
+bool daemon_persists(const struct daemon *daemon);
+
+/* May a policy take the place of the one in force? False: 'why' tells. */
+#define DAEMON_WHY_SIZE (POLICY_LOOSER_SIZE + 80)
+bool daemon_may_replace(const struct daemon *daemon, const struct policy *policy,
+			char why[DAEMON_WHY_SIZE]);
+
+/* Closes the lock where the first policy asks for it. Returns an exit code; logged. */
+int daemon_begin_locked(struct daemon *daemon);
+
+/* The same while it runs, which fails loudly. Nothing to do where it is closed. */
+void daemon_lock(struct daemon *daemon);
 
 /* daemon_records.c: from events to records. */
 
@@ -110,6 +130,9 @@ void daemon_write_finding(struct daemon *daemon, enum mw_tamper reason, const ch
  * logged.
  */
 int daemon_adopt_gates(struct daemon *daemon, const struct gates_options *options);
+
+/* No other daemon has what is pinned, from now on. Returns an exit code; logged. */
+int daemon_claim_pins(struct daemon *daemon);
 
 /* Pins what was raised. Returns an exit code; logged. */
 int daemon_pin_gates(struct daemon *daemon);

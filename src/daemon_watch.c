@@ -94,6 +94,8 @@ void daemon_each_second(struct daemon *daemon)
 	operations_expire(daemon->operations, boottime_now());
 	module_watch_look(daemon->modules);
 	if (daemon->ticks % QUICK_TEST_TICKS == 0)
+		daemon_lock(daemon);
+	if (daemon->ticks % QUICK_TEST_TICKS == 0)
 		repeat_self_test(daemon);
 	daemon_count_lost(daemon);
 	control_tick(daemon->control);

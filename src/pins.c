@@ -386,6 +386,22 @@ int pins_map(const struct pins *pins, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
+int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg)
+{
+	static const char *const names[] = { "about", "names", "held" };
+	char path[PATH_MAX];
+	int result = 0;
+
+	for (size_t i = 0; !result && i < sizeof(names) / sizeof(*names); i++) {
+		auto_close int fd = -1;
+
+		own_path(pins->number, names[i], path, sizeof(path));
+		fd = bpf_obj_get(path);
+		result = fd < 0 ? -errno : call(fd, arg);
+	}
+	return result;
+}
+
 int pins_drop_link(const struct pins *pins, uint32_t epoch, const char *name)
 {
 	char path[PATH_MAX];

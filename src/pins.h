@@ -101,6 +101,10 @@ int pins_keep_links(const struct pins *pins, uint32_t epoch);
  */
 int pins_claim(void);
 
+/* Each map of its own, which are not the gates'. Stops at what is not 0, and returns it. */
+typedef int pins_map_fn(int fd, void *arg);
+int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg);
+
 /* Unpins the set: what nobody holds open any more is gone, links first. */
 int pins_remove(struct pins *pins);
 

@@ -40,7 +40,7 @@ enum mw_attempt {
 	MW_ATTEMPT_MAP,      /* to get a descriptor of a map; its id */
 	MW_ATTEMPT_PROGRAM,  /* of a program; its id */
 	MW_ATTEMPT_LINK,     /* of a link, to detach or update it; its id */
-	MW_ATTEMPT_PIN,      /* to unlink or rename a pin; its inode */
+	MW_ATTEMPT_PIN,      /* to unlink, rename or make a pin; its directory's inode */
 	MW_ATTEMPT_MOUNT,    /* to move, cover or unmount the file system of the pins; the flags */
 	MW_ATTEMPT_SIGNAL,   /* to send a signal; its number */
 	MW_ATTEMPT_TRACE,    /* to trace, or to open the memory or descriptors of the process */
@@ -50,6 +50,11 @@ enum mw_attempt {
 	MW_ATTEMPT_SWITCH,   /* to open one of the kernel's switches for writing; its inode */
 	MW_ATTEMPT_FILE,     /* to open a file that it has mapped for writing; its inode */
 	MW_ATTEMPT_MOVED,    /* it was moved to another control group, its id; not refused */
+	MW_ATTEMPT_SOCKET,   /* to unlink, rename or cover its socket; the inode */
+	/* What the daemon refuses whom it is asked by; no object. */
+	MW_ATTEMPT_MODE,      /* another mode */
+	MW_ATTEMPT_EXCEPTION, /* to let a module in for a while */
+	MW_ATTEMPT_STOP,
 	MW_ATTEMPTS,
 };
 
