@@ -251,7 +251,11 @@ session_options=''
 hammered=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session reload reload.sh
+mkdir "$state/small"
+mount -t tmpfs -o size=8m small "$state/small"
+records=$state/small/records.json
 run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh rotation.sh
+records=$state/records.json
 run_session out unload.sh autoload.sh shared.sh
 PATH=$here/service:$PATH
 run_session service service.sh
@@ -266,11 +270,7 @@ run_session closed closed.sh
 
 no_more=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
-mkdir "$state/small"
-mount -t tmpfs -o size=64k small "$state/small"
-records=$state/small/records.json
 run_session empty empty.sh
-records=$state/records.json
 
 run_alone persist.sh
 run_alone coming_and_going.sh
