@@ -254,7 +254,7 @@ run_session reload reload.sh
 mkdir "$state/small"
 mount -t tmpfs -o size=8m small "$state/small"
 records=$state/small/records.json
-run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh rotation.sh
+run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh rotation.sh growth.sh
 records=$state/records.json
 run_session out unload.sh autoload.sh shared.sh
 PATH=$here/service:$PATH
