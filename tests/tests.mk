@@ -97,7 +97,7 @@ check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) ## Load real modules into real ke
 
 SOAK_MINUTES ?= 10
 
-soak: $(O)/modwarden $(BUILDS) $(VM_TOOLS) ## Race loads against each other for long; SOAK_MINUTES=10 a boot over stacked tasks
+soak: $(O)/modwarden $(BUILDS) $(VM_TOOLS) ## What has a long form: races (SOAK_MINUTES=10 a boot over stacked tasks), kills, reloads, power cuts
 	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
 bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) ## Measure: SHA-256 in BPF against OpenSSL, and what a load costs

@@ -3,9 +3,10 @@
 # Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN [racing [SOAK_MINUTES]]]
 # or main.sh MECHANISM PATTERN locked
 # or main.sh MECHANISM PATTERN power [RECORDS]
+# or main.sh MECHANISM PATTERN long SOAK_MINUTES
 #
-# Those of racing.sh are run alone, on a kernel booted for them; with SOAK_MINUTES, for long. So are
-# those of locked.sh, after which there is no way back. Those of power.sh look at what is on a disk
+# Those of racing.sh are run alone, on a kernel booted for them; with SOAK_MINUTES, for long. Of the
+# others, long runs those that have a long form. Alone are also those of locked.sh, after which there is no way back. Those of power.sh look at what is on a disk
 # since the boot before; then, with RECORDS, the power is cut when there are so many.
 #
 # The cases stand in sessions: one start of modwarden each, because a start is what takes longest
@@ -221,6 +222,10 @@ racing)
 	run_session racing racing.sh
 	exit $((failures > 0))
 	;;
+long)
+	run_session reload reload.sh
+	exit $((failures > 0))
+	;;
 power)
 	run_power "$4"
 	exit $((failures > 0))
@@ -251,7 +256,11 @@ session_options=''
 hammered=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session reload reload.sh
-run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh rotation.sh
+mkdir "$state/small"
+mount -t tmpfs -o size=8m small "$state/small"
+records=$state/small/records.json
+run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh rotation.sh growth.sh
+records=$state/records.json
 run_session out unload.sh autoload.sh shared.sh
 PATH=$here/service:$PATH
 run_session service service.sh
@@ -266,11 +275,7 @@ run_session closed closed.sh
 
 no_more=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
-mkdir "$state/small"
-mount -t tmpfs -o size=64k small "$state/small"
-records=$state/small/records.json
 run_session empty empty.sh
-records=$state/records.json
 
 run_alone persist.sh
 run_alone coming_and_going.sh

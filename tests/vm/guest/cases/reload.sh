@@ -30,7 +30,8 @@ _put_policy_back()
 	_reload_as $((generation + 1))
 }
 
-_is_loaded_as() { [ "$(_generation)" -ge "$1" ]; }
+# Among the last records: there may be many.
+_is_loaded_as() { tail -c 1000000 "$records" | grep -q "\"type\":\"policy\".*\"generation\":$1,.*\"reason\":\"loaded\""; }
 
 # _reload_as GENERATION: by a signal; it takes a while.
 _reload_as()
@@ -196,7 +197,7 @@ _storm_is_told() { [ "$(_storm_told "$@")" = "$(awk -v outcome="$2" '$3 == outco
 
 each_verdict_is_that_of_the_generation_it_names()
 {
-	local file name=nls_cp861 generation last even storm
+	local file name=nls_cp861 rounds=${soak_minutes:+1000} generation last even storm resident='' descriptors=''
 	file=$(unsigned_copy $name)
 	listed "$file"
 	loads $name finit "$file"
@@ -204,10 +205,11 @@ each_verdict_is_that_of_the_generation_it_names()
 	_puts_back
 	generation=$(_generation)
 	_storm_begins=$generation
-	last=$((generation + 40))
+	rounds=${rounds:-40}
+	last=$((generation + rounds))
 	even=$(((generation + 1) % 2))
 	rm -f "$state/stop"
-	$load -w "$state/stop" cycle "$file" $name >"$state/storm" &
+	$load ${soak_minutes:+-p 10000} -w "$state/stop" cycle "$file" $name >"$state/storm" &
 	storm=$!
 	while [ $generation -lt $last ]; do
 		_policy_is deny "
@@ -220,7 +222,9 @@ each_verdict_is_that_of_the_generation_it_names()
     deny: load
     sha256: $(digest "$file")"
 		_reload_as $((generation += 1))
+		: "${resident:=$(_resident)}" "${descriptors:=$(_descriptors)}"
 	done
+	has_not_grown "$resident" "$descriptors"
 	: >"$state/stop"
 	wait $storm
 	# The last gate, by the kernel's own errno: the policy changed while a load was between two.
