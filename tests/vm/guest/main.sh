@@ -224,6 +224,7 @@ racing)
 	;;
 long)
 	run_session reload reload.sh
+	run_alone persist.sh
 	exit $((failures > 0))
 	;;
 power)
