@@ -37,7 +37,7 @@ struct ask ask_parse(const char *doc, int argc, char **argv)
 	const struct argp argp = { .options = option_table, .parser = parse, .doc = doc };
 	struct ask ask = { .socket = CONTROL_PATH };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &ask);
+	options_parse(&argp, argc, argv, &ask);
 	return ask;
 }
 

@@ -147,7 +147,7 @@ int cmd_allow(int argc, char **argv)
 	json_t *reply;
 	int code;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, &options);
 	code = control_ask(options.socket, request_of(&options), &reply);
 	if (code)
 		return code;

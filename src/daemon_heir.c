@@ -110,6 +110,7 @@ int daemon_pin_gates(struct daemon *daemon)
 	if (!error)
 		error = gates_pin(daemon->gates, daemon->pins);
 	pins_free(before);
+	daemon->has_pinned = daemon->pins;
 	if (error)
 		return EXIT_FAILED;
 	keep_output(daemon);

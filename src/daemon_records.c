@@ -174,9 +174,10 @@ int daemon_open_recorder(struct daemon *daemon)
 		return EXIT_FAILED;
 	}
 	sink_limit(sink, options->output_limit, options->output_keep);
-	if (recorder_new(&daemon->recorder, sink, options->node ?: daemon->kernel.nodename)) {
+	error = recorder_new(&daemon->recorder, sink, options->node ?: daemon->kernel.nodename);
+	if (error) {
 		sink_close(sink);
-		return EXIT_FAILED;
+		return daemon_cannot_start(error);
 	}
 	open_journal(daemon, sink_is_text(sink));
 	return EXIT_DONE;

@@ -127,6 +127,14 @@ int gates_open(struct gates **ret, const struct gates_options *options)
 	return 0;
 }
 
+int gates_load(struct gates *gates)
+{
+	int error = modwarden_bpf__load(gates->skeleton);
+
+	/* libbpf goes on without mappings where it found that there could be none. */
+	return error ?: gates->skeleton->data_control ? 0 : -ENOMEM;
+}
+
 int gates_new(struct gates **ret, const struct gates_options *options)
 {
 	cleanup(gates_free) struct gates *gates = NULL;
@@ -141,7 +149,7 @@ int gates_new(struct gates **ret, const struct gates_options *options)
 	error = gates_configure(gates);
 	if (error)
 		return error;
-	error = modwarden_bpf__load(gates->skeleton);
+	error = gates_load(gates);
 	if (error) {
 		log_error(
 			"gates: cannot load the BPF programs: %s; `modwarden doctor` tells what is "

@@ -208,7 +208,7 @@ static int load_beside(struct gates *gates, const struct pins *pins, bool succes
 		load_none_but_answers(gates);
 	if (!error)
 		error = reuse_maps(gates, pins);
-	return error ?: modwarden_bpf__load(gates->skeleton);
+	return error ?: gates_load(gates);
 }
 
 static int know_policy(struct gates *gates)

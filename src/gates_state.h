@@ -53,6 +53,9 @@ void gates_drop_digests(const struct gates *gates);
 /* Says which programs are to be loaded, and how. */
 int gates_configure(struct gates *gates);
 
+/* Loads it, with its mappings. */
+int gates_load(struct gates *gates);
+
 /* Waits for the operations that have begun with an epoch; returns how many are left, or an error.
  */
 int gates_wait(struct gates *gates, __u32 of_epoch, unsigned int timeout_ms);

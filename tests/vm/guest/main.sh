@@ -1,13 +1,15 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
 # Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN [racing [SOAK_MINUTES]]]
+# or main.sh MECHANISM PATTERN faults [SOAK_MINUTES]
 # or main.sh MECHANISM PATTERN locked
 # or main.sh MECHANISM PATTERN power [RECORDS]
 # or main.sh MECHANISM PATTERN long SOAK_MINUTES
 #
 # Those of racing.sh are run alone, on a kernel booted for them; with SOAK_MINUTES, for long. Of the
-# others, long runs those that have a long form. Alone are also those of locked.sh, after which there is no way back. Those of power.sh look at what is on a disk
-# since the boot before; then, with RECORDS, the power is cut when there are so many.
+# others, long runs those that have a long form. Alone are also those of faults.sh and those of
+# locked.sh, after which there is no way back. Those of power.sh look at what is on a disk since the
+# boot before; then, with RECORDS, the power is cut when there are so many.
 #
 # The cases stand in sessions: one start of modwarden each, because a start is what takes longest
 # here. Prints a line for each case, "case SESSION NAME passed|failed|skipped REASON".
@@ -220,6 +222,10 @@ session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 case $form in
 racing)
 	run_session racing racing.sh
+	exit $((failures > 0))
+	;;
+faults)
+	run_alone faults.sh
 	exit $((failures > 0))
 	;;
 long)
