@@ -1,10 +1,10 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
 # Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN [racing [SOAK_MINUTES]]]
-# or main.sh MECHANISM PATTERN locked
+# or main.sh MECHANISM PATTERN locked|locked_later
 #
 # Those of racing.sh are run alone, on a kernel booted for them; with SOAK_MINUTES, for long. So are
-# those of locked.sh, after which there is no way back.
+# those of locked.sh and of locked_later.sh, after which there is no way back.
 #
 # The cases stand in sessions: one start of modwarden each, because a start is what takes longest
 # here. Prints a line for each case, "case SESSION NAME passed|failed|skipped REASON".
@@ -160,6 +160,16 @@ run_locked()
 	report
 }
 
+# The lock closes in the first case, and modwarden dies in the last.
+run_locked_later()
+{
+	warden_group=$locked_group/inner
+	mkdir -p "/sys/fs/cgroup/$warden_group"
+	run_alone locked_later.sh
+	cp "$records" "/out/$session.records.json"
+	cp "$state/stderr" "/out/$session.stderr"
+}
+
 # Cases that start modwarden themselves, if at all.
 run_alone()
 {
@@ -197,8 +207,8 @@ racing)
 	run_session racing racing.sh
 	exit $((failures > 0))
 	;;
-locked)
-	run_locked
+locked | locked_later)
+	"run_$form"
 	exit $((failures > 0))
 	;;
 esac
