@@ -2,14 +2,14 @@
 # shellcheck shell=dash
 # Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN [racing [SOAK_MINUTES]]]
 # or main.sh MECHANISM PATTERN faults [SOAK_MINUTES]
-# or main.sh MECHANISM PATTERN locked
+# or main.sh MECHANISM PATTERN locked|locked_later
 # or main.sh MECHANISM PATTERN power [RECORDS]
 # or main.sh MECHANISM PATTERN long SOAK_MINUTES
 #
 # Those of racing.sh are run alone, on a kernel booted for them; with SOAK_MINUTES, for long. Of the
 # others, long runs those that have a long form. Alone are also those of faults.sh and those of
-# locked.sh, after which there is no way back. Those of power.sh look at what is on a disk since the
-# boot before; then, with RECORDS, the power is cut when there are so many.
+# locked.sh and locked_later.sh, after which there is no way back. Those of power.sh look at what is
+# on a disk since the boot before; then, with RECORDS, the power is cut when there are so many.
 #
 # The cases stand in sessions: one start of modwarden each, because a start is what takes longest
 # here. Prints a line for each case, "case SESSION NAME passed|failed|skipped REASON".
@@ -187,6 +187,16 @@ run_power()
 	storm_until_cut "$1"
 }
 
+# The lock closes in the first case, and modwarden dies in the last.
+run_locked_later()
+{
+	warden_group=$locked_group/inner
+	mkdir -p "/sys/fs/cgroup/$warden_group"
+	run_alone locked_later.sh
+	cp "$records" "/out/$session.records.json"
+	cp "$state/stderr" "/out/$session.stderr"
+}
+
 # Cases that start modwarden themselves, if at all.
 run_alone()
 {
@@ -237,8 +247,8 @@ power)
 	run_power "$4"
 	exit $((failures > 0))
 	;;
-locked)
-	run_locked
+locked | locked_later)
+	"run_$form"
 	exit $((failures > 0))
 	;;
 esac
