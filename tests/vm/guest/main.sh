@@ -272,19 +272,12 @@ run_session override override.sh
 session_options=''
 hammered=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
-run_session reload reload.sh
 mkdir "$state/small"
 mount -t tmpfs -o size=8m small "$state/small"
 records=$state/small/records.json
 run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh rotation.sh growth.sh
 records=$state/records.json
 run_session out unload.sh autoload.sh shared.sh
-PATH=$here/service:$PATH
-run_session service service.sh
-PATH=${PATH#*:}
-
-run_session control control.sh
-run_alone argument.sh
 
 no_more=unload,autoload
 session_policy() { printf 'mode: enforce\ndefault: allow\n'; }
@@ -294,11 +287,21 @@ no_more=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session empty empty.sh
 
-run_alone persist.sh
 run_alone coming_and_going.sh
+
+# What has little to do with the mechanism: with the other one, too, on one kernel.
+if [ "$mechanism" = lsm ] || { kernel_is_at_least 6 12 && ! kernel_is_at_least 7 0; }; then
+	run_session reload reload.sh
+	run_alone persist.sh
+fi
 
 # What is the same, whatever mechanism the gates have: once on each kernel.
 if [ "$mechanism" = lsm ]; then
+	PATH=$here/service:$PATH
+	run_session service service.sh
+	PATH=${PATH#*:}
+	run_session control control.sh
+	run_alone argument.sh
 	run_session hidden hidden.sh
 	session_options='--mechanism tracepoint'
 	session_policy() { printf 'mode: monitor\ndefault: deny\n'; }
