@@ -67,6 +67,10 @@ struct bpf_link___id {
 	__u32 id;
 } __attribute__((preserve_access_index));
 
+struct task_struct___exit {
+	int exit_state;
+} __attribute__((preserve_access_index));
+
 struct vm_area_struct___file {
 	struct file *vm_file;
 } __attribute__((preserve_access_index));
@@ -91,6 +95,14 @@ static __always_inline bool is_warden(struct task_struct *task)
 {
 	return (__u32)BPF_CORE_READ(task, tgid) == lock.tgid &&
 	       task_start_time(BPF_CORE_READ(task, group_leader)) == lock.started;
+}
+
+/* What is its process's alone is nobody's after its end, and the addresses may be another's. */
+static __always_inline bool warden_lives(void)
+{
+	struct task_struct *task = (struct task_struct *)lock.task;
+
+	return is_warden(task) && !BPF_CORE_READ((struct task_struct___exit *)task, exit_state);
 }
 
 /*
@@ -212,14 +224,13 @@ int BPF_PROG(lock_command, int command, union bpf_attr *attr)
 	REFUSE(MW_ATTEMPT_LINK, first);
 }
 
-/* Is it one that belongs to the warden's process? The address may be another one's after its end.
- */
+/* Is it one that belongs to the warden's process? */
 static __always_inline enum mw_locked_kind file_kind(struct inode *inode)
 {
 	__u64 key = (__u64)inode;
 	__u32 *kind = bpf_map_lookup_elem(&locked_objects, &key);
 
-	if (!kind || !is_warden((struct task_struct *)lock.task))
+	if (!kind || !warden_lives())
 		return MW_LOCKED_NONE;
 	return *kind;
 }
@@ -469,8 +480,8 @@ static __always_inline bool is_own_group(struct kernfs_node *directory)
 	struct task_struct *task = (struct task_struct *)lock.task;
 	struct cgroup *group;
 
-	if (!is_warden(task))
-		return false; /* it has ended */
+	if (!warden_lives())
+		return false;
 	group = BPF_CORE_READ(task, cgroups, dfl_cgrp);
 	for (int i = 0; i < GROUP_DEPTH; i++) {
 		struct cgroup_subsys_state *above = BPF_CORE_READ(group, self.parent);
@@ -508,8 +519,7 @@ static __always_inline bool is_own_proc(struct inode *inode)
 {
 	struct proc_inode *proc = container_of(inode, struct proc_inode, vfs_inode);
 
-	return (__u64)BPF_CORE_READ(proc, pid) == lock.pid &&
-	       is_warden((struct task_struct *)lock.task);
+	return (__u64)BPF_CORE_READ(proc, pid) == lock.pid && warden_lives();
 }
 
 /* What silences trampolines, kills all processes, or lets the kernel preempt itself. */

@@ -11,6 +11,12 @@
 #include <errno.h>
 #include <string.h>
 
+static int know_policy(const struct policy *policy, void *arg)
+{
+	return recorder_know_policy(arg, policy);
+}
+
+/* The one in force, and of those before it what events that are left may name. */
 static int adopt_policy(struct daemon *daemon)
 {
 	struct policy *policy = NULL;
@@ -19,7 +25,7 @@ static int adopt_policy(struct daemon *daemon)
 	if (!error)
 		error = pins_take_names(daemon->pins, policy);
 	if (!error)
-		error = recorder_know_policy(daemon->recorder, policy);
+		error = pins_each_policy(daemon->pins, know_policy, daemon->recorder);
 	if (error) {
 		policy_free(policy);
 		return error;

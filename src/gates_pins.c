@@ -221,6 +221,7 @@ static int know_policy(struct gates *gates)
 	gates->generation = policy->image->generation;
 	gates->wants_unloads = policy_can_deny(policy, MW_OP_UNLOAD);
 	policy_free(policy);
+	gates_drop_digests(gates);
 	return 0;
 }
 

@@ -30,7 +30,10 @@ struct pins {
 	int held;  /* decisions, by their sequence number */
 };
 
+/* What records say of a policy. */
 struct names {
+	uint8_t sha256[MW_DIGEST_SIZE];
+	uint32_t rule_count;
 	char of[MW_RULES_MAX][POLICY_NAME_SIZE];
 };
 
@@ -309,6 +312,8 @@ int pins_put_names(struct pins *pins, const struct policy *policy)
 
 	if (!names)
 		return -ENOMEM;
+	memcpy(names->sha256, policy->image->sha256, sizeof(names->sha256));
+	names->rule_count = policy->image->rule_count;
 	for (__u32 i = 0; i < policy->image->rule_count; i++)
 		memcpy(names->of[i], policy->rule_names[i], POLICY_NAME_SIZE);
 	bpf_map_delete_elem(pins->names, &old);
@@ -324,8 +329,32 @@ int pins_take_names(const struct pins *pins, struct policy *policy)
 	if (error)
 		return error;
 	free(policy->rule_names);
-	policy->rule_names = (void *)take_pointer(names);
+	policy->rule_names = malloc(sizeof(names->of));
+	if (!policy->rule_names)
+		return -ENOMEM;
+	memcpy(policy->rule_names, names->of, sizeof(names->of));
 	return 0;
+}
+
+int pins_each_policy(const struct pins *pins, pins_policy_fn *call, void *arg)
+{
+	auto_free struct names *names = calloc(1, sizeof(*names));
+	auto_free struct mw_policy *image = calloc(1, sizeof(*image));
+	__u32 generation, *before = NULL;
+	int result = names && image ? 0 : -ENOMEM;
+
+	while (!result && !bpf_map_get_next_key(pins->names, before, &generation)) {
+		const struct policy policy = { .image = image, .rule_names = names->of };
+
+		before = &generation;
+		if (bpf_map_lookup_elem(pins->names, &generation, names))
+			continue;
+		image->generation = generation;
+		image->rule_count = names->rule_count;
+		memcpy(image->sha256, names->sha256, sizeof(image->sha256));
+		result = call(&policy, arg);
+	}
+	return result;
 }
 
 void pins_hold(struct pins *pins, const struct mw_decision_event *event)

@@ -69,6 +69,13 @@ int pins_put_names(struct pins *pins, const struct policy *policy);
 int pins_take_names(const struct pins *pins, struct policy *policy);
 
 /*
+ * For each of which the names are kept, with no more of its image than its generation, digest and
+ * number of rules. Stops at what is not 0, and returns it.
+ */
+typedef int pins_policy_fn(const struct policy *policy, void *arg);
+int pins_each_policy(const struct pins *pins, pins_policy_fn *call, void *arg);
+
+/*
  * The first part of an operation that is not told of yet, kept for the next daemon until it is. One
  * that finds no room is only missing there. For each: stops at what is not 0, and returns it.
  */

@@ -6,13 +6,15 @@
  *   breakin kill|tgkill|sigqueue|pidfd SIGNAL PID    signals, by four system calls
  *   breakin sigio SIGNAL PID                         the kernel's, when a pipe is written to
  *   breakin attach|seize|write-memory|take-fd PID    as a debugger does
+ *   breakin hold PID                                 seizes it until this is killed
  *   breakin limit|nice|idle|affinity|ioprio PID
  *   breakin open FILE                                for writing
  *   breakin truncate FILE                            to the size that it has
- *   breakin unlink|rmdir FILE
- *   breakin rename|exchange FROM TO
+ *   breakin unlink|rmdir|mkdir|symlink FILE
+ *   breakin rename|exchange|hard-link FROM TO
  *   breakin map|map-read|program|link [NAME...]      descriptors of all, by their ids
  *   breakin get FILE                                 of a pin
+ *   breakin pin FILE                                 an own map, there
  *   breakin unmount|unmount-peer DIRECTORY           at once; from a namespace of its own
  *   breakin move|move-mount FROM TO
  *   breakin cover DIRECTORY                          with a tmpfs
@@ -122,6 +124,16 @@ static int by_seize(char **words)
 }
 
 /* The ELF header, which every program has mapped: without rights, EPERM comes before EFAULT. */
+static int by_hold(char **words)
+{
+	if (ptrace(PTRACE_SEIZE, atoi(words[0]), NULL, NULL))
+		return errno;
+	puts("0");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
 static int by_write_memory(char **words)
 {
 	char byte = 0;
@@ -289,6 +301,35 @@ static int by_get(char **words)
 	return outcome_fd(bpf(BPF_OBJ_GET, &attr));
 }
 
+static int by_pin(char **words)
+{
+	union bpf_attr make = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8192, .max_entries = 1
+	};
+	union bpf_attr attr = { .pathname = (uintptr_t)words[0] };
+	int map = (int)bpf(BPF_MAP_CREATE, &make);
+
+	if (map < 0)
+		die("bpf(BPF_MAP_CREATE)");
+	attr.bpf_fd = map;
+	return outcome(bpf(BPF_OBJ_PIN, &attr));
+}
+
+static int by_mkdir(char **words)
+{
+	return outcome(mkdir(words[0], 0700));
+}
+
+static int by_symlink(char **words)
+{
+	return outcome(symlink("elsewhere", words[0]));
+}
+
+static int by_hard_link(char **words)
+{
+	return outcome(link(words[0], words[1]));
+}
+
 static int by_unmount(char **words)
 {
 	return outcome(umount2(words[0], MNT_DETACH));
@@ -328,6 +369,7 @@ static const struct {
 	{ "sigio", 2, by_sigio },
 	{ "attach", 1, by_attach },
 	{ "seize", 1, by_seize },
+	{ "hold", 1, by_hold },
 	{ "write-memory", 1, by_write_memory },
 	{ "take-fd", 1, by_take_fd },
 	{ "limit", 1, by_limit },
@@ -346,6 +388,10 @@ static const struct {
 	{ "program", -1, by_program },
 	{ "link", -1, by_link },
 	{ "get", 1, by_get },
+	{ "pin", 1, by_pin },
+	{ "mkdir", 1, by_mkdir },
+	{ "symlink", 1, by_symlink },
+	{ "hard-link", 2, by_hard_link },
 	{ "unmount", 1, by_unmount },
 	{ "unmount-peer", 1, by_unmount_peer },
 	{ "move", 2, by_move },
