@@ -7,6 +7,7 @@
  *     -m PRELOAD     allocations fail, by this library (fail_malloc.so), instead of system calls
  *     -s SEED        which ones of a sample, and with which errno (1)
  *     -n COUNT       a sample of so many; default all
+ *     -f NUMBER      none before this one
  *     -i NUMBER      only this one
  *     -l             no fault: lists what could fail
  *     -t SECONDS     as long as one run may take (60)
@@ -70,11 +71,11 @@
 
 static struct {
 	const char *preload, *module, *records, *words;
-	unsigned int seed, only, limit, budget;
+	unsigned int seed, first, only, limit, budget;
 	size_t sample;
 	bool lists, persists, adopts, varies;
 	char **command;
-} options = { .seed = 1, .limit = 60 };
+} options = { .seed = 1, .first = 1, .limit = 60 };
 
 static void die(const char *what)
 {
@@ -833,7 +834,7 @@ static struct numbers choose(const struct run *whole)
 {
 	struct numbers numbers = { .list = calloc(whole->count + 1, sizeof(*numbers.list)) };
 
-	for (unsigned int i = 1; i <= whole->count; i++)
+	for (unsigned int i = options.first; i <= whole->count; i++)
 		if (!options.preload || (i <= FAULT_PLACES && is_new_place(i)))
 			numbers.list[numbers.count++] = i;
 	return numbers;
@@ -881,13 +882,16 @@ static void parse(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+ab:g:i:lm:n:pr:s:t:v")) != -1) {
+	while ((option = getopt(argc, argv, "+ab:f:g:i:lm:n:pr:s:t:v")) != -1) {
 		switch (option) {
 		case 'a':
 			options.adopts = true;
 			break;
 		case 'b':
 			options.budget = strtoul(optarg, NULL, 10);
+			break;
+		case 'f':
+			options.first = strtoul(optarg, NULL, 10) ?: 1;
 			break;
 		case 'g':
 			options.module = optarg;
