@@ -324,7 +324,7 @@ static int try_module(void)
 {
 	int fd = open(options.module, O_RDONLY | O_CLOEXEC), error;
 	const char *name = strrchr(options.module, '/');
-	char loaded[64];
+	char loaded[256];
 
 	if (fd < 0)
 		die(options.module);
