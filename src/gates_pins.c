@@ -14,13 +14,13 @@
 
 #define SUCCEED_TIMEOUT_MS 10000
 
-/* The programs, byte for byte. */
-static int build_digest(__u8 digest[MW_DIGEST_SIZE])
+/* Before anything is done that depends on it. */
+static int know_build(struct gates *gates)
 {
 	size_t size;
 	const void *object = modwarden_bpf__elf_bytes(&size);
 
-	return digest_of(object, size, digest);
+	return digest_of(object, size, gates->build);
 }
 
 /* The constants are of these programs alone; all else is shared with those that come after them. */
@@ -70,23 +70,23 @@ int gates_unpin_links(const struct gates *gates, const struct pins *pins, gates_
 }
 
 /* What the next daemon will know of the programs. */
-static int introduce_programs(const struct gates *gates, struct pins_about *about)
+static void introduce_programs(const struct gates *gates, struct pins_about *about)
 {
-	int error = build_digest(about->build);
-
+	memcpy(about->build, gates->build, sizeof(about->build));
 	about->mechanism = gates->options.mechanism;
 	about->clones = gates->options.clones;
-	__atomic_store_n(&about->epoch, error ? 0 : gates->epoch, __ATOMIC_SEQ_CST);
-	return error;
+	__atomic_store_n(&about->epoch, gates->epoch, __ATOMIC_SEQ_CST);
 }
 
 int gates_pin(struct gates *gates, struct pins *pins)
 {
 	struct pins_about *about = pins_about(pins);
-	int error = introduce_programs(gates, about);
+	int error = know_build(gates);
 
-	if (!error)
+	if (!error) {
+		introduce_programs(gates, about);
 		error = pin_maps(gates, pins);
+	}
 	if (!error)
 		error = gates_pin_links(gates, pins, NULL);
 	if (error) {
@@ -105,14 +105,11 @@ void gates_unpinned(struct gates *gates)
 }
 
 /* Are the programs in charge the very ones that would be attached now? */
-static bool are_programs_ours(const struct pins_about *about, const struct gates_options *options,
-			      __u32 epoch)
+static bool are_programs_ours(const struct gates *gates, const struct pins_about *about)
 {
-	__u8 build[MW_DIGEST_SIZE];
-
-	return about->epoch == epoch && about->mechanism == options->mechanism &&
-	       about->clones == options->clones && !build_digest(build) &&
-	       !memcmp(build, about->build, sizeof(build));
+	return about->epoch == gates->epoch && about->mechanism == gates->options.mechanism &&
+	       about->clones == gates->options.clones &&
+	       !memcmp(gates->build, about->build, sizeof(about->build));
 }
 
 static bool has_shape(int fd, const struct bpf_map *map)
@@ -243,12 +240,14 @@ int gates_adopt(struct gates **ret, const struct gates_options *options, struct 
 		return -ESTALE;
 	error = gates_open(&gates, options ?: &theirs);
 	if (!error)
+		error = know_build(gates);
+	if (!error)
 		error = read_settings(gates, pins, &control);
 	if (error)
 		return error;
 	gates->stays = true;
 	gates->epoch = mw_epochs_current(control.epochs);
-	successors = options && !are_programs_ours(about, options, gates->epoch);
+	successors = options && !are_programs_ours(gates, about);
 	gates->epoch += successors;
 	gates->skeleton->rodata->epoch = gates->epoch;
 	error = load_beside(gates, pins, successors);
@@ -314,7 +313,7 @@ int gates_succeed(struct gates *gates, struct pins *pins)
 		}
 		set_epochs(gates, mw_epochs_make(gates->epoch, mw_epochs_current(epochs), false));
 		gates->pins = pins;
-		error = introduce_programs(gates, pins_about(pins));
+		introduce_programs(gates, pins_about(pins));
 	}
 	if (mw_epochs_former(gates->control.epochs) &&
 	    !mw_epochs_former_is_gone(gates->control.epochs))
