@@ -112,8 +112,10 @@ int gates_open(struct gates **ret, const struct gates_options *options)
 	struct gates *gates = calloc(1, sizeof(*gates));
 	int error = 0;
 
-	if (!gates)
+	if (!gates) {
+		log_error("gates: cannot open the BPF object: %s", strerror(ENOMEM));
 		return -ENOMEM;
+	}
 	gates->options = *options;
 	libbpf_set_print(print_libbpf);
 	gates->skeleton = modwarden_bpf__open_opts(&open_options);
@@ -147,8 +149,10 @@ int gates_new(struct gates **ret, const struct gates_options *options)
 	gates->control.epochs = mw_epochs_make(gates->epoch, 0, true);
 	gates->skeleton->data_control->control.epochs = gates->control.epochs;
 	error = gates_configure(gates);
-	if (error)
+	if (error) {
+		log_error("gates: cannot read the kernel's types: %s", strerror(-error));
 		return error;
+	}
 	error = gates_load(gates);
 	if (error) {
 		log_error(

@@ -7,6 +7,7 @@
  *     -m PRELOAD     allocations fail, by this library (fail_malloc.so), instead of system calls
  *     -s SEED        which ones of a sample, and with which errno (1)
  *     -n COUNT       a sample of so many; default all
+ *     -f NUMBER      none before this one
  *     -i NUMBER      only this one
  *     -l             no fault: lists what could fail
  *     -t SECONDS     as long as one run may take (60)
@@ -65,15 +66,16 @@
 #define TEXT_MAX    65536
 #define PATIENCE    20 /* seconds in which what was let go is gone, and a record comes */
 #define NO_COMMAND  (-1)
+#define READ_MAX    65536
 #define LOADER_SIZE 0x40000
 
 static struct {
 	const char *preload, *module, *records, *words;
-	unsigned int seed, only, limit, budget;
+	unsigned int seed, first, only, limit, budget;
 	size_t sample;
 	bool lists, persists, adopts, varies;
 	char **command;
-} options = { .seed = 1, .limit = 60 };
+} options = { .seed = 1, .first = 1, .limit = 60 };
 
 static void die(const char *what)
 {
@@ -243,13 +245,17 @@ static int call_error(const struct seccomp_data *data)
 static int stop_calls(void)
 {
 	enum { SPARED = sizeof(spared) / sizeof(*spared) };
-	struct sock_filter filter[SPARED + 3];
-	struct sock_fprog program = { .len = SPARED + 3, .filter = filter };
+	struct sock_filter filter[SPARED + 6];
+	struct sock_fprog program = { .len = SPARED + 6, .filter = filter };
 	int n = 0;
 
 	filter[n++] = STATEMENT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (int i = 0; i < SPARED; i++)
-		filter[n++] = JUMP(BPF_JMP | BPF_JEQ | BPF_K, spared[i], SPARED - i, 0);
+		filter[n++] = JUMP(BPF_JMP | BPF_JEQ | BPF_K, spared[i], SPARED + 3 - i, 0);
+	/* The kernel's types are read by thousands: only the last of them. */
+	filter[n++] = JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 0, 2);
+	filter[n++] = STATEMENT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2]));
+	filter[n++] = JUMP(BPF_JMP | BPF_JGT | BPF_K, READ_MAX, 1, 0);
 	filter[n++] = STATEMENT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
 	filter[n++] = STATEMENT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -318,7 +324,7 @@ static int try_module(void)
 {
 	int fd = open(options.module, O_RDONLY | O_CLOEXEC), error;
 	const char *name = strrchr(options.module, '/');
-	char loaded[64];
+	char loaded[256];
 
 	if (fd < 0)
 		die(options.module);
@@ -828,7 +834,7 @@ static struct numbers choose(const struct run *whole)
 {
 	struct numbers numbers = { .list = calloc(whole->count + 1, sizeof(*numbers.list)) };
 
-	for (unsigned int i = 1; i <= whole->count; i++)
+	for (unsigned int i = options.first; i <= whole->count; i++)
 		if (!options.preload || (i <= FAULT_PLACES && is_new_place(i)))
 			numbers.list[numbers.count++] = i;
 	return numbers;
@@ -876,13 +882,16 @@ static void parse(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+ab:g:i:lm:n:pr:s:t:v")) != -1) {
+	while ((option = getopt(argc, argv, "+ab:f:g:i:lm:n:pr:s:t:v")) != -1) {
 		switch (option) {
 		case 'a':
 			options.adopts = true;
 			break;
 		case 'b':
 			options.budget = strtoul(optarg, NULL, 10);
+			break;
+		case 'f':
+			options.first = strtoul(optarg, NULL, 10) ?: 1;
 			break;
 		case 'g':
 			options.module = optarg;
