@@ -41,6 +41,8 @@ struct {
 #define COMMAND_LINK_GET_BY_ID 30
 #define COMMAND_LINK_DETACH    34
 
+#define NSEC_PER_SEC 1000000000ULL
+
 #define NAME_ROOM   32 /* of the names that are looked for */
 #define PINS_DEPTH  8
 #define GROUP_DEPTH 32
@@ -105,15 +107,24 @@ static __always_inline bool warden_lives(void)
 	return is_warden(task) && !BPF_CORE_READ((struct task_struct___exit *)task, exit_state);
 }
 
-/*
- * Who tries without end must not take the room of other records: half of the buffer is theirs
- * alone.
- */
+/* Who tries without end must not keep the warden from what it looks after each second. */
+static __always_inline bool may_tell(void)
+{
+	__u64 second = bpf_ktime_get_boot_ns() / NSEC_PER_SEC;
+
+	if (lock.second != second) {
+		lock.second = second;
+		lock.told = 0;
+	}
+	return __sync_fetch_and_add(&lock.told, 1) < MW_LOCKED_TOLD_MAX;
+}
+
+/* Nor take the room of other records: half of the buffer is theirs alone. */
 static __noinline int tell(__u32 attempt, __u64 object)
 {
 	struct mw_tamper_event *event;
 
-	if (bpf_ringbuf_query(&events, RINGBUF_AVAILABLE) > EVENTS_SIZE / 2) {
+	if (bpf_ringbuf_query(&events, RINGBUF_AVAILABLE) > EVENTS_SIZE / 2 || !may_tell()) {
 		count(&counters.lost[MW_EVENT_TAMPER]);
 		return 0;
 	}

@@ -190,6 +190,13 @@ static int take_held(const struct mw_decision_event *event, void *arg)
 	return operations_add_event(daemon->operations, event, sizeof(*event), boottime_now());
 }
 
+static void hold_fold(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg)
+{
+	const struct daemon *daemon = arg;
+
+	pins_hold_fold(daemon->pins, key, fold);
+}
+
 /* Goes on where the former daemon was when it died: what it had read and not told of is told. */
 void daemon_finish_former(struct daemon *daemon)
 {
@@ -204,10 +211,13 @@ void daemon_finish_former(struct daemon *daemon)
 	error = pins_each_held(daemon->pins, take_held, daemon);
 	if (!error)
 		error = gates_window_before(daemon->gates, &window);
+	/* It may have begun to hand its counts over: each of them once. */
+	if (window)
+		fold_window_each(window, hold_fold, daemon);
+	if (!error)
+		error = pins_each_fold(daemon->pins, daemon_take_fold, daemon);
 	if (error)
 		log_warning("gates: cannot read what was left to be told: %s", strerror(-error));
-	if (window)
-		fold_window_each(window, daemon_take_fold, daemon);
 }
 
 void daemon_leave_gates(struct daemon *daemon)

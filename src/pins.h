@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fold_window.h"
 #include "policy.h"
 
 #include "modwarden/event.h"
@@ -84,6 +85,11 @@ void pins_hold(struct pins *pins, const struct mw_decision_event *event);
 void pins_let_go(struct pins *pins, uint64_t seq);
 typedef int pins_held_fn(const struct mw_decision_event *event, void *arg);
 int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg);
+
+/* The same with what was counted beside it, by the first one's sequence number. */
+void pins_hold_fold(struct pins *pins, const struct mw_fold_key *key, const struct mw_fold *fold);
+void pins_let_fold_go(struct pins *pins, uint64_t seq);
+int pins_each_fold(const struct pins *pins, fold_fn *call, void *arg);
 
 /* 0 or a negative errno. */
 int pins_put_map(const struct pins *pins, const char *name, int fd);

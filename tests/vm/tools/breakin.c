@@ -4,6 +4,7 @@
  * pins, and prints the errno or 0.
  *
  *   breakin kill|tgkill|sigqueue|pidfd SIGNAL PID    signals, by four system calls
+ *   breakin flood COUNT PID                          SIGKILL, so often
  *   breakin sigio SIGNAL PID                         the kernel's, when a pipe is written to
  *   breakin attach|seize|write-memory|take-fd PID    as a debugger does
  *   breakin hold PID                                 seizes it until this is killed
@@ -76,6 +77,15 @@ static int outcome_fd(long fd)
 static int by_kill(char **words)
 {
 	return outcome(kill(atoi(words[1]), atoi(words[0])));
+}
+
+static int by_flood(char **words)
+{
+	int result = 0;
+
+	for (int i = atoi(words[0]); i > 0; i--)
+		result = kill(atoi(words[1]), SIGKILL);
+	return outcome(result);
 }
 
 static int by_tgkill(char **words)
@@ -240,9 +250,9 @@ static const struct kind links = { BPF_LINK_GET_NEXT_ID, BPF_LINK_GET_FD_BY_ID, 
 static void check_name(const struct kind *kind, int fd, char **names)
 {
 	char info[sizeof(struct bpf_prog_info) + sizeof(struct bpf_map_info)] = {};
-	union bpf_attr attr = { .info = { .bpf_fd = fd,
-					  .info_len = sizeof(info),
-					  .info = (uintptr_t)info } };
+	union bpf_attr attr = {
+		.info = { .bpf_fd = fd, .info_len = sizeof(info), .info = (uintptr_t)info }
+	};
 
 	if (!kind->name || bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
 		return;
@@ -363,6 +373,7 @@ static const struct {
 	int (*try)(char **words);
 } ways[] = {
 	{ "kill", 2, by_kill },
+	{ "flood", 2, by_flood },
 	{ "tgkill", 2, by_tgkill },
 	{ "sigqueue", 2, by_sigqueue },
 	{ "pidfd", 2, by_pidfd },

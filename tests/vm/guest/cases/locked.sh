@@ -171,6 +171,23 @@ tells_of_another_control_group_and_guards_that()
 	echo "$modwarden" >"$warden_group_files/inner/cgroup.procs"
 }
 
+# _told_and_lost: how many attempts to send a signal records tell of or count as lost.
+_told_and_lost()
+{
+	since_mark | jq -s '[.[] | if .attempt.what? == "signal" then 1 else 0 end + (.lost.tamper // 0)] | add // 0'
+}
+
+_told_and_lost_are() { [ "$(_told_and_lost)" = "$1" ]; }
+
+does_not_drown_in_attempts()
+{
+	guarded || return 0
+	_gives EPERM $breakin flood 20000 "$modwarden"
+	until_true _told_and_lost_are 20000 || fail "of 20000, $(_told_and_lost) are told of or counted"
+	expect_record '.lost.tamper? > 10000'
+	_is_alive || fail 'modwarden is not alive'
+}
+
 _open_all()
 {
 	local way=$1 what=$2 answer
