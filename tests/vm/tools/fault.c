@@ -354,19 +354,27 @@ static void read_state(struct state *state)
 	state->has_socket = !access(SOCKET, F_OK);
 }
 
-/* What is not as it was, or NULL. */
-static const char *difference(const struct state *a, const struct state *b)
+static bool has_program(const struct state *state, unsigned int id)
 {
-	if (a->link_count != b->link_count ||
-	    memcmp(a->links, b->links, a->link_count * sizeof(*a->links)))
+	for (size_t i = 0; i < state->program_count; i++)
+		if (state->programs[i] == id)
+			return true;
+	return false;
+}
+
+/* What is not as it was, or NULL. Programs without links may have been on their way out before. */
+static const char *difference(const struct state *before, const struct state *after)
+{
+	if (before->link_count != after->link_count ||
+	    memcmp(before->links, after->links, after->link_count * sizeof(*after->links)))
 		return "links";
-	if (strcmp(a->pins, b->pins))
+	if (strcmp(before->pins, after->pins))
 		return "pins";
-	if (a->has_socket != b->has_socket)
+	if (before->has_socket != after->has_socket)
 		return "the socket";
-	if (a->program_count != b->program_count ||
-	    memcmp(a->programs, b->programs, a->program_count * sizeof(*a->programs)))
-		return "programs";
+	for (size_t i = 0; i < after->program_count; i++)
+		if (!has_program(before, after->programs[i]))
+			return "programs";
 	return NULL;
 }
 
