@@ -21,8 +21,7 @@
 
 struct control {
 	struct control_server *server;
-	control_look_fn *look;
-	void *arg;
+	struct control_calls calls;
 	struct tally tally;
 	struct denials denials;
 	bool has_exceptions;
@@ -32,7 +31,7 @@ static struct control_view view_of(const struct control *control)
 {
 	struct control_view view = {};
 
-	control->look(&view, control->arg);
+	control->calls.look(&view, control->calls.arg);
 	return view;
 }
 
@@ -469,18 +468,50 @@ static int call_allow(void *arg, const json_t *request, json_t *reply)
 	return code ?: change_exception(control, digest, seconds, reply);
 }
 
+/* reload, stop */
+
+static int call_reload(void *arg, const json_t *request, json_t *reply)
+{
+	struct control *control = arg;
+	auto_free char *why = NULL;
+	int changed = control->calls.reload(control->calls.arg, &why);
+	struct control_view view = view_of(control);
+
+	(void)request;
+	if (changed < 0)
+		return control_refuse(reply, EXIT_POLICY, "the policy before stays in force: %s",
+				      why ?: "out of memory");
+	json_object_set_new(reply, "changed", json_boolean(changed));
+	json_object_set_new(reply, "policy", policy_value(&view));
+	json_object_set_new(reply, "mode", mode_value(&view));
+	return EXIT_DONE;
+}
+
+static int call_stop(void *arg, const json_t *request, json_t *reply)
+{
+	struct control *control = arg;
+	struct control_view view = view_of(control);
+	int code = control_may_loosen(control, MW_ATTEMPT_STOP, "stop", reply);
+
+	(void)request;
+	if (code)
+		return code;
+	control->calls.stop(control->calls.arg);
+	json_object_set_new(reply, "lost", lost_value(recorder_lost(view.recorder)));
+	return EXIT_DONE;
+}
+
 static const char *const mode_keys[] = { "set", "for", NULL };
 static const char *const allow_keys[] = { "id", "sha256", "for", "remove", "list", NULL };
 
 static const struct control_verb verbs[] = {
-	{ "status", call_status, NULL },
-	{ "list", call_list, NULL },
-	{ "mode", call_mode, mode_keys },
-	{ "allow", call_allow, allow_keys },
+	{ "status", call_status, NULL },  { "list", call_list, NULL },
+	{ "mode", call_mode, mode_keys }, { "allow", call_allow, allow_keys },
+	{ "reload", call_reload, NULL },  { "stop", call_stop, NULL },
 };
 
 int control_new(struct control **ret, struct event_base *loop, const char *path,
-		control_look_fn *look, void *arg)
+		const struct control_calls *calls)
 {
 	auto_free struct control *control = calloc(1, sizeof(*control));
 	const struct control_options options = {
@@ -494,8 +525,7 @@ int control_new(struct control **ret, struct event_base *loop, const char *path,
 
 	if (!control)
 		return -ENOMEM;
-	control->look = look;
-	control->arg = arg;
+	control->calls = *calls;
 	control->has_exceptions = true; /* of one who was here before, maybe */
 	error = path ? control_server_new(&control->server, loop, &options) : 0;
 	if (error)

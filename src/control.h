@@ -32,13 +32,23 @@ struct control_view {
 	bool is_locked;       /* the lock is closed, which is more than that the policy says so */
 };
 
-typedef void control_look_fn(struct control_view *view, void *arg);
+/* What it needs of the daemon. */
+struct control_calls {
+	void (*look)(struct control_view *view, void *arg);
+
+	/* True, false: as it was, or a negative errno and in *why, to be freed, what to say. */
+	int (*reload)(void *arg, char **why);
+
+	/* Takes the gates away; the loop ends when the caller returns to it. */
+	void (*stop)(void *arg);
+	void *arg;
+};
 
 struct control;
 
 /* path NULL: keeps count, and cannot be asked. 0 or a negative errno of control_socket.h. */
 int control_new(struct control **ret, struct event_base *loop, const char *path,
-		control_look_fn *look, void *arg);
+		const struct control_calls *calls);
 
 /*
  * While a verb is being called: may it loosen what is in force? Not where the policy is locked:

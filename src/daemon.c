@@ -2,6 +2,7 @@
 #include "daemon_state.h"
 
 #include "boottime.h"
+#include "cleanup.h"
 #include "exit_code.h"
 #include "kernel_argument.h"
 #include "log.h"
@@ -41,11 +42,67 @@ static void look(struct control_view *view, void *arg)
 	};
 }
 
+/* What has begun is waited for, a moment; then the gates go and the rest is written as it is. */
+static void drain(struct daemon *daemon)
+{
+	uint64_t end = boottime_now() + DRAIN_TIMEOUT_NS;
+
+	do {
+		daemon_end_window(daemon);
+		if (operations_deadline(daemon->operations) == UINT64_MAX)
+			break;
+		usleep(10000);
+	} while (boottime_now() < end);
+}
+
+static void detach_gates(struct daemon *daemon)
+{
+	char detail[64];
+
+	gates_disarm(daemon->gates);
+	daemon_end_window(daemon);
+	operations_flush(daemon->operations);
+	daemon_count_lost(daemon);
+	recorder_settle(daemon->recorder);
+	snprintf(detail, sizeof(detail), "records lost: %llu",
+		 (unsigned long long)recorder_total_lost(daemon->recorder));
+	daemon_write(daemon, RECORD_DAEMON_DETACHED, detail);
+	if (!daemon_unpin_gates(daemon))
+		log_info("detached; %s", detail);
+}
+
+static void end(struct daemon *daemon, bool stay)
+{
+	if (daemon->has_ended)
+		return;
+	drain(daemon);
+	if (stay)
+		daemon_leave_gates(daemon);
+	else
+		detach_gates(daemon);
+	daemon->has_ended = true;
+}
+
+static int call_reload(void *arg, char **why)
+{
+	return daemon_reload(arg, why);
+}
+
+static void call_stop(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	notify_stopping();
+	end(daemon, false);
+	event_base_loopbreak(daemon->loop);
+}
+
 static int open_control(struct daemon *daemon)
 {
 	const char *path = daemon->options->socket;
+	const struct control_calls calls = { look, call_reload, call_stop, daemon };
 	int error = control_new(&daemon->control, daemon->loop, strcmp(path, "none") ? path : NULL,
-				look, daemon);
+				&calls);
 
 	if (error == -EADDRINUSE)
 		log_error("already running: somebody answers at '%s'", path);
@@ -97,7 +154,7 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
 	(void)signal;
 	(void)what;
 	notify_reloading();
-	daemon_reload(arg);
+	daemon_reload_quietly(arg);
 	notify_ready();
 	daemon_tell_status(arg);
 }
@@ -148,34 +205,6 @@ static int run_loop(struct daemon *daemon)
 	return error;
 }
 
-/* What has begun is waited for, a moment; then the gates go and the rest is written as it is. */
-static void drain(struct daemon *daemon)
-{
-	uint64_t end = boottime_now() + DRAIN_TIMEOUT_NS;
-	char detail[64];
-
-	do {
-		daemon_end_window(daemon);
-		if (operations_deadline(daemon->operations) == UINT64_MAX)
-			break;
-		usleep(10000);
-	} while (boottime_now() < end);
-	if (daemon_persists(daemon)) {
-		daemon_leave_gates(daemon);
-		return;
-	}
-	gates_disarm(daemon->gates);
-	daemon_end_window(daemon);
-	operations_flush(daemon->operations);
-	daemon_count_lost(daemon);
-	recorder_settle(daemon->recorder);
-	snprintf(detail, sizeof(detail), "records lost: %llu",
-		 (unsigned long long)recorder_total_lost(daemon->recorder));
-	daemon_write(daemon, RECORD_DAEMON_DETACHED, detail);
-	daemon_unpin_gates(daemon);
-	log_info("detached; %s", detail);
-}
-
 static int serve(struct daemon *daemon)
 {
 	int error;
@@ -185,7 +214,7 @@ static int serve(struct daemon *daemon)
 		daemon_write(daemon, RECORD_DAEMON_LOCKED, "until reboot");
 	if (daemon->alone) {
 		daemon_finish_former(daemon);
-		daemon_reload(daemon);
+		daemon_reload_quietly(daemon);
 	}
 	notify_ready();
 	daemon_tell_status(daemon);
@@ -196,51 +225,92 @@ static int serve(struct daemon *daemon)
 		 daemon->source.policy->image->rule_count, daemon->source.policy->digests.count);
 	error = run_loop(daemon);
 	notify_stopping();
-	drain(daemon);
+	end(daemon, daemon_persists(daemon));
 	if (error)
 		log_error("the event loop failed: %s", strerror(-error));
 	return error ? EXIT_FAILED : EXIT_DONE;
+}
+
+int daemon_cannot_start(int error)
+{
+	log_error("cannot start: %s", strerror(-error));
+	return EXIT_FAILED;
 }
 
 static int open_parts(struct daemon *daemon)
 {
 	daemon->loop = event_base_new();
 	if (!daemon->loop || operations_new(&daemon->operations, 0, daemon_write_operation, daemon))
-		return EXIT_FAILED;
+		return daemon_cannot_start(-ENOMEM);
 	return daemon_open_recorder(daemon) ?: open_control(daemon);
+}
+
+/* Those that are left take the policy that they have with them; whoever starts anew needs one. */
+static int begin(struct daemon *daemon, bool is_left)
+{
+	const struct gates_options options = daemon_gates_wanted(daemon);
+	int code;
+
+	if (is_left && !daemon_adopt_gates(daemon, &options))
+		return EXIT_DONE;
+	code = is_left ? daemon_load_policy(daemon) ?: daemon_check_mode(daemon) : EXIT_DONE;
+	if (!code)
+		code = daemon_raise_gates(daemon);
+	if (code || daemon_persists(daemon))
+		return code;
+	pins_free(daemon->pins);
+	daemon->pins = NULL;
+	return EXIT_DONE;
 }
 
 static int start(struct daemon *daemon)
 {
 	int code = daemon_check_locked();
 	bool is_left;
+	int error;
 
 	if (code)
 		return code;
 	is_left = !pins_find(&daemon->pins);
 	daemon_name_policy(daemon);
-	code = is_left ? EXIT_DONE : daemon_load_policy(daemon);
+	if (!is_left)
+		code = daemon_load_policy(daemon);
+	if (!code && (is_left || daemon_persists(daemon)))
+		code = daemon_claim_pins(daemon);
 	if (!code)
 		code = daemon_make_plan(daemon);
 	if (!code)
 		code = open_parts(daemon);
+	if (!code)
+		code = begin(daemon, is_left);
 	if (code)
 		return code;
-	if (is_left && daemon_adopt_gates(daemon)) {
-		is_left = false;
-		code = daemon_load_policy(daemon) ?: daemon_check_mode(daemon);
-	}
-	if (!code && !is_left)
-		code = daemon_raise_gates(daemon);
-	if (code)
-		return code;
-	if (gates_open_events(daemon->gates, daemon_take_event, daemon) ||
-	    module_watch_new(&daemon->modules, daemon->loop, daemon->source.policy,
-			     daemon->recorder))
+	if (gates_open_events(daemon->gates, daemon_take_event, daemon))
 		return EXIT_FAILED;
-	if (daemon->pins)
+	error = module_watch_new(&daemon->modules, daemon->loop, daemon->source.policy,
+				 daemon->recorder);
+	if (error)
+		return daemon_cannot_start(error);
+	/* Only now: until here they were what guarded. */
+	if (daemon->claim >= 0)
 		pins_remove_others(daemon->pins);
 	return daemon_begin_locked(daemon);
+}
+
+static void close_parts(struct daemon *daemon)
+{
+	lock_free(&daemon->lock);
+	gates_free(&daemon->gates);
+	control_free(daemon->control);
+	pins_free(daemon->pins);
+	module_watch_free(daemon->modules);
+	operations_free(daemon->operations);
+	recorder_free(&daemon->recorder);
+	if (daemon->loop)
+		event_base_free(daemon->loop);
+	preemption_reader_free(&daemon->preemption);
+	policy_source_clear(&daemon->source);
+	cleanup_close(&daemon->claim);
 }
 
 int daemon_run(const struct daemon_options *options)
@@ -249,6 +319,7 @@ int daemon_run(const struct daemon_options *options)
 		.options = options,
 		.override = override_begin(options->mode, kernel_argument_read()),
 		.started = boottime_now(),
+		.claim = -1,
 	};
 	int code, error;
 
@@ -260,17 +331,72 @@ int daemon_run(const struct daemon_options *options)
 	code = start(&daemon);
 	if (!code)
 		code = serve(&daemon);
-	control_free(daemon.control);
-	lock_free(&daemon.lock);
-	gates_free(&daemon.gates);
-	pins_free(daemon.pins);
-	module_watch_free(daemon.modules);
-	operations_free(daemon.operations);
-	recorder_free(&daemon.recorder);
-	if (daemon.loop)
-		event_base_free(daemon.loop);
-	preemption_reader_free(&daemon.preemption);
-	policy_source_clear(&daemon.source);
+	else if (daemon.has_pinned)
+		daemon_unpin_gates(&daemon);
+	close_parts(&daemon);
 	notify_close();
+	return code;
+}
+
+/* What the daemon that left them was told, where this one was told nothing. */
+static struct daemon_options options_of_former(const struct daemon_options *options,
+					       const struct pins_about *about)
+{
+	struct daemon_options theirs = *options;
+
+	if (!theirs.output) {
+		theirs.output = *about->output ? about->output : "-";
+		theirs.format = about->format;
+	}
+	if (!theirs.node && *about->node)
+		theirs.node = about->node;
+	return theirs;
+}
+
+/* Tells of what there still is to be told, as far as that can be read. */
+static int take_away(struct daemon *daemon)
+{
+	const struct pins_about *about = pins_about(daemon->pins);
+
+	daemon->plan.mechanism = about->mechanism;
+	daemon->plan.grade = about->grade;
+	if (operations_new(&daemon->operations, 0, daemon_write_operation, daemon) ||
+	    daemon_open_recorder(daemon))
+		return EXIT_FAILED;
+	if (!daemon_adopt_gates(daemon, NULL) &&
+	    !gates_open_events(daemon->gates, daemon_take_event, daemon)) {
+		daemon_finish_former(daemon);
+		end(daemon, false);
+		return EXIT_DONE;
+	}
+	daemon_write(daemon, RECORD_DAEMON_DETACHED, "what was not told of before is lost");
+	return daemon_unpin_gates(daemon);
+}
+
+int daemon_detach(const struct daemon_options *options)
+{
+	struct daemon daemon = { .started = boottime_now(), .claim = -1 };
+	struct daemon_options theirs;
+	int code = daemon_check_locked(), error;
+
+	if (code)
+		return code;
+	error = pins_find(&daemon.pins);
+	uname(&daemon.kernel);
+	if (error == -EACCES || error == -EPERM) {
+		log_error("not permitted to look into " PINS_ROOT ": root may");
+		return EXIT_NOT_PERMITTED;
+	}
+	if (error) {
+		log_error("no daemon answers at '%s', and no gates are pinned in " PINS_ROOT,
+			  options->socket);
+		return EXIT_NO_DAEMON;
+	}
+	theirs = options_of_former(options, pins_about(daemon.pins));
+	daemon.options = &theirs;
+	code = daemon_claim_pins(&daemon);
+	if (!code)
+		code = take_away(&daemon);
+	close_parts(&daemon);
 	return code;
 }

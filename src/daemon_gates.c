@@ -30,7 +30,7 @@ int daemon_make_plan(struct daemon *daemon)
 {
 	features_probe(&daemon->features, &daemon->preemption);
 	if (!daemon->preemption)
-		return EXIT_FAILED;
+		return daemon_cannot_start(-ENOMEM);
 	daemon->plan = plan_make(daemon->options->mechanism, &daemon->features);
 	if (daemon->plan.mechanism == MECHANISM_AUTO) {
 		log_error("cannot guard this kernel: %s; %s", daemon->plan.reason,
@@ -64,28 +64,19 @@ struct gates_options daemon_gates_wanted(const struct daemon *daemon)
 	};
 }
 
-int daemon_pin_gates(struct daemon *daemon)
+bool daemon_gates_are_proven(struct daemon *daemon)
 {
-	struct pins *before = daemon->pins;
-	int error;
+	struct self_test test;
 
-	daemon->pins = NULL;
-	error = pins_new(&daemon->pins);
-	if (error)
-		log_error("gates: cannot make " PINS_ROOT ": %s; is bpffs mounted?",
-			  strerror(-error));
-	if (!error)
-		error = pins_put_names(daemon->pins, daemon->source.policy);
-	if (!error)
-		error = gates_pin(daemon->gates, daemon->pins);
-	pins_free(before);
-	return error ? EXIT_FAILED : EXIT_DONE;
+	if (!daemon_proof_is_given(self_test_run(daemon->gates, SELF_TEST_FULL, &test)))
+		return false;
+	log_unproven(&test);
+	return true;
 }
 
 static int raise_gates(struct daemon *daemon)
 {
 	const struct gates_options options = daemon_gates_wanted(daemon);
-	struct self_test test;
 	int left;
 
 	if (gates_new(&daemon->gates, &options) ||
@@ -95,9 +86,8 @@ static int raise_gates(struct daemon *daemon)
 		gates_override(daemon->gates, daemon->override.mode, daemon->override.until);
 	if (gates_attach(daemon->gates))
 		return EXIT_KERNEL;
-	if (!daemon_proof_is_given(self_test_run(daemon->gates, SELF_TEST_FULL, &test)))
+	if (!daemon_gates_are_proven(daemon))
 		return EXIT_KERNEL;
-	log_unproven(&test);
 	left = gates_arm(daemon->gates, ARM_TIMEOUT_MS);
 	if (left < 0)
 		log_warning("gates: cannot tell what is being loaded just now: %s",
@@ -111,12 +101,13 @@ static int raise_gates(struct daemon *daemon)
 int daemon_raise_gates(struct daemon *daemon)
 {
 	struct policy *policy = daemon->source.policy;
-	int code = raise_gates(daemon);
+	int code = raise_gates(daemon), error;
 
 	if (code)
 		return code;
-	if (recorder_know_policy(daemon->recorder, policy))
-		return EXIT_FAILED;
+	error = recorder_know_policy(daemon->recorder, policy);
+	if (error)
+		return daemon_cannot_start(error);
 	recorder_set_generation(daemon->recorder, policy->image->generation);
 	if (daemon_persists(daemon))
 		code = daemon_pin_gates(daemon);

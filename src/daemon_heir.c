@@ -4,12 +4,19 @@
 
 #include "boottime.h"
 #include "cleanup.h"
+#include "exit_code.h"
 #include "log.h"
 #include "log_tail.h"
 
 #include <errno.h>
 #include <string.h>
 
+static int know_policy(const struct policy *policy, void *arg)
+{
+	return recorder_know_policy(arg, policy);
+}
+
+/* The one in force, and of those before it what events that are left may name. */
 static int adopt_policy(struct daemon *daemon)
 {
 	struct policy *policy = NULL;
@@ -18,7 +25,7 @@ static int adopt_policy(struct daemon *daemon)
 	if (!error)
 		error = pins_take_names(daemon->pins, policy);
 	if (!error)
-		error = recorder_know_policy(daemon->recorder, policy);
+		error = pins_each_policy(daemon->pins, know_policy, daemon->recorder);
 	if (error) {
 		policy_free(policy);
 		return error;
@@ -38,7 +45,6 @@ static void resume_account(struct daemon *daemon)
 	daemon->alone = boottime_now() - about->alive;
 }
 
-/* What the next daemon has to know. */
 void daemon_keep_account(struct daemon *daemon)
 {
 	struct pins_about *about = daemon->pins ? pins_about(daemon->pins) : NULL;
@@ -48,7 +54,68 @@ void daemon_keep_account(struct daemon *daemon)
 		return;
 	recorder_save(daemon->recorder, &told);
 	memcpy(about->told, told.count, sizeof(told.count));
+	about->grade = daemon->plan.grade;
+	about->override_mode = daemon->override.mode;
+	about->override_until = daemon->override.until;
 	__atomic_store_n(&about->alive, boottime_now(), __ATOMIC_SEQ_CST);
+}
+
+static void keep_text(char kept[PINS_TEXT_SIZE], const char *text)
+{
+	/* What does not fit is not kept at all: a part of a path is another path. */
+	snprintf(kept, PINS_TEXT_SIZE, "%s", text && strlen(text) < PINS_TEXT_SIZE ? text : "");
+}
+
+/* Where and how to write, for one that only takes the gates away. */
+static void keep_output(struct daemon *daemon)
+{
+	const struct daemon_options *options = daemon->options;
+	struct pins_about *about = pins_about(daemon->pins);
+	auto_free char *path = realpath(options->output, NULL);
+
+	keep_text(about->output, strcmp(options->output, "-") ? path : "-");
+	keep_text(about->node, options->node);
+	about->format = options->format;
+}
+
+int daemon_claim_pins(struct daemon *daemon)
+{
+	if (daemon->claim >= 0)
+		return EXIT_DONE;
+	daemon->claim = pins_claim();
+	if (daemon->claim >= 0)
+		return EXIT_DONE;
+	if (daemon->claim == -EBUSY)
+		log_error("already running: somebody holds the gates in " PINS_ROOT);
+	else
+		log_error("gates: cannot make " PINS_ROOT ": %s%s", strerror(-daemon->claim),
+			  daemon->claim == -ENOENT ? "; is bpffs mounted on /sys/fs/bpf?" : "");
+	return EXIT_FAILED;
+}
+
+int daemon_pin_gates(struct daemon *daemon)
+{
+	struct pins *before = daemon->pins;
+	int error, code = daemon_claim_pins(daemon);
+
+	if (code)
+		return code;
+	daemon->pins = NULL;
+	error = pins_new(&daemon->pins);
+	if (error)
+		log_error("gates: cannot make " PINS_ROOT ": %s; is bpffs mounted?",
+			  strerror(-error));
+	if (!error)
+		error = pins_put_names(daemon->pins, daemon->source.policy);
+	if (!error)
+		error = gates_pin(daemon->gates, daemon->pins);
+	pins_free(before);
+	daemon->has_pinned = daemon->pins;
+	if (error)
+		return EXIT_FAILED;
+	keep_output(daemon);
+	daemon_keep_account(daemon);
+	return EXIT_DONE;
 }
 
 /* One that this start was given comes before the one that the gates have. */
@@ -64,21 +131,46 @@ static void adopt_override(struct daemon *daemon)
 	override->source = MODE_SOURCE_COMMAND;
 }
 
-int daemon_adopt_gates(struct daemon *daemon)
+/* The gates cannot be taken over; that somebody chose a mode for them still counts. */
+static void remember_override(struct daemon *daemon)
 {
-	const struct gates_options options = daemon_gates_wanted(daemon);
-	int error = gates_adopt(&daemon->gates, &options, daemon->pins);
+	const struct pins_about *about = pins_about(daemon->pins);
+	struct override *override = &daemon->override;
+
+	if (override->mode || !about->override_mode || about->override_mode > MW_MODE_ENFORCE)
+		return;
+	*override = (struct override){ about->override_mode, MODE_SOURCE_COMMAND,
+				       about->override_until };
+}
+
+static int take_charge(struct daemon *daemon, const struct gates_options *options)
+{
+	if (!options)
+		return 0;
+	adopt_override(daemon);
+	if (!daemon_gates_are_proven(daemon))
+		return -EPROTO;
+	keep_output(daemon);
+	return gates_succeed(daemon->gates, daemon->pins);
+}
+
+int daemon_adopt_gates(struct daemon *daemon, const struct gates_options *options)
+{
+	int error = gates_adopt(&daemon->gates, options, daemon->pins);
 
 	if (!error)
 		error = adopt_policy(daemon);
 	if (!error) {
-		adopt_override(daemon);
 		resume_account(daemon);
-		return 0;
+		error = take_charge(daemon, options);
 	}
+	if (!error)
+		return 0;
+	daemon->alone = 0;
 	gates_free(&daemon->gates);
-	log_warning("gates: those in " PINS_ROOT " cannot be taken over, and are replaced: %s",
-		    error == -ESTALE ? "they are of another build" : strerror(-error));
+	remember_override(daemon);
+	log_warning("gates: those in " PINS_ROOT " cannot be taken over: %s",
+		    error == -ESTALE ? "their layout is another build's" : strerror(-error));
 	return error;
 }
 
@@ -98,6 +190,13 @@ static int take_held(const struct mw_decision_event *event, void *arg)
 	return operations_add_event(daemon->operations, event, sizeof(*event), boottime_now());
 }
 
+static void hold_fold(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg)
+{
+	const struct daemon *daemon = arg;
+
+	pins_hold_fold(daemon->pins, key, fold);
+}
+
 /* Goes on where the former daemon was when it died: what it had read and not told of is told. */
 void daemon_finish_former(struct daemon *daemon)
 {
@@ -112,10 +211,13 @@ void daemon_finish_former(struct daemon *daemon)
 	error = pins_each_held(daemon->pins, take_held, daemon);
 	if (!error)
 		error = gates_window_before(daemon->gates, &window);
+	/* It may have begun to hand its counts over: each of them once. */
+	if (window)
+		fold_window_each(window, hold_fold, daemon);
+	if (!error)
+		error = pins_each_fold(daemon->pins, daemon_take_fold, daemon);
 	if (error)
 		log_warning("gates: cannot read what was left to be told: %s", strerror(-error));
-	if (window)
-		fold_window_each(window, daemon_take_fold, daemon);
 }
 
 void daemon_leave_gates(struct daemon *daemon)
@@ -127,11 +229,14 @@ void daemon_leave_gates(struct daemon *daemon)
 	log_info("stopped; the gates stay, pinned in " PINS_ROOT);
 }
 
-void daemon_unpin_gates(struct daemon *daemon)
+int daemon_unpin_gates(struct daemon *daemon)
 {
 	int error = daemon->pins ? pins_remove(daemon->pins) : 0;
 
-	gates_unpinned(daemon->gates);
-	if (error)
-		log_error("gates: cannot unpin them: %s; they stay", strerror(-error));
+	if (daemon->gates)
+		gates_unpinned(daemon->gates);
+	if (!error)
+		return EXIT_DONE;
+	log_error("gates: cannot unpin them: %s; they stay in " PINS_ROOT, strerror(-error));
+	return EXIT_FAILED;
 }

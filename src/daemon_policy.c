@@ -11,11 +11,16 @@
 #include <errno.h>
 #include <string.h>
 
+/* On one line, as a shell takes it. */
+#define FIRST_POLICY                                                                               \
+	"{version: 1, mode: monitor, default: deny, rules: [{name: signed, allow: load, signed: "  \
+	"true}]}"
+
 static enum mw_mode mode_with(const struct daemon *daemon, const struct policy *policy)
 {
 	if (override_holds(&daemon->override, boottime_now()))
 		return daemon->override.mode;
-	return policy->image->mode;
+	return policy ? policy->image->mode : MW_MODE_NONE;
 }
 
 enum mw_mode daemon_mode(const struct daemon *daemon)
@@ -53,17 +58,11 @@ int daemon_load_policy(struct daemon *daemon)
 			  source->path);
 		return EXIT_POLICY;
 	}
-	log_warning("policy: there is no '%s': everything is allowed and recorded; the manual has "
-		    "an example of a policy",
-		    source->path);
+	log_warning("policy: there is no '%s': everything is allowed and recorded; to begin with "
+		    "one that watches and trusts what the kernel finds signed: echo '" FIRST_POLICY
+		    "' >%s",
+		    source->path, source->path);
 	return EXIT_DONE;
-}
-
-static void refuse_reload(struct daemon *daemon, const char *why)
-{
-	daemon->source.refused++;
-	log_error("policy: '%s' is refused, the one before stays in force", daemon->source.path);
-	daemon_write_policy(daemon, RECORD_POLICY_REFUSED, why);
 }
 
 static int put_in_force(struct daemon *daemon, struct policy *policy)
@@ -87,35 +86,56 @@ static bool same_policy(const struct policy *a, const struct policy *b)
 	return !memcmp(a->image->sha256, b->image->sha256, sizeof(a->image->sha256));
 }
 
-void daemon_reload(struct daemon *daemon)
+static int take_policy(struct daemon *daemon, struct policy *policy, char **why)
+{
+	char looser[DAEMON_WHY_SIZE];
+	int error;
+
+	if (!daemon_may_replace(daemon, policy, looser)) {
+		*why = strdup(looser);
+		return -EPERM;
+	}
+	if (!daemon_may_have_mode(daemon, mode_with(daemon, policy))) {
+		*why = strdup(daemon->plan.reason);
+		return -EPERM;
+	}
+	error = put_in_force(daemon, policy);
+	if (error)
+		*why = strdup(strerror(-error));
+	return error;
+}
+
+static void refuse_policy(struct daemon *daemon, const char *why)
+{
+	daemon->source.refused++;
+	log_error("policy: '%s' is refused, the one before stays in force", daemon->source.path);
+	daemon_write_policy(daemon, RECORD_POLICY_REFUSED, why ?: "out of memory");
+}
+
+int daemon_reload(struct daemon *daemon, char **why)
 {
 	struct policy *policy = NULL;
-	auto_free char *why = NULL;
-	char looser[DAEMON_WHY_SIZE];
-	int error = policy_source_read(&daemon->source, &policy, &why);
+	int error = policy_source_read(&daemon->source, &policy, why);
 
-	if (error) {
-		refuse_reload(daemon, why ?: "out of memory");
-		return;
-	}
-	if (same_policy(policy, daemon->source.policy)) {
+	if (!error && same_policy(policy, daemon->source.policy)) {
 		log_info("policy: '%s' is as it was", daemon->source.path);
 		/* Gates that were adopted do not tell. */
 		daemon->source.policy->locked |= policy->locked;
+		policy_free(policy);
 		daemon_lock(daemon);
-	} else if (!daemon_may_replace(daemon, policy, looser)) {
-		refuse_reload(daemon, looser);
-	} else if (!daemon_may_have_mode(daemon, mode_with(daemon, policy))) {
-		refuse_reload(daemon, daemon->plan.reason);
-	} else if ((error = put_in_force(daemon, policy))) {
-		refuse_reload(daemon, strerror(-error));
-	} else {
-		daemon_write_loaded(daemon);
-		log_info("policy: '%s' is in force: %s mode, rules %u, digests %zu",
-			 daemon->source.path, word_of(&mode_words, daemon_mode(daemon)),
-			 policy->image->rule_count, policy->digests.count);
-		daemon_lock(daemon);
-		return;
+		return false;
 	}
-	policy_free(policy);
+	if (!error)
+		error = take_policy(daemon, policy, why);
+	if (error) {
+		policy_free(policy);
+		refuse_policy(daemon, *why);
+		return error;
+	}
+	daemon_write_loaded(daemon);
+	log_info("policy: '%s' is in force: %s mode, rules %u, digests %zu", daemon->source.path,
+		 word_of(&mode_words, daemon_mode(daemon)), policy->image->rule_count,
+		 policy->digests.count);
+	daemon_lock(daemon);
+	return true;
 }

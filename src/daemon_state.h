@@ -19,6 +19,7 @@
 #include "self_test.h"
 
 #include <event2/event.h>
+#include <stdlib.h>
 #include <sys/utsname.h>
 
 struct daemon {
@@ -29,6 +30,9 @@ struct daemon {
 	struct plan plan;
 	struct gates *gates;
 	struct pins *pins; /* of the gates, where they are pinned */
+	int claim;         /* see pins_claim(); -1: none */
+	bool has_ended;    /* the gates have been left or taken away */
+	bool has_pinned;   /* the pins are this start's own */
 	uint64_t alone;    /* ns that adopted gates were without a daemon */
 	struct lock *lock; /* NULL: it is not closed */
 	int not_locked;    /* why not, although the policy asks for it */
@@ -45,6 +49,9 @@ struct daemon {
 	int not_followed;     /* why the output is not the file that it should be */
 };
 
+/* daemon.c. Says it; returns an exit code. */
+int daemon_cannot_start(int error);
+
 /* daemon_policy.c: the policy and the mode. */
 
 enum mw_mode daemon_mode(const struct daemon *daemon);
@@ -53,8 +60,20 @@ void daemon_name_policy(struct daemon *daemon);
 /* The first policy. Returns an exit code; logged. */
 int daemon_load_policy(struct daemon *daemon);
 
-/* The old policy stays in force until the new one is, and where that fails. */
-void daemon_reload(struct daemon *daemon);
+/*
+ * The old policy stays in force until the new one is, and where that fails. Returns whether there
+ * is another one now, or a negative errno and in *why, to be freed, what there is to say; logged.
+ */
+int daemon_reload(struct daemon *daemon, char **why);
+
+/* The same where nobody waits for the answer. */
+static inline void daemon_reload_quietly(struct daemon *daemon)
+{
+	char *why = NULL;
+
+	daemon_reload(daemon, &why);
+	free(why);
+}
 
 /* daemon_gates.c: which gates, and putting them up. Return exit codes; logged. */
 
@@ -63,7 +82,9 @@ bool daemon_may_have_mode(const struct daemon *daemon, enum mw_mode mode);
 int daemon_check_mode(struct daemon *daemon);
 struct gates_options daemon_gates_wanted(const struct daemon *daemon);
 int daemon_raise_gates(struct daemon *daemon);
-int daemon_pin_gates(struct daemon *daemon);
+
+/* The whole self-test. */
+bool daemon_gates_are_proven(struct daemon *daemon);
 
 /* True: no gate failed; else logged. */
 bool daemon_proof_is_given(enum mw_gate failed);
@@ -108,7 +129,17 @@ void daemon_write_finding(struct daemon *daemon, enum mw_tamper reason, const ch
 
 /* daemon_heir.c: what a daemon leaves pinned, and the next one takes over. */
 
-int daemon_adopt_gates(struct daemon *daemon);
+/*
+ * Takes over what is pinned, with options or only to take it away (NULL). 0 or a negative errno;
+ * logged.
+ */
+int daemon_adopt_gates(struct daemon *daemon, const struct gates_options *options);
+
+/* No other daemon has what is pinned, from now on. Returns an exit code; logged. */
+int daemon_claim_pins(struct daemon *daemon);
+
+/* Pins what was raised. Returns an exit code; logged. */
+int daemon_pin_gates(struct daemon *daemon);
 
 /* What the former daemon had read and not told of is told. */
 void daemon_finish_former(struct daemon *daemon);
@@ -116,7 +147,9 @@ void daemon_finish_former(struct daemon *daemon);
 /* What the next one has to know. */
 void daemon_keep_account(struct daemon *daemon);
 void daemon_leave_gates(struct daemon *daemon);
-void daemon_unpin_gates(struct daemon *daemon);
+
+/* Returns an exit code; logged. */
+int daemon_unpin_gates(struct daemon *daemon);
 
 /* daemon_watch.c: each second. */
 

@@ -86,7 +86,7 @@ void daemon_each_second(struct daemon *daemon)
 {
 	daemon->ticks++;
 	if (policy_source_changed(&daemon->source))
-		daemon_reload(daemon);
+		daemon_reload_quietly(daemon);
 	mend_gates(daemon);
 	watch_grade(daemon);
 	follow_output(daemon);

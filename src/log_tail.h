@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LOG_TAIL_MAX (64 << 20) /* bytes that are read, from the end */
+#define LOG_TAIL_MAX (64 << 20) /* bytes that are read, from the end, of all files */
 
 /*
  * A record of an operation of this boot. part as in record.h; is_repeated: it counts others beside
@@ -18,9 +18,10 @@
 typedef int log_tail_fn(uint64_t seq, unsigned int part, bool is_repeated, void *arg);
 
 /*
- * Calls for each in the last LOG_TAIL_MAX bytes of a log in JSON; lines that are none are passed
- * over. boot_id is what the ids begin with, up to its first 8 characters. Stops at what is not 0,
- * and returns it; -ENOENT and the like: there is no such file, or it is no file.
+ * Calls for each in the last LOG_TAIL_MAX bytes of a log in JSON, which go back to FILE.1, FILE.2
+ * and so on; lines that are none are passed over. boot_id is what the ids begin with, up to its
+ * first 8 characters. Stops at what is not 0, and returns it; -ENOENT and the like: there is no
+ * such file, or it is no file.
  */
 int log_tail_each(const char *path, const char *boot_id, log_tail_fn *call, void *arg);
 

@@ -6,6 +6,7 @@
 #include "verb.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,9 +26,22 @@ static const struct verb verbs[] = {
 	{ "list", "list the loaded modules with what the policy says of each", cmd_list },
 	{ "mode", "tell the mode in force, or set one", cmd_mode },
 	{ "allow", "let the module of a denial in for a while", cmd_allow },
+	{ "reload", "read the policy again", cmd_reload },
+	{ "stop", "take the gates away, those that were left pinned too", cmd_stop },
 	{ "policy", "check a policy, explain what it would do", cmd_policy },
 	{ "version", "print the version", cmd_version },
 };
+
+/* What nobody could read has not been done. */
+static int close_output(int code)
+{
+	int error = fflush(stdout) || ferror(stdout) ? errno ?: EIO : 0;
+
+	if (!error)
+		return code;
+	log_error("cannot write to standard output: %s", strerror(error));
+	return code ?: EXIT_FAILED;
+}
 
 #define ABOUT "Decides which kernel modules may enter the running kernel."
 
@@ -39,6 +53,7 @@ int main(int argc, char **argv)
 	argv[0] = name;
 	log_set_priorities(journal_has(STDERR_FILENO));
 	if (argc > 1 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")))
-		return cmd_version(argc, argv);
-	return verb_dispatch(verbs, sizeof(verbs) / sizeof(verbs[0]), ABOUT, argc, argv);
+		return close_output(cmd_version(argc, argv));
+	return close_output(
+		verb_dispatch(verbs, sizeof(verbs) / sizeof(verbs[0]), ABOUT, argc, argv));
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -22,16 +23,23 @@
 #define ABOUT_SIZE 8192
 _Static_assert(sizeof(struct pins_about) <= ABOUT_SIZE, "the account must fit its map");
 
-static const char *const kind_names[] = { [PINS_MAPS] = "maps", [PINS_LINKS] = "links" };
-
 struct pins {
 	unsigned int number;
 	struct pins_about *about;
 	int names; /* of rules: from a generation to all of a policy's */
 	int held;  /* decisions, by their sequence number */
+	int folds; /* and counts, by that of the first */
 };
 
+struct held_fold {
+	struct mw_fold_key key;
+	struct mw_fold fold;
+};
+
+/* What records say of a policy. */
 struct names {
+	uint8_t sha256[MW_DIGEST_SIZE];
+	uint32_t rule_count;
 	char of[MW_RULES_MAX][POLICY_NAME_SIZE];
 };
 
@@ -40,14 +48,30 @@ static void own_path(unsigned int number, const char *name, char *path, size_t s
 	snprintf(path, size, PINS_ROOT "/%u/%s", number, name);
 }
 
-void pins_path(const struct pins *pins, enum pins_kind kind, const char *name, char *path,
-	       unsigned int size)
+/* A name in bpffs has no dot. */
+static void end_path(char *path)
 {
-	/* A name in bpffs has no dot. */
-	snprintf(path, size, PINS_ROOT "/%u/%s/%s", pins->number, kind_names[kind], name);
 	for (char *c = strrchr(path, '/'); *c; c++)
 		if (*c == '.')
 			*c = '_';
+}
+
+static void map_path(const struct pins *pins, const char *name, char *path, size_t size)
+{
+	snprintf(path, size, PINS_ROOT "/%u/maps/%s", pins->number, name);
+	end_path(path);
+}
+
+static void links_path(const struct pins *pins, uint32_t epoch, char *path, size_t size)
+{
+	snprintf(path, size, PINS_ROOT "/%u/links/%u", pins->number, epoch);
+}
+
+void pins_link_path(const struct pins *pins, uint32_t epoch, const char *name, char *path,
+		    size_t size)
+{
+	snprintf(path, size, PINS_ROOT "/%u/links/%u/%s", pins->number, epoch, name);
+	end_path(path);
 }
 
 static int map_about(struct pins *pins, int fd)
@@ -60,8 +84,9 @@ static int map_about(struct pins *pins, int fd)
 	return 0;
 }
 
-/* Calls for each set there is, later ones first. Stops at what is not 0, and returns it. */
-typedef int set_fn(unsigned int number, void *arg);
+/* Calls for each number in a directory, higher ones first. Stops at what is not 0, and returns it.
+ */
+typedef int number_fn(unsigned int number, void *arg);
 
 static int by_number(const struct dirent **a, const struct dirent **b)
 {
@@ -73,10 +98,10 @@ static int is_number(const struct dirent *entry)
 	return entry->d_name[0] && strspn(entry->d_name, "0123456789") == strlen(entry->d_name);
 }
 
-static int each_set(set_fn *call, void *arg)
+static int each_number(const char *directory, number_fn *call, void *arg)
 {
 	struct dirent **entries;
-	int n = scandir(PINS_ROOT, &entries, is_number, by_number);
+	int n = scandir(directory, &entries, is_number, by_number);
 	int result = 0;
 
 	if (n < 0)
@@ -96,24 +121,45 @@ static int take_number(unsigned int number, void *arg)
 	return 1;
 }
 
-static int make_directories(const struct pins *pins)
+static int make_root(void)
 {
-	char path[PATH_MAX];
 	struct statfs fs;
 
 	if (statfs(BPFFS, &fs) || fs.f_type != BPF_FS_MAGIC)
 		return -ENOENT;
-	if (mkdir(PINS_ROOT, 0700) && errno != EEXIST)
+	return mkdir(PINS_ROOT, 0700) && errno != EEXIST ? -errno : 0;
+}
+
+int pins_claim(void)
+{
+	int error = make_root();
+	auto_close int fd = -1;
+
+	if (error)
+		return error;
+	fd = open(PINS_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
 		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	return take_fd(fd);
+}
+
+static int make_directories(const struct pins *pins)
+{
+	char path[PATH_MAX];
+	int error = make_root();
+
+	if (error)
+		return error;
 	snprintf(path, sizeof(path), PINS_ROOT "/%u", pins->number);
 	if (mkdir(path, 0700))
 		return -errno;
-	for (enum pins_kind kind = PINS_MAPS; kind <= PINS_LINKS; kind++) {
-		snprintf(path, sizeof(path), PINS_ROOT "/%u/%s", pins->number, kind_names[kind]);
-		if (mkdir(path, 0700))
-			return -errno;
-	}
-	return 0;
+	own_path(pins->number, "maps", path, sizeof(path));
+	if (mkdir(path, 0700))
+		return -errno;
+	own_path(pins->number, "links", path, sizeof(path));
+	return mkdir(path, 0700) ? -errno : 0;
 }
 
 static int make_about(struct pins *pins)
@@ -135,30 +181,34 @@ static int make_about(struct pins *pins)
 	return bpf_obj_pin(fd, path) ? -errno : 0;
 }
 
-static int make_names(struct pins *pins)
+/* A hash map that takes memory only for what is in it. */
+static int make_map(const struct pins *pins, const char *name, __u32 key_size, __u32 value_size,
+		    __u32 max_entries, int *ret)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
-	char path[PATH_MAX];
+	char path[PATH_MAX], known[BPF_OBJ_NAME_LEN];
 
-	pins->names = bpf_map_create(BPF_MAP_TYPE_HASH, "modwarden_names", sizeof(__u32),
-				     sizeof(struct names), 2 * PINS_NAMES, &options);
-	if (pins->names < 0)
-		return pins->names;
-	own_path(pins->number, "names", path, sizeof(path));
-	return bpf_obj_pin(pins->names, path) ? -errno : 0;
+	snprintf(known, sizeof(known), "mw_%s", name);
+	*ret = bpf_map_create(BPF_MAP_TYPE_HASH, known, key_size, value_size, max_entries,
+			      &options);
+	if (*ret < 0)
+		return *ret;
+	own_path(pins->number, name, path, sizeof(path));
+	return bpf_obj_pin(*ret, path) ? -errno : 0;
 }
 
-static int make_held(struct pins *pins)
+static int make_maps(struct pins *pins)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
-	char path[PATH_MAX];
+	int error = make_map(pins, "names", sizeof(__u32), sizeof(struct names), 2 * PINS_NAMES,
+			     &pins->names);
 
-	pins->held = bpf_map_create(BPF_MAP_TYPE_HASH, "modwarden_held", sizeof(__u64),
-				    sizeof(struct mw_decision_event), PINS_HELD_MAX, &options);
-	if (pins->held < 0)
-		return pins->held;
-	own_path(pins->number, "held", path, sizeof(path));
-	return bpf_obj_pin(pins->held, path) ? -errno : 0;
+	if (!error)
+		error = make_map(pins, "held", sizeof(__u64), sizeof(struct mw_decision_event),
+				 PINS_HELD_MAX, &pins->held);
+	if (!error)
+		error = make_map(pins, "folds", sizeof(__u64), sizeof(struct held_fold),
+				 PINS_HELD_MAX, &pins->folds);
+	return error;
 }
 
 static struct pins *make_pins(unsigned int number)
@@ -169,6 +219,7 @@ static struct pins *make_pins(unsigned int number)
 		pins->number = number;
 		pins->names = -1;
 		pins->held = -1;
+		pins->folds = -1;
 	}
 	return pins;
 }
@@ -180,16 +231,14 @@ int pins_new(struct pins **ret)
 
 	if (!pins)
 		return -ENOMEM;
-	error = each_set(take_number, &pins->number);
+	error = each_number(PINS_ROOT, take_number, &pins->number);
 	pins->number++;
 	if (error >= 0)
 		error = make_directories(pins);
 	if (!error)
 		error = make_about(pins);
 	if (!error)
-		error = make_names(pins);
-	if (!error)
-		error = make_held(pins);
+		error = make_maps(pins);
 	if (error) {
 		pins_remove(pins);
 		pins_free(pins);
@@ -197,6 +246,14 @@ int pins_new(struct pins **ret)
 	}
 	*ret = pins;
 	return 0;
+}
+
+static int open_map(const struct pins *pins, const char *name)
+{
+	char path[PATH_MAX];
+
+	own_path(pins->number, name, path, sizeof(path));
+	return bpf_obj_get(path);
 }
 
 static int open_set(unsigned int number, struct pins **ret)
@@ -213,11 +270,11 @@ static int open_set(unsigned int number, struct pins **ret)
 	pins = make_pins(number);
 	if (!pins)
 		return -ENOMEM;
-	own_path(number, "names", path, sizeof(path));
-	pins->names = bpf_obj_get(path);
-	own_path(number, "held", path, sizeof(path));
-	pins->held = bpf_obj_get(path);
-	error = pins->names < 0 || pins->held < 0 ? -ENOENT : map_about(pins, fd);
+	pins->names = open_map(pins, "names");
+	pins->held = open_map(pins, "held");
+	pins->folds = open_map(pins, "folds");
+	error = pins->names < 0 || pins->held < 0 || pins->folds < 0 ? -ENOENT
+								     : map_about(pins, fd);
 	if (!error && pins->about->magic != MAGIC)
 		error = -EINVAL;
 	if (error)
@@ -244,7 +301,7 @@ static int find_whole(unsigned int number, void *arg)
 
 int pins_find(struct pins **ret)
 {
-	int found = each_set(find_whole, ret);
+	int found = each_number(PINS_ROOT, find_whole, ret);
 
 	return found > 0 ? 0 : found ?: -ENOENT;
 }
@@ -257,6 +314,7 @@ void pins_free(struct pins *pins)
 		munmap(pins->about, ABOUT_SIZE);
 	cleanup_close(&pins->names);
 	cleanup_close(&pins->held);
+	cleanup_close(&pins->folds);
 	free(pins);
 }
 
@@ -272,6 +330,8 @@ int pins_put_names(struct pins *pins, const struct policy *policy)
 
 	if (!names)
 		return -ENOMEM;
+	memcpy(names->sha256, policy->image->sha256, sizeof(names->sha256));
+	names->rule_count = policy->image->rule_count;
 	for (__u32 i = 0; i < policy->image->rule_count; i++)
 		memcpy(names->of[i], policy->rule_names[i], POLICY_NAME_SIZE);
 	bpf_map_delete_elem(pins->names, &old);
@@ -287,8 +347,32 @@ int pins_take_names(const struct pins *pins, struct policy *policy)
 	if (error)
 		return error;
 	free(policy->rule_names);
-	policy->rule_names = (void *)take_pointer(names);
+	policy->rule_names = malloc(sizeof(names->of));
+	if (!policy->rule_names)
+		return -ENOMEM;
+	memcpy(policy->rule_names, names->of, sizeof(names->of));
 	return 0;
+}
+
+int pins_each_policy(const struct pins *pins, pins_policy_fn *call, void *arg)
+{
+	auto_free struct names *names = calloc(1, sizeof(*names));
+	auto_free struct mw_policy *image = calloc(1, sizeof(*image));
+	__u32 generation, *before = NULL;
+	int result = names && image ? 0 : -ENOMEM;
+
+	while (!result && !bpf_map_get_next_key(pins->names, before, &generation)) {
+		const struct policy policy = { .image = image, .rule_names = names->of };
+
+		before = &generation;
+		if (bpf_map_lookup_elem(pins->names, &generation, names))
+			continue;
+		image->generation = generation;
+		image->rule_count = names->rule_count;
+		memcpy(image->sha256, names->sha256, sizeof(image->sha256));
+		result = call(&policy, arg);
+	}
+	return result;
 }
 
 void pins_hold(struct pins *pins, const struct mw_decision_event *event)
@@ -301,26 +385,80 @@ void pins_let_go(struct pins *pins, uint64_t seq)
 	bpf_map_delete_elem(pins->held, &seq);
 }
 
+void pins_hold_fold(struct pins *pins, const struct mw_fold_key *key, const struct mw_fold *fold)
+{
+	const struct held_fold held = { *key, *fold };
+
+	bpf_map_update_elem(pins->folds, &fold->seq, &held, BPF_ANY);
+}
+
+void pins_let_fold_go(struct pins *pins, uint64_t seq)
+{
+	bpf_map_delete_elem(pins->folds, &seq);
+}
+
+/* What is in a map now: entries may go while they are gone through. Returns their number. */
+static ssize_t read_keys(int map, uint64_t **ret)
+{
+	auto_free uint64_t *keys = malloc(PINS_HELD_MAX * sizeof(*keys));
+	uint64_t *before = NULL;
+	ssize_t n = 0;
+
+	if (!keys)
+		return -ENOMEM;
+	while (n < PINS_HELD_MAX && !bpf_map_get_next_key(map, before, &keys[n]))
+		before = &keys[n++];
+	*ret = take_pointer(keys);
+	return n;
+}
+
 int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg)
 {
 	auto_free struct mw_decision_event *event = malloc(sizeof(*event));
-	__u64 seq, *before = NULL;
-	int result = event ? 0 : -ENOMEM;
+	auto_free uint64_t *keys = NULL;
+	ssize_t n = event ? read_keys(pins->held, &keys) : -ENOMEM;
+	int result = n < 0 ? (int)n : 0;
 
-	while (!result && !bpf_map_get_next_key(pins->held, before, &seq)) {
-		if (!bpf_map_lookup_elem(pins->held, &seq, event))
+	for (ssize_t i = 0; i < n && !result; i++)
+		if (!bpf_map_lookup_elem(pins->held, &keys[i], event))
 			result = call(event, arg);
-		before = &seq;
-	}
 	return result;
 }
 
-int pins_put(struct pins *pins, enum pins_kind kind, const char *name, int fd)
+int pins_each_fold(const struct pins *pins, fold_fn *call, void *arg)
+{
+	auto_free uint64_t *keys = NULL;
+	ssize_t n = read_keys(pins->folds, &keys);
+	struct held_fold held;
+
+	for (ssize_t i = 0; i < n; i++)
+		if (!bpf_map_lookup_elem(pins->folds, &keys[i], &held))
+			call(&held.key, &held.fold, arg);
+	return n < 0 ? (int)n : 0;
+}
+
+static int pin(int fd, const char *path)
+{
+	return bpf_obj_pin(fd, path) ? -errno : 0;
+}
+
+int pins_put_map(const struct pins *pins, const char *name, int fd)
 {
 	char path[PATH_MAX];
 
-	pins_path(pins, kind, name, path, sizeof(path));
-	return bpf_obj_pin(fd, path) ? -errno : 0;
+	map_path(pins, name, path, sizeof(path));
+	return pin(fd, path);
+}
+
+int pins_put_link(const struct pins *pins, uint32_t epoch, const char *name, int fd)
+{
+	char path[PATH_MAX];
+
+	links_path(pins, epoch, path, sizeof(path));
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return -errno;
+	pins_link_path(pins, epoch, name, path, sizeof(path));
+	return pin(fd, path);
 }
 
 int pins_map(const struct pins *pins, const char *name)
@@ -328,14 +466,14 @@ int pins_map(const struct pins *pins, const char *name)
 	char path[PATH_MAX];
 	int fd;
 
-	pins_path(pins, PINS_MAPS, name, path, sizeof(path));
+	map_path(pins, name, path, sizeof(path));
 	fd = bpf_obj_get(path);
 	return fd < 0 ? -errno : fd;
 }
 
 int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg)
 {
-	static const char *const names[] = { "about", "names", "held" };
+	static const char *const names[] = { "about", "names", "held", "folds" };
 	char path[PATH_MAX];
 	int result = 0;
 
@@ -349,25 +487,87 @@ int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg)
 	return result;
 }
 
-/* Everything in a directory, and it. */
-static int remove_directory(const char *path)
+int pins_drop_link(const struct pins *pins, uint32_t epoch, const char *name)
 {
-	DIR *directory = opendir(path);
+	char path[PATH_MAX];
+
+	pins_link_path(pins, epoch, name, path, sizeof(path));
+	return unlink(path) && errno != ENOENT ? -errno : 0;
+}
+
+/* A directory with all that is in it; what stands in the way of that is told of, not skipped. */
+static int remove_tree(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	int error = 0;
 
 	if (!directory)
 		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(directory)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
-		    unlinkat(dirfd(directory), entry->d_name, 0))
-			error = -errno;
+	while ((entry = readdir(directory))) {
+		int failed;
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		failed = entry->d_type == DT_DIR          ? remove_tree(fd, entry->d_name)
+			 : unlinkat(fd, entry->d_name, 0) ? -errno
+							  : 0;
+		error = failed ?: error;
+	}
 	closedir(directory);
-	if (!error && rmdir(path))
+	if (!error && unlinkat(parent, name, AT_REMOVEDIR))
 		error = -errno;
 	return error;
 }
 
+struct kept_links {
+	const struct pins *pins;
+	uint32_t epoch;
+};
+
+static int remove_links(unsigned int epoch, void *arg)
+{
+	const struct kept_links *kept = arg;
+	char path[PATH_MAX];
+
+	if (epoch == kept->epoch)
+		return 0;
+	links_path(kept->pins, epoch, path, sizeof(path));
+	return remove_tree(AT_FDCWD, path);
+}
+
+int pins_keep_links(const struct pins *pins, uint32_t epoch)
+{
+	struct kept_links kept = { pins, epoch };
+	char path[PATH_MAX];
+
+	own_path(pins->number, "links", path, sizeof(path));
+	return each_number(path, remove_links, &kept);
+}
+
+/*
+ * Whatever the layout, the settings begin with the switch. Links go one by one, and a gate that is
+ * left without those before it refuses everything.
+ */
+static void disarm_set(unsigned int number)
+{
+	const struct pins pins = { .number = number };
+	auto_close int fd = pins_map(&pins, PINS_SETTINGS);
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info), zero = 0;
+	auto_free __u32 *settings = NULL;
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+		return;
+	settings = calloc(1, info.value_size + sizeof(*settings));
+	if (!settings || bpf_map_lookup_elem(fd, &zero, settings))
+		return;
+	settings[0] = 0;
+	bpf_map_update_elem(fd, &zero, settings, BPF_ANY);
+}
+
+/* The links first: gates without their maps would be none. */
 static int remove_set(unsigned int number, void *arg)
 {
 	const unsigned int *kept = arg;
@@ -376,16 +576,13 @@ static int remove_set(unsigned int number, void *arg)
 
 	if (kept && number == *kept)
 		return 0;
-	snprintf(path, sizeof(path), PINS_ROOT "/%u/links", number);
-	error = remove_directory(path);
+	disarm_set(number);
+	own_path(number, "links", path, sizeof(path));
+	error = remove_tree(AT_FDCWD, path);
 	if (error)
 		return error;
-	snprintf(path, sizeof(path), PINS_ROOT "/%u/maps", number);
-	error = remove_directory(path);
-	if (error)
-		return error;
-	snprintf(path, sizeof(path), PINS_ROOT "/%u", number);
-	return remove_directory(path);
+	own_path(number, "", path, sizeof(path));
+	return remove_tree(AT_FDCWD, path);
 }
 
 int pins_remove(struct pins *pins)
@@ -398,7 +595,7 @@ int pins_remove(struct pins *pins)
 
 int pins_remove_others(const struct pins *pins)
 {
-	unsigned int kept = pins->number;
+	unsigned int kept = pins ? pins->number : 0;
 
-	return each_set(remove_set, &kept);
+	return each_number(PINS_ROOT, remove_set, &kept);
 }

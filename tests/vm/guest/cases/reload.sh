@@ -30,7 +30,8 @@ _put_policy_back()
 	_reload_as $((generation + 1))
 }
 
-_is_loaded_as() { [ "$(_generation)" -ge "$1" ]; }
+# Among the last records: there may be many.
+_is_loaded_as() { tail -c 1000000 "$records" | grep -q "\"type\":\"policy\".*\"generation\":$1,.*\"reason\":\"loaded\""; }
 
 # _reload_as GENERATION: by a signal; it takes a while.
 _reload_as()
@@ -129,6 +130,25 @@ an_invalid_policy_leaves_the_one_before_in_force()
 	[ "$(_generation)" = $((next - 1)) ] || fail 'the same policy became another one'
 }
 
+# It may have been read already, when the verb asks.
+the_verb_tells_what_came_of_a_reload()
+{
+	local file next
+	file=$(unsigned_copy nls_cp861)
+	denies nls_cp861 finit "$file"
+	guarded || return 0
+	_puts_back
+	next=$(($(_generation) + 1))
+	_policy_is allow ' []'
+	_asks_daemon 0 "^$policy: .*: enforce mode, generation $next, rules 0, digests 0" reload
+	loads nls_cp861 finit "$file"
+	_policy_is allow '[}'
+	_asks_daemon 3 "the policy before stays in force: $policy:4:" reload
+	loads nls_cp861 finit "$file"
+	_policy_is allow ' []'
+	_asks_daemon 0 "^$policy: as it was: enforce mode, generation $next," reload
+}
+
 # The gate for unloads comes with the first policy that needs it, and goes with it.
 the_gate_for_unloads_comes_with_its_policy()
 {
@@ -177,7 +197,7 @@ _storm_is_told() { [ "$(_storm_told "$@")" = "$(awk -v outcome="$2" '$3 == outco
 
 each_verdict_is_that_of_the_generation_it_names()
 {
-	local file name=nls_cp861 generation last even storm
+	local file name=nls_cp861 rounds=${soak_minutes:+1000} generation last even storm resident='' descriptors=''
 	file=$(unsigned_copy $name)
 	listed "$file"
 	loads $name finit "$file"
@@ -185,10 +205,11 @@ each_verdict_is_that_of_the_generation_it_names()
 	_puts_back
 	generation=$(_generation)
 	_storm_begins=$generation
-	last=$((generation + 40))
+	rounds=${rounds:-40}
+	last=$((generation + rounds))
 	even=$(((generation + 1) % 2))
 	rm -f "$state/stop"
-	$load -w "$state/stop" cycle "$file" $name >"$state/storm" &
+	$load ${soak_minutes:+-p 10000} -w "$state/stop" cycle "$file" $name >"$state/storm" &
 	storm=$!
 	while [ $generation -lt $last ]; do
 		_policy_is deny "
@@ -201,7 +222,9 @@ each_verdict_is_that_of_the_generation_it_names()
     deny: load
     sha256: $(digest "$file")"
 		_reload_as $((generation += 1))
+		: "${resident:=$(_resident)}" "${descriptors:=$(_descriptors)}"
 	done
+	has_not_grown "$resident" "$descriptors"
 	: >"$state/stop"
 	wait $storm
 	# The last gate, by the kernel's own errno: the policy changed while a load was between two.

@@ -1,5 +1,5 @@
 # shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
-# The log is moved while denials pour in.
+# The log is moved while denials pour in; and the log has no room left.
 
 _is_begun_anew() { [ -s "$records" ]; }
 
@@ -62,4 +62,50 @@ loses_and_doubles_no_record_while_its_log_is_moved()
 	mark
 	denies nls_cp874 finit "$(unsigned_copy nls_cp874)"
 	denied "$(unsigned_copy nls_cp874)" default content
+}
+
+_output_lost() { [ "$(since_mark | jq -n '[inputs | .lost.output // 0] | add // 0')" -ge "$1" ]; }
+_writes() { sed -n 's/^syscw: //p' "/proc/$modwarden/io"; }
+_wrote() { [ "$(_writes)" -ge "$1" ]; }
+
+# Nothing else is let in or refused, nothing hangs, and once there is room again writing goes on.
+a_full_disk_changes_no_verdict()
+{
+	local good bad filler=${records%/*}/filler uid=1000 writes
+	good=$(unsigned_copy nls_cp860)
+	bad=$(unsigned_copy nls_cp862)
+	listed "$good"
+	loads nls_cp860 finit "$good"
+	denies nls_cp862 finit "$bad"
+	guarded || return 0
+	cat /dev/zero >"$filler" 2>/dev/null
+	writes=$(_writes)
+	while [ $uid -lt 1020 ]; do
+		gives EPERM -u $uid finit "$bad"
+		uid=$((uid + 1))
+	done
+	for i in 1 2 3 4 5; do
+		loads nls_cp860 finit "$good"
+	done
+	# Written in vain, before there is room again: each load and its unload have a record.
+	until_true _wrote $((writes + 30)) || fail 'it does not write any more'
+	rm "$filler"
+	gives EPERM init "$bad"
+	expect_record "$(of "$bad") and .module.source == \"memory\"" '.verdict == "deny"' '.enforced == true' \
+		'.reason == "default"' '.syscall.errno == "EPERM"'
+	until_true _output_lost 25 || fail 'no record tells of the loss'
+	loads nls_cp860 init "$good"
+	expect_record "$(of "$good") and .module.source == \"memory\"" '.verdict == "allow"' ".rule == \"$case\"" \
+		'.lost == {}'
+}
+
+# The records tell of as many as the last word does; nothing else was lost.
+the_last_word_counts_what_was_lost()
+{
+	local told
+	[ "$phase" = after ] || return 0
+	[ "$(cat "$state/exit_status")" = 0 ] || fail "it ended with $(cat "$state/exit_status")"
+	told=$(jq -nR '[inputs | fromjson? | .lost.output // 0] | add' "$records")
+	[ "$told" -ge 25 ] || fail "the records tell of $told lost ones"
+	grep -q "records lost: $told\$" "$state/stderr" || fail "the records tell of $told, and it says $(cat "$state/stderr")"
 }
