@@ -419,6 +419,7 @@ refuses_a_looser_mode()
 	_status '.locked' || fail 'it does not say that it is'
 	_is_refused_to_ask mode 'mode monitor' mode monitor
 	_is_refused_to_ask mode 'mode monitor for 1h 0m' mode monitor --for 1h
+	_is_refused_to_ask stop stop stop
 	_asks_daemon 0 '^enforce' mode enforce --for 1h
 	_is_refused_to_ask mode 'mode monitor' mode monitor
 	_asks_daemon 0 '^enforce' mode enforce

@@ -23,6 +23,8 @@ _later_policy()
 	mv "$state/next.yaml" "$policy"
 }
 
+_a_pin() { find $_pins/1/links -name gate_read_file; }
+
 _stands()
 {
 	gives EPERM finit "$(_unlisted_file)"
@@ -73,7 +75,7 @@ becomes_locked_by_a_reload_as_soon_as_nothing_is_in_the_way()
 	_status '.locked' || fail 'it does not say that it is locked'
 	_is_refused signal EPERM kill 9 "$modwarden"
 	_is_refused trace EPERM seize "$modwarden"
-	_is_refused pin EPERM unlink $_pins/1/links/gate_read_file
+	_is_refused pin EPERM unlink "$(_a_pin)"
 	_is_refused cgroup EPERM open "/sys/fs/cgroup/$warden_group/cgroup.kill"
 	[ "$($breakin map events digests policies exceptions policy_image digest_table modwarden_about)" = EPERM ] ||
 		fail 'its maps can be opened'
@@ -109,8 +111,9 @@ leaves_its_gates_and_its_lock_behind_when_it_dies()
 	_asks_daemon 5 'locked until reboot' run --policy "$policy" --mechanism "$mechanism" --accept-race --output /dev/null
 	printf 'version: 1\nmode: monitor\nrules: []\n' >"$state/monitor.yaml"
 	_asks_daemon 5 'locked until reboot' run --policy "$state/monitor.yaml" --mechanism tracepoint --output /dev/null
+	_asks_daemon 5 'locked until reboot' stop
 	[ "$(find $_pins)" = "$pins" ] || fail "the pins were $pins, and are $(find $_pins)"
-	_gives EPERM $breakin unlink $_pins/1/links/gate_read_file
+	_gives EPERM $breakin unlink "$(_a_pin)"
 	_gives EPERM $breakin mkdir $_pins/2
 	_gives EPERM $breakin unmount /sys/fs/bpf
 	[ "$($breakin map events digests policies exceptions policy_image digest_table)" = EPERM ] ||
