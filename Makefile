@@ -106,7 +106,7 @@ $(O)/%.bpf.o: bpf/%.bpf.c
 
 $(O)/%.skel.h: $(O)/%.bpf.o
 	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf >$@
 
 include tests/tests.mk
 -include $(OBJECTS:.o=.d) $(wildcard $(O)/*.bpf.d $(O)/tests/*.d $(O)/tests/*/*.d)

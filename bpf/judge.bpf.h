@@ -269,6 +269,29 @@ static __always_inline void finish(struct ticket *ticket, __s64 result)
 		count_verdict(ticket);
 }
 
+/* Tasks whose load was refused without a ticket, and told of, until the end of the call. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64); /* struct task_struct */
+	__type(value, __u64);
+} told_blindly SEC(".maps");
+
+static __always_inline void tell_blindly(__u64 seq)
+{
+	__u64 task = (__u64)bpf_get_current_task_btf();
+
+	bpf_map_update_elem(&told_blindly, &task, &seq, BPF_ANY);
+}
+
+/* Whether it was; asked once. */
+static __always_inline bool was_told_blindly(void)
+{
+	__u64 task = (__u64)bpf_get_current_task_btf();
+
+	return !bpf_map_delete_elem(&told_blindly, &task);
+}
+
 /*
  * A gate that cannot say what it sees: no ticket, or no memory for one. Where the policy could deny
  * no such operation, nothing is lost but a record.
@@ -304,6 +327,8 @@ int deny_blind(__u32 op, __u32 gate, __u32 reason)
 	/* Without a ticket the exit cannot be told to be this one's: say now what it will be. */
 	if (op != MW_OP_AUTOLOAD)
 		emit_bare_outcome(op, seq, now, &ruling, -EPERM);
+	if (op == MW_OP_LOAD)
+		tell_blindly(seq);
 	return -EPERM;
 }
 

@@ -7,8 +7,8 @@
 #define MODWARDEN_LOAD_BPF_H
 
 #include "content.bpf.h"
+#include "epoch.bpf.h"
 #include "judge.bpf.h"
-#include "self_test.bpf.h"
 
 /*
  * Where the kernel lets concurrent loads of one file share one outcome, only one of them passes the
@@ -302,8 +302,11 @@ static __always_inline bool is_named(struct kernfs_node *node, const char *expec
 /* Where nothing can be refused, the call is all that is seen before the module is there. */
 static __always_inline int call_load(struct file *file, enum mw_source source)
 {
-	struct ticket *ticket = load_begin(file, source);
+	struct ticket *ticket;
 
+	if (!is_mine())
+		return 0;
+	ticket = load_begin(file, source);
 	count(&counters.fired[MW_GATE_CALL]);
 	if (!ticket)
 		return deny_blind(MW_OP_LOAD, MW_GATE_CALL, MW_REASON_INTERNAL);
@@ -412,16 +415,21 @@ static __noinline int follow(struct file *file, __s64 result)
 int leave_load(__s64 result)
 {
 	struct ticket *ticket = ticket_of(MW_OP_LOAD);
+	bool is_told;
 
+	if (!is_mine_to_end())
+		return 0;
+	is_told = was_told_blindly();
 	count(&counters.fired[MW_GATE_EXIT]);
 	if (!ticket) {
 		/* Most often a caller whom the kernel did not even let ask. */
-		count(&counters.unseen_exits);
+		if (!is_told)
+			count(&counters.unseen_exits);
 		return 0;
 	}
 	if (ticket->self_test)
 		count(&counters.self_tested[MW_GATE_EXIT]);
-	else if (control.armed)
+	else if (control.armed && (!is_told || ticket->emitted.verdict))
 		finish(ticket, result);
 	if (control.armed) {
 		ticket_close();

@@ -36,6 +36,7 @@ struct {
 #define PROC_SUPER_MAGIC       0x9fa0
 #define CGROUP2_SUPER_MAGIC    0x63677270
 #define DEBUGFS_MAGIC          0x64626720
+#define SYSFS_MAGIC            0x62656572
 #define COMMAND_LINK_UPDATE    29
 #define COMMAND_LINK_GET_BY_ID 30
 #define COMMAND_LINK_DETACH    34
@@ -211,6 +212,18 @@ int BPF_PROG(lock_command, int command, union bpf_attr *attr)
 	REFUSE(MW_ATTEMPT_LINK, first);
 }
 
+/* Is it one that belongs to the warden's process? The address may be another one's after its end.
+ */
+static __always_inline enum mw_locked_kind file_kind(struct inode *inode)
+{
+	__u64 key = (__u64)inode;
+	__u32 *kind = bpf_map_lookup_elem(&locked_objects, &key);
+
+	if (!kind || !is_warden((struct task_struct *)lock.task))
+		return MW_LOCKED_NONE;
+	return *kind;
+}
+
 /* Pins: the directory and all below it. */
 static __always_inline bool is_pin(struct dentry *dentry)
 {
@@ -232,29 +245,66 @@ static __always_inline int pin_is_touched(struct dentry *dentry)
 {
 	if (!is_foreign() || !is_pin(dentry))
 		return 0;
-	REFUSE(MW_ATTEMPT_PIN, BPF_CORE_READ(dentry, d_inode, i_ino));
+	REFUSE(MW_ATTEMPT_PIN, BPF_CORE_READ(dentry, d_parent, d_inode, i_ino));
+}
+
+/* The pins, and the socket with its directory. */
+static __always_inline int name_is_touched(struct dentry *dentry)
+{
+	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+
+	if (!is_foreign())
+		return 0;
+	if (file_kind(inode) == MW_LOCKED_NAME)
+		REFUSE(MW_ATTEMPT_SOCKET, BPF_CORE_READ(inode, i_ino));
+	return pin_is_touched(dentry);
 }
 
 SEC("lsm/inode_unlink")
 int BPF_PROG(lock_unlink, struct inode *directory, struct dentry *dentry)
 {
-	return pin_is_touched(dentry);
+	return name_is_touched(dentry);
 }
 
 SEC("lsm/inode_rmdir")
 int BPF_PROG(lock_rmdir, struct inode *directory, struct dentry *dentry)
 {
-	return pin_is_touched(dentry);
+	return name_is_touched(dentry);
 }
 
 SEC("lsm/inode_rename")
 int BPF_PROG(lock_rename, struct inode *from_directory, struct dentry *from,
 	     struct inode *to_directory, struct dentry *to)
 {
-	int refused = pin_is_touched(from);
+	int refused = name_is_touched(from);
 
 	if (refused)
 		return -EPERM;
+	return name_is_touched(to);
+}
+
+/* Among the pins nobody else makes any: a later set would be taken for the one that counts. */
+SEC("lsm/inode_mkdir")
+int BPF_PROG(lock_mkdir, struct inode *directory, struct dentry *dentry)
+{
+	return pin_is_touched(dentry);
+}
+
+SEC("lsm/path_mknod")
+int BPF_PROG(lock_make_pin, const struct path *directory, struct dentry *dentry)
+{
+	return pin_is_touched(dentry);
+}
+
+SEC("lsm/inode_symlink")
+int BPF_PROG(lock_symlink, struct inode *directory, struct dentry *dentry)
+{
+	return pin_is_touched(dentry);
+}
+
+SEC("lsm/inode_link")
+int BPF_PROG(lock_hard_link, struct dentry *from, struct inode *directory, struct dentry *to)
+{
 	return pin_is_touched(to);
 }
 
@@ -314,6 +364,15 @@ static __always_inline bool is_in_namespace_of_pins(void)
 	return BPF_CORE_READ(ours, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns);
 }
 
+static __always_inline int socket_is_covered(const struct path *at)
+{
+	struct inode *inode = BPF_CORE_READ(at, dentry, d_inode);
+
+	if (file_kind(inode) != MW_LOCKED_NAME)
+		return 0;
+	REFUSE(MW_ATTEMPT_SOCKET, BPF_CORE_READ(inode, i_ino));
+}
+
 /* mount(2) names what it moves by a path that it has not looked up yet: none may be moved here. */
 SEC("lsm/sb_mount")
 int BPF_PROG(lock_mount, const char *device, const struct path *path, const char *type,
@@ -324,7 +383,7 @@ int BPF_PROG(lock_mount, const char *device, const struct path *path, const char
 	if (is_mount_of_pins(mount_of(BPF_CORE_READ(path, mnt))) ||
 	    (flags & MS_MOVE && is_in_namespace_of_pins()))
 		REFUSE(MW_ATTEMPT_MOUNT, flags);
-	return 0;
+	return socket_is_covered(path);
 }
 
 SEC("lsm/move_mount")
@@ -335,7 +394,7 @@ int BPF_PROG(lock_move_mount, const struct path *from, const struct path *to)
 	if (carries_pins(mount_of(BPF_CORE_READ(from, mnt))) ||
 	    is_mount_of_pins(mount_of(BPF_CORE_READ(to, mnt))))
 		REFUSE(MW_ATTEMPT_MOUNT, 0);
-	return 0;
+	return socket_is_covered(to);
 }
 
 /*
@@ -449,7 +508,8 @@ static __always_inline bool is_own_proc(struct inode *inode)
 {
 	struct proc_inode *proc = container_of(inode, struct proc_inode, vfs_inode);
 
-	return (__u64)BPF_CORE_READ(proc, pid) == lock.pid;
+	return (__u64)BPF_CORE_READ(proc, pid) == lock.pid &&
+	       is_warden((struct task_struct *)lock.task);
 }
 
 /* What silences trampolines, kills all processes, or lets the kernel preempt itself. */
@@ -469,6 +529,12 @@ static __always_inline bool is_preemption(struct dentry *dentry, const char name
 	return IS(above, "sched");
 }
 
+/* What gives up a page of memory with whoever has it. */
+static __always_inline bool is_page_switch(const char name[NAME_ROOM])
+{
+	return IS(name, "hard_offline_page") || IS(name, "corrupt-pfn");
+}
+
 static __always_inline enum mw_attempt opening(struct dentry *dentry, struct inode *inode)
 {
 	char name[NAME_ROOM] = {};
@@ -481,8 +547,11 @@ static __always_inline enum mw_attempt opening(struct dentry *dentry, struct ino
 		if (is_own_proc(inode))
 			return MW_ATTEMPT_PROC;
 		return is_proc_switch(name) ? MW_ATTEMPT_SWITCH : MW_ATTEMPT_NONE;
+	case SYSFS_MAGIC:
+		return is_page_switch(name) ? MW_ATTEMPT_SWITCH : MW_ATTEMPT_NONE;
 	case DEBUGFS_MAGIC:
-		return is_preemption(dentry, name) ? MW_ATTEMPT_SWITCH : MW_ATTEMPT_NONE;
+		return is_preemption(dentry, name) || is_page_switch(name) ? MW_ATTEMPT_SWITCH
+									   : MW_ATTEMPT_NONE;
 	default:
 		return MW_ATTEMPT_NONE;
 	}
@@ -502,7 +571,7 @@ int BPF_PROG(lock_open, struct file *file)
 	if (!lock.locked || !is_for_writing(file) || !is_foreign())
 		return 0;
 	inode = BPF_CORE_READ(file, f_inode);
-	if (is_locked_object((__u64)inode))
+	if (file_kind(inode) == MW_LOCKED_FILE)
 		REFUSE(MW_ATTEMPT_FILE, BPF_CORE_READ(inode, i_ino));
 	attempt = opening(BPF_CORE_READ(file, f_path.dentry), inode);
 	if (!attempt)
@@ -516,7 +585,7 @@ int BPF_PROG(lock_truncate, const struct path *path)
 {
 	struct inode *inode = BPF_CORE_READ(path, dentry, d_inode);
 
-	if (!is_foreign() || !is_locked_object((__u64)inode))
+	if (!is_foreign() || file_kind(inode) != MW_LOCKED_FILE)
 		return 0;
 	REFUSE(MW_ATTEMPT_FILE, BPF_CORE_READ(inode, i_ino));
 }
@@ -540,6 +609,8 @@ int protect(struct mw_protect_args *args)
 
 	if (kind == MW_LOCKED_LINK)
 		key = link_of_descriptor(args->fd);
+	else if (kind == MW_LOCKED_NAME)
+		key = file ? (__u64)BPF_CORE_READ(file, f_inode) : 0;
 	if (!key)
 		return -EFAULT;
 	if (bpf_map_update_elem(&locked_objects, &key, &kind, BPF_ANY))

@@ -12,13 +12,14 @@
  * that is running already on its CPU, and judges what that one was skipped for.
  */
 #include "autoload.bpf.h"
+#include "epoch.bpf.h"
 #include "load.bpf.h"
 #include "unload.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Answers of the two programs that user space runs by itself. */
-int in_flight SEC(".data.answers");
+/* For the programs that user space runs by itself. */
+struct mw_answers answers SEC(".data.answers");
 
 /* What a hook may return, in words that the verifier of 6.12 and later can follow. */
 static __always_inline int answer(int refused)
@@ -34,7 +35,7 @@ static __always_inline int answer(int refused)
 SEC("lsm/kernel_read_file")
 int BPF_PROG(gate_read_file, struct file *file, enum kernel_read_file_id id, bool contents, int ret)
 {
-	if (ret || !is_module_read(id))
+	if (ret || !is_module_read(id) || !is_mine())
 		return ret;
 	return answer(start_only(file, MW_SOURCE_FILE));
 }
@@ -43,7 +44,7 @@ int BPF_PROG(gate_read_file, struct file *file, enum kernel_read_file_id id, boo
 SEC("lsm/kernel_load_data")
 int BPF_PROG(gate_load_data, enum kernel_load_data_id id, bool contents, int ret)
 {
-	if (ret || !is_module_load(id))
+	if (ret || !is_module_load(id) || !is_mine())
 		return ret;
 	return answer(start_only(NULL, MW_SOURCE_MEMORY));
 }
@@ -53,7 +54,7 @@ SEC("lsm/kernel_post_read_file")
 int BPF_PROG(gate_post_read_file, struct file *file, char *buf, loff_t size,
 	     enum kernel_read_file_id id, int ret)
 {
-	if (ret || !is_module_read(id))
+	if (ret || !is_module_read(id) || !is_mine())
 		return ret;
 	return answer(
 		content_first(file, MW_SOURCE_FILE, (__u64)buf, size, is_compressed_read(id)));
@@ -63,7 +64,7 @@ SEC("lsm/kernel_post_read_file")
 int BPF_PROG(gate_post_read_file_clone, struct file *file, char *buf, loff_t size,
 	     enum kernel_read_file_id id, int ret)
 {
-	if (ret || !is_module_read(id))
+	if (ret || !is_module_read(id) || !is_mine())
 		return ret;
 	return answer(
 		content_again(file, MW_SOURCE_FILE, (__u64)buf, size, is_compressed_read(id)));
@@ -73,7 +74,7 @@ SEC("lsm/kernel_post_load_data")
 int BPF_PROG(gate_post_load_data, char *buf, loff_t size, enum kernel_load_data_id id,
 	     char *description, int ret)
 {
-	if (ret || !is_module_load(id))
+	if (ret || !is_module_load(id) || !is_mine())
 		return ret;
 	return answer(
 		content_first(NULL, MW_SOURCE_MEMORY, (__u64)buf, size, is_compressed_load(id)));
@@ -83,7 +84,7 @@ SEC("lsm/kernel_post_load_data")
 int BPF_PROG(gate_post_load_data_clone, char *buf, loff_t size, enum kernel_load_data_id id,
 	     char *description, int ret)
 {
-	if (ret || !is_module_load(id))
+	if (ret || !is_module_load(id) || !is_mine())
 		return ret;
 	return answer(
 		content_again(NULL, MW_SOURCE_MEMORY, (__u64)buf, size, is_compressed_load(id)));
@@ -91,7 +92,7 @@ int BPF_PROG(gate_post_load_data_clone, char *buf, loff_t size, enum kernel_load
 
 static __always_inline int on_locked_down(enum lockdown_reason what)
 {
-	if (what != LOCKDOWN_MODULE_SIGNATURE || !in_load_syscall())
+	if (what != LOCKDOWN_MODULE_SIGNATURE || !in_load_syscall() || !is_mine())
 		return 0;
 	return answer(unsigned_image());
 }
@@ -119,10 +120,12 @@ int BPF_PROG(gate_locked_down_clone, enum lockdown_reason what, int ret)
 static __always_inline int on_kernfs_init(struct kernfs_node *parent, struct kernfs_node *node)
 {
 	if (is_self_test_task() && control.self_test_gate == MW_GATE_NAME) {
+		if (!is_mine())
+			return 0;
 		count(&counters.self_tested[MW_GATE_NAME]);
 		return -ECANCELED;
 	}
-	if (!in_load_syscall())
+	if (!in_load_syscall() || !is_mine())
 		return 0;
 	if ((__u64)parent == control.sysfs_module) {
 		count(&counters.fired[MW_GATE_NAME]);
@@ -158,7 +161,7 @@ int BPF_PROG(gate_kernfs_clone, struct kernfs_node *parent, struct kernfs_node *
 SEC("tp_btf/module_load")
 int BPF_PROG(gate_loaded, struct module *module)
 {
-	return loaded(module);
+	return is_mine_to_end() ? loaded(module) : 0;
 }
 
 /* G6: the system call is over. */
@@ -176,11 +179,14 @@ int exit_init_module(void *ctx)
 	return leave_load(returned(ctx));
 }
 
-/* A load that follows another one of the same file ends here, and has passed nothing before. */
+/*
+ * A load that follows another one of the same file ends here, and has passed nothing before. So has
+ * none that a gate refused without a ticket.
+ */
 SEC("fexit/idempotent_init_module")
 int BPF_PROG(exit_shared, struct file *file, const char *params, int flags, int result)
 {
-	if (control.armed && !ticket_of(MW_OP_LOAD))
+	if (control.armed && is_current() && !ticket_of(MW_OP_LOAD) && !was_told_blindly())
 		follow(file, result);
 	return 0;
 }
@@ -212,7 +218,7 @@ SEC("lsm/capable")
 int BPF_PROG(gate_capable, const struct cred *cred, struct user_namespace *ns, int cap,
 	     unsigned int opts, int ret)
 {
-	if (ret || cap != CAP_SYS_MODULE || !in_unload_syscall())
+	if (ret || cap != CAP_SYS_MODULE || !in_unload_syscall() || !is_mine())
 		return ret;
 	return answer(unload_first(cred));
 }
@@ -221,7 +227,7 @@ SEC("lsm/capable")
 int BPF_PROG(gate_capable_clone, const struct cred *cred, struct user_namespace *ns, int cap,
 	     unsigned int opts, int ret)
 {
-	if (ret || cap != CAP_SYS_MODULE || !in_unload_syscall())
+	if (ret || cap != CAP_SYS_MODULE || !in_unload_syscall() || !is_mine())
 		return ret;
 	return answer(unload_again(cred));
 }
@@ -229,7 +235,7 @@ int BPF_PROG(gate_capable_clone, const struct cred *cred, struct user_namespace 
 SEC("tp_btf/module_free")
 int BPF_PROG(gate_unloaded, struct module *module)
 {
-	return in_unload_syscall() ? unloaded(module) : 0;
+	return in_unload_syscall() && is_mine_to_end() ? unloaded(module) : 0;
 }
 
 SEC("fexit/" MW_ENTRY_DELETE_MODULE)
@@ -382,19 +388,21 @@ int guard_trampolines(struct bpf_sysctl *ctx)
 	if (bpf_sysctl_get_new_value(ctx, value, sizeof(value)) > 0 && value[0] == '1' &&
 	    (value[1] == '\0' || value[1] == '\n'))
 		return 1;
-	emit_tamper(MW_TAMPER_TRAMPOLINES, NULL);
+	if (is_current())
+		emit_tamper(MW_TAMPER_TRAMPOLINES, NULL);
 	return 0;
 }
 
 /*
  * Counts the tasks that may still be in a load or unload that began before the gates were up: their
- * last system call was one, and they have no ticket. /proc/PID/syscall cannot tell, because it
- * shows nothing of a task that is running.
+ * last system call was one, and they have no ticket. Or those that have begun with a former epoch.
+ * /proc/PID/syscall cannot tell, because it shows nothing of a task that is running.
  */
 SEC("iter/task")
 int count_in_flight(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
+	struct ticket *ticket;
 	struct pt_regs *regs;
 	enum mw_syscall syscall;
 
@@ -405,8 +413,9 @@ int count_in_flight(struct bpf_iter__task *ctx)
 	if (syscall == MW_SYSCALL_NONE ||
 	    (syscall == MW_SYSCALL_DELETE_MODULE && !control.judges_unloads))
 		return 0;
-	if (!bpf_task_storage_get(&tickets, task, NULL, 0))
-		in_flight++;
+	ticket = bpf_task_storage_get(&tickets, task, NULL, 0);
+	if (answers.of_epoch ? ticket && ticket->epoch == answers.of_epoch : !ticket)
+		answers.in_flight++;
 	return 0;
 }
 

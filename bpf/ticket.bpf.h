@@ -64,6 +64,7 @@ struct ticket {
 	char srcversion[MW_SRCVERSION_SIZE];
 	__u64 leader;    /* sequence number of the load whose verdict this one shares */
 	__u32 passed;    /* bits of enum mw_gate */
+	__u32 epoch;     /* of the programs that began with it, and end with it */
 	__u8 failed;     /* enum mw_reason: a helper failed, nothing opens any more */
 	__u8 expecting;  /* the kernel will show the unpacked bytes too */
 	__u8 handed_on;  /* the gate has judged: its clone, which comes next, need not */
@@ -87,6 +88,7 @@ struct {
 static const char zeros[MW_FACTS_SIZE];
 
 /* Set before the programs are loaded. */
+const volatile __u32 epoch;       /* of these programs: see epoch.bpf.h */
 const volatile bool has_clones;   /* a gate may be skipped, and has one that comes after it */
 const volatile bool observe_only; /* no gate can refuse: the system calls are watched */
 
@@ -111,6 +113,7 @@ static __always_inline void ticket_begin(struct ticket *ticket, enum mw_op op, _
 	__builtin_memset(&ticket->emitted, 0, sizeof(ticket->emitted));
 	__builtin_memset(&ticket->seq, 0, sizeof(*ticket) - offsetof(struct ticket, seq));
 	ticket->seq = seq;
+	ticket->epoch = epoch;
 	ticket->began = bpf_ktime_get_boot_ns();
 	ticket->facts.op = op;
 }

@@ -7,8 +7,8 @@
 #ifndef MODWARDEN_UNLOAD_BPF_H
 #define MODWARDEN_UNLOAD_BPF_H
 
+#include "epoch.bpf.h"
 #include "judge.bpf.h"
-#include "self_test.bpf.h"
 
 /* As many bytes of the name as the kernel itself reads, with the NUL. */
 static __always_inline __u32 kernels_name_size(void)
@@ -166,7 +166,7 @@ static __always_inline int call_unload(void)
 {
 	struct ticket *ticket;
 
-	if (!control.armed || is_self_test_task())
+	if (!control.armed || is_self_test_task() || !is_mine())
 		return 0;
 	count(&counters.fired[MW_GATE_CALL]);
 	ticket = unload_begin();
@@ -201,6 +201,8 @@ int leave_unload(__s64 result)
 {
 	struct ticket *ticket = ticket_of(MW_OP_UNLOAD);
 
+	if (!is_mine_to_end())
+		return 0;
 	count(&counters.fired[MW_GATE_EXIT]);
 	if (is_self_test_task())
 		return 0;

@@ -125,6 +125,8 @@ static void print_text(const json_t *status)
 	mode_print(json_object_get(status, "mode"), stdout);
 	print_field("mechanism", status, "mechanism");
 	print_field("grade", status, "grade");
+	if (json_is_true(json_object_get(status, "locked")))
+		puts("locked      until reboot");
 	print_policy(json_object_get(status, "policy"));
 	print_field("node", status, "node");
 	print_field("kernel", status, "kernel");

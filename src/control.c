@@ -21,8 +21,7 @@
 
 struct control {
 	struct control_server *server;
-	control_look_fn *look;
-	void *arg;
+	struct control_calls calls;
 	struct tally tally;
 	struct denials denials;
 	bool has_exceptions;
@@ -32,7 +31,7 @@ static struct control_view view_of(const struct control *control)
 {
 	struct control_view view = {};
 
-	control->look(&view, control->arg);
+	control->calls.look(&view, control->calls.arg);
 	return view;
 }
 
@@ -67,6 +66,33 @@ static void write_override(struct control *control, uint64_t until, const char *
 					       .detail = detail,
 				       });
 	log_info("%s", what);
+}
+
+int control_may_loosen(struct control *control, enum mw_attempt attempt, const char *what,
+		       json_t *reply)
+{
+	struct control_view view = view_of(control);
+	const struct control_peer *peer = control_server_peer(control->server);
+	struct mw_tamper_event event = {
+		.event = { .type = MW_EVENT_TAMPER,
+			   .size = sizeof(event),
+			   .seq = RECORD_NO_SEQ,
+			   .time = boottime_now() },
+		.reason = MW_TAMPER_LOCKED,
+		.attempt = attempt,
+		.pid = peer->pid,
+		.uid = peer->uid,
+	};
+
+	if (!view.policy->locked)
+		return EXIT_DONE;
+	snprintf(event.comm, sizeof(event.comm), "%.15s", peer->comm);
+	recorder_tamper(view.recorder, &event, what);
+	log_warning("%s: refused to pid %d, uid %u: locked until reboot", what, peer->pid,
+		    peer->uid);
+	return control_refuse(reply, EXIT_NOT_PERMITTED,
+			      "locked until reboot: the policy and the mode can only become "
+			      "stricter");
 }
 
 /* The time that a request asks for; 0: none. */
@@ -118,22 +144,29 @@ static int may_have(const struct control_view *view, enum mw_mode mode, json_t *
 				      : "; it takes `modwarden run --accept-race`");
 }
 
-static void set_mode(struct control *control, enum mw_mode mode, uint64_t seconds)
+static int set_mode(struct control *control, enum mw_mode mode, uint64_t seconds, json_t *reply)
 {
 	struct control_view view = view_of(control);
-	uint64_t until = seconds ? boottime_now() + seconds * SECOND : 0;
-	char time[DURATION_SIZE], what[96];
-
-	*view.override =
+	uint64_t now = boottime_now(), until = seconds ? now + seconds * SECOND : 0;
+	struct override next =
 		mode ? (struct override){ mode, MODE_SOURCE_COMMAND, until } : (struct override){};
-	gates_override(view.gates, mode, until);
+	char time[DURATION_SIZE], what[96];
+	int code = EXIT_DONE;
+
 	duration_format(seconds, time);
 	if (mode)
 		snprintf(what, sizeof(what), "mode %s%s%s", word_of(&mode_words, mode),
 			 seconds ? " for " : "", seconds ? time : "");
 	else
 		snprintf(what, sizeof(what), "the policy's own mode");
+	if (!override_is_stricter(view.override, &next, view.policy->image->mode, now))
+		code = control_may_loosen(control, MW_ATTEMPT_MODE, what, reply);
+	if (code)
+		return code;
+	*view.override = next;
+	gates_override(view.gates, mode, until);
 	write_override(control, until, what);
+	return EXIT_DONE;
 }
 
 static int call_mode(void *arg, const json_t *request, json_t *reply)
@@ -157,9 +190,10 @@ static int call_mode(void *arg, const json_t *request, json_t *reply)
 		code = may_have(&view, mode > 0 ? (enum mw_mode)mode : policy_mode, reply);
 		if (!code && seconds)
 			code = may_have(&view, policy_mode, reply);
+		if (!code)
+			code = set_mode(control, mode, seconds, reply);
 		if (code)
 			return code;
-		set_mode(control, mode, seconds);
 		view = view_of(control);
 	}
 	json_object_set_new(reply, "mode", mode_value(&view));
@@ -266,12 +300,12 @@ static int call_status(void *arg, const json_t *request, json_t *reply)
 
 	(void)request;
 	body = json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:o, "
-		"s:o}",
+		"{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, "
+		"s:o, s:o}",
 		"version", MODWARDEN_VERSION, "pid", value_number(getpid()), "node",
 		value_string(view.node), "kernel", value_string(view.kernel), "mode",
 		mode_value(&view), "mechanism", mechanism_name(view.plan->mechanism), "grade",
-		grade_name(view.plan->grade), "uptime",
+		grade_name(view.plan->grade), "locked", view.is_locked, "uptime",
 		value_number((boottime_now() - view.started) / SECOND), "policy",
 		policy_value(&view), "verdicts", verdicts_value(counters), "rules",
 		rules_value(&control->tally, view.policy), "reasons",
@@ -387,13 +421,21 @@ static int change_exception(struct control *control, const __u8 digest[MW_DIGEST
 	struct control_view view = view_of(control);
 	uint64_t until = seconds ? boottime_now() + seconds * SECOND : 0;
 	char sha256[DIGEST_HEX_SIZE], time[DURATION_SIZE], what[160];
-	int error;
+	int error, code;
 
+	digest_format(digest, sha256);
+	duration_format(seconds, time);
+	if (seconds)
+		snprintf(what, sizeof(what), "allow %s for %s", sha256, time);
+	else
+		snprintf(what, sizeof(what), "allow %s no longer", sha256);
+	code = seconds ? control_may_loosen(control, MW_ATTEMPT_EXCEPTION, what, reply) : EXIT_DONE;
+	if (code)
+		return code;
 	if (seconds)
 		error = gates_except(view.gates, digest, until);
 	else
 		error = gates_end_exception(view.gates, digest);
-	digest_format(digest, sha256);
 	if (error == -ENOENT)
 		return control_refuse(reply, EXIT_NOTHING, "there is no exception for it");
 	if (error == -E2BIG)
@@ -403,11 +445,6 @@ static int change_exception(struct control *control, const __u8 digest[MW_DIGEST
 	if (error)
 		return control_refuse(reply, EXIT_FAILED, "%s", strerror(-error));
 	control->has_exceptions = true;
-	duration_format(seconds, time);
-	if (seconds)
-		snprintf(what, sizeof(what), "allow %s for %s", sha256, time);
-	else
-		snprintf(what, sizeof(what), "allow %s no longer", sha256);
 	write_override(control, until, what);
 	json_object_set_new(reply, "sha256", json_string(sha256));
 	json_object_set_new(reply, "until", time_or_null(until));
@@ -431,18 +468,50 @@ static int call_allow(void *arg, const json_t *request, json_t *reply)
 	return code ?: change_exception(control, digest, seconds, reply);
 }
 
+/* reload, stop */
+
+static int call_reload(void *arg, const json_t *request, json_t *reply)
+{
+	struct control *control = arg;
+	auto_free char *why = NULL;
+	int changed = control->calls.reload(control->calls.arg, &why);
+	struct control_view view = view_of(control);
+
+	(void)request;
+	if (changed < 0)
+		return control_refuse(reply, EXIT_POLICY, "the policy before stays in force: %s",
+				      why ?: "out of memory");
+	json_object_set_new(reply, "changed", json_boolean(changed));
+	json_object_set_new(reply, "policy", policy_value(&view));
+	json_object_set_new(reply, "mode", mode_value(&view));
+	return EXIT_DONE;
+}
+
+static int call_stop(void *arg, const json_t *request, json_t *reply)
+{
+	struct control *control = arg;
+	struct control_view view = view_of(control);
+	int code = control_may_loosen(control, MW_ATTEMPT_STOP, "stop", reply);
+
+	(void)request;
+	if (code)
+		return code;
+	control->calls.stop(control->calls.arg);
+	json_object_set_new(reply, "lost", lost_value(recorder_lost(view.recorder)));
+	return EXIT_DONE;
+}
+
 static const char *const mode_keys[] = { "set", "for", NULL };
 static const char *const allow_keys[] = { "id", "sha256", "for", "remove", "list", NULL };
 
 static const struct control_verb verbs[] = {
-	{ "status", call_status, NULL },
-	{ "list", call_list, NULL },
-	{ "mode", call_mode, mode_keys },
-	{ "allow", call_allow, allow_keys },
+	{ "status", call_status, NULL },  { "list", call_list, NULL },
+	{ "mode", call_mode, mode_keys }, { "allow", call_allow, allow_keys },
+	{ "reload", call_reload, NULL },  { "stop", call_stop, NULL },
 };
 
 int control_new(struct control **ret, struct event_base *loop, const char *path,
-		control_look_fn *look, void *arg)
+		const struct control_calls *calls)
 {
 	auto_free struct control *control = calloc(1, sizeof(*control));
 	const struct control_options options = {
@@ -456,8 +525,7 @@ int control_new(struct control **ret, struct event_base *loop, const char *path,
 
 	if (!control)
 		return -ENOMEM;
-	control->look = look;
-	control->arg = arg;
+	control->calls = *calls;
 	control->has_exceptions = true; /* of one who was here before, maybe */
 	error = path ? control_server_new(&control->server, loop, &options) : 0;
 	if (error)

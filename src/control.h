@@ -9,6 +9,7 @@
 #include "recorder.h"
 
 #include <event2/event.h>
+#include <jansson.h>
 
 /* The daemon as it is now. */
 struct control_view {
@@ -28,15 +29,34 @@ struct control_view {
 	bool is_foreign;      /* the policy was made for other kernels */
 	enum mw_gate failing; /* at which the last self-test failed */
 	bool is_guarded;      /* the trampolines' switch */
+	bool is_locked;       /* the lock is closed, which is more than that the policy says so */
 };
 
-typedef void control_look_fn(struct control_view *view, void *arg);
+/* What it needs of the daemon. */
+struct control_calls {
+	void (*look)(struct control_view *view, void *arg);
+
+	/* True, false: as it was, or a negative errno and in *why, to be freed, what to say. */
+	int (*reload)(void *arg, char **why);
+
+	/* Takes the gates away; the loop ends when the caller returns to it. */
+	void (*stop)(void *arg);
+	void *arg;
+};
 
 struct control;
 
 /* path NULL: keeps count, and cannot be asked. 0 or a negative errno of control_socket.h. */
 int control_new(struct control **ret, struct event_base *loop, const char *path,
-		control_look_fn *look, void *arg);
+		const struct control_calls *calls);
+
+/*
+ * While a verb is being called: may it loosen what is in force? Not where the policy is locked:
+ * then the reply says so, a record tells who asked, and it returns the exit code for it; else
+ * EXIT_DONE. 'what' is the request, for people.
+ */
+int control_may_loosen(struct control *control, enum mw_attempt attempt, const char *what,
+		       json_t *reply);
 
 /* NULL is fine. */
 void control_free(struct control *control);

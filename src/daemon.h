@@ -28,4 +28,10 @@ struct daemon_options {
 /* Runs until SIGTERM or SIGINT. Returns an exit code; what failed has been logged. */
 int daemon_run(const struct daemon_options *options);
 
+/*
+ * Takes away gates that a daemon has left pinned, and writes what there is still to be told. What
+ * options do not say is as that daemon was told. Returns an exit code; logged.
+ */
+int daemon_detach(const struct daemon_options *options);
+
 #endif

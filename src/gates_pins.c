@@ -12,7 +12,9 @@
 
 #define GUARD "guard_trampolines"
 
-/* The programs, byte for byte: what was made by these may go on under this daemon. */
+#define SUCCEED_TIMEOUT_MS 10000
+
+/* The programs, byte for byte. */
 static int build_digest(__u8 digest[MW_DIGEST_SIZE])
 {
 	size_t size;
@@ -21,65 +23,116 @@ static int build_digest(__u8 digest[MW_DIGEST_SIZE])
 	return digest_of(object, size, digest);
 }
 
+/* The constants are of these programs alone; all else is shared with those that come after them. */
+static bool is_shared(const struct bpf_map *map)
+{
+	return !(bpf_map__map_flags(map) & BPF_F_RDONLY_PROG);
+}
+
 static int pin_maps(const struct gates *gates, struct pins *pins)
 {
 	struct bpf_map *map;
 	int error = 0;
 
-	bpf_object__for_each_map(map, gates->skeleton->obj) if (!error && bpf_map__fd(map) >= 0)
-		error = pins_put(pins, PINS_MAPS, bpf_map__name(map), bpf_map__fd(map));
+	bpf_object__for_each_map(map, gates->skeleton->obj) if (!error && is_shared(map)) error =
+		pins_put_map(pins, bpf_map__name(map), bpf_map__fd(map));
 	return error;
 }
 
-static int pin_links(const struct gates *gates, struct pins *pins)
+int gates_pin_links(const struct gates *gates, const struct pins *pins, gates_program_fn *which)
 {
 	const struct bpf_object_skeleton *list = gates->skeleton->skeleton;
 	int error = 0;
 
 	for (int i = 0; i < list->prog_cnt && !error; i++) {
+		const struct bpf_program *program = *list->progs[i].prog;
 		struct bpf_link *link = *list->progs[i].link;
 
-		if (link)
-			error = pins_put(pins, PINS_LINKS, bpf_program__name(*list->progs[i].prog),
-					 bpf_link__fd(link));
+		if (link && (!which || which(program)))
+			error = pins_put_link(pins, gates->epoch, bpf_program__name(program),
+					      bpf_link__fd(link));
 	}
-	if (!error && gates->guard)
-		error = pins_put(pins, PINS_LINKS, GUARD, bpf_link__fd(gates->guard));
+	if (!error && !which && gates->guard)
+		error = pins_put_link(pins, gates->epoch, GUARD, bpf_link__fd(gates->guard));
+	return error;
+}
+
+int gates_unpin_links(const struct gates *gates, const struct pins *pins, gates_program_fn *which)
+{
+	const struct bpf_object_skeleton *list = gates->skeleton->skeleton;
+	int error = 0;
+
+	for (int i = 0; i < list->prog_cnt && !error; i++)
+		if (which(*list->progs[i].prog))
+			error = pins_drop_link(pins, gates->epoch,
+					       bpf_program__name(*list->progs[i].prog));
+	return error;
+}
+
+/* What the next daemon will know of the programs. */
+static int introduce_programs(const struct gates *gates, struct pins_about *about)
+{
+	int error = build_digest(about->build);
+
+	about->mechanism = gates->options.mechanism;
+	about->clones = gates->options.clones;
+	__atomic_store_n(&about->epoch, error ? 0 : gates->epoch, __ATOMIC_SEQ_CST);
 	return error;
 }
 
 int gates_pin(struct gates *gates, struct pins *pins)
 {
 	struct pins_about *about = pins_about(pins);
-	int error = build_digest(about->build);
+	int error = introduce_programs(gates, about);
 
-	about->mechanism = gates->options.mechanism;
-	about->clones = gates->options.clones;
 	if (!error)
 		error = pin_maps(gates, pins);
 	if (!error)
-		error = pin_links(gates, pins);
+		error = gates_pin_links(gates, pins, NULL);
 	if (error) {
 		log_error("gates: cannot pin them in " PINS_ROOT ": %s", strerror(-error));
 		return error;
 	}
 	__atomic_store_n(&about->is_whole, true, __ATOMIC_SEQ_CST);
-	gates->is_pinned = true;
+	gates->pins = pins;
 	return 0;
 }
 
 void gates_unpinned(struct gates *gates)
 {
-	gates->is_pinned = false;
+	gates->pins = NULL;
+	gates->stays = false;
 }
 
-static bool is_ours(const struct pins_about *about, const struct gates_options *options)
+/* Are the programs in charge the very ones that would be attached now? */
+static bool are_programs_ours(const struct pins_about *about, const struct gates_options *options,
+			      __u32 epoch)
 {
 	__u8 build[MW_DIGEST_SIZE];
 
-	return about->layout == PINS_LAYOUT && about->mechanism == options->mechanism &&
+	return about->epoch == epoch && about->mechanism == options->mechanism &&
 	       about->clones == options->clones && !build_digest(build) &&
 	       !memcmp(build, about->build, sizeof(build));
+}
+
+static bool has_shape(int fd, const struct bpf_map *map)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &size) && info.type == bpf_map__type(map) &&
+	       info.key_size == bpf_map__key_size(map) &&
+	       info.value_size == bpf_map__value_size(map) &&
+	       info.max_entries == bpf_map__max_entries(map);
+}
+
+static int reuse_map(struct bpf_map *map, const struct pins *pins)
+{
+	auto_close int fd = pins_map(pins, bpf_map__name(map));
+
+	if (fd < 0)
+		return fd;
+	return has_shape(fd, map) ? bpf_map__reuse_fd(map, fd) : -ESTALE;
 }
 
 static int reuse_maps(struct gates *gates, const struct pins *pins)
@@ -88,8 +141,7 @@ static int reuse_maps(struct gates *gates, const struct pins *pins)
 
 	bpf_object__for_each_map(map, gates->skeleton->obj)
 	{
-		auto_close int fd = pins_map(pins, bpf_map__name(map));
-		int error = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
+		int error = is_shared(map) ? reuse_map(map, pins) : 0;
 
 		if (error) {
 			log_error("gates: cannot take over the map '%s': %s", bpf_map__name(map),
@@ -98,6 +150,21 @@ static int reuse_maps(struct gates *gates, const struct pins *pins)
 		}
 	}
 	return 0;
+}
+
+/* The settings, before anything is loaded: they say which epoch it is. */
+static int read_settings(const struct gates *gates, const struct pins *pins,
+			 struct mw_control *control)
+{
+	const struct bpf_map *map = gates->skeleton->maps.data_control;
+	auto_close int fd = pins_map(pins, PINS_SETTINGS);
+	__u32 zero = 0;
+
+	if (fd < 0)
+		return fd;
+	if (!has_shape(fd, map) || bpf_map__value_size(map) != sizeof(*control))
+		return -ESTALE;
+	return bpf_map_lookup_elem(fd, &zero, control);
 }
 
 /* Only what this process runs itself: the gates are there. */
@@ -111,11 +178,12 @@ static void load_none_but_answers(struct gates *gates)
 					 program == gates->skeleton->progs.count_in_flight);
 }
 
-static struct bpf_link *open_link(const struct pins *pins, const char *name)
+static struct bpf_link *open_link(const struct gates *gates, const struct pins *pins,
+				  const char *name)
 {
 	char path[PATH_MAX];
 
-	pins_path(pins, PINS_LINKS, name, path, sizeof(path));
+	pins_link_path(pins, gates->epoch, name, path, sizeof(path));
 	return bpf_link__open(path);
 }
 
@@ -126,91 +194,127 @@ static void take_links(struct gates *gates, const struct pins *pins)
 	for (int i = 0; i < list->prog_cnt; i++)
 		if (*list->progs[i].prog != gates->skeleton->progs.guard_trampolines)
 			*list->progs[i].link =
-				open_link(pins, bpf_program__name(*list->progs[i].prog));
-	gates->guard = open_link(pins, GUARD);
+				open_link(gates, pins, bpf_program__name(*list->progs[i].prog));
+	gates->guard = open_link(gates, pins, GUARD);
+	gates->is_attached = true;
+}
+
+/* Loads the programs into the maps that are there: those in charge, or their successors. */
+static int load_beside(struct gates *gates, const struct pins *pins, bool successors)
+{
+	int error = successors ? gates_configure(gates) : 0;
+
+	if (!successors)
+		load_none_but_answers(gates);
+	if (!error)
+		error = reuse_maps(gates, pins);
+	return error ?: modwarden_bpf__load(gates->skeleton);
+}
+
+static int know_policy(struct gates *gates)
+{
+	struct policy *policy = NULL;
+	int error = gates_read_policy(gates, &policy);
+
+	if (error)
+		return error;
+	gates->generation = policy->image->generation;
+	gates->wants_unloads = policy_can_deny(policy, MW_OP_UNLOAD);
+	policy_free(policy);
+	return 0;
 }
 
 int gates_adopt(struct gates **ret, const struct gates_options *options, struct pins *pins)
 {
 	cleanup(gates_free) struct gates *gates = NULL;
-	struct policy *policy = NULL;
+	const struct pins_about *about = pins_about(pins);
+	const struct gates_options theirs = { about->mechanism, about->clones };
+	struct mw_control control;
+	bool successors;
 	int error;
 
-	if (!is_ours(pins_about(pins), options))
+	if (about->layout != PINS_LAYOUT)
 		return -ESTALE;
-	error = gates_open(&gates, options);
-	if (error)
-		return error;
-	gates->is_pinned = true;
-	load_none_but_answers(gates);
-	error = reuse_maps(gates, pins);
+	error = gates_open(&gates, options ?: &theirs);
 	if (!error)
-		error = modwarden_bpf__load(gates->skeleton);
+		error = read_settings(gates, pins, &control);
 	if (error)
 		return error;
-	take_links(gates, pins);
+	gates->stays = true;
+	gates->epoch = mw_epochs_current(control.epochs);
+	successors = options && !are_programs_ours(about, options, gates->epoch);
+	gates->epoch += successors;
+	gates->skeleton->rodata->epoch = gates->epoch;
+	error = load_beside(gates, pins, successors);
+	if (error)
+		return error;
 	gates->control = gates->skeleton->data_control->control;
 	gates_self_test_aim(gates, MW_GATE_NONE); /* the one before died in the middle of one */
 	error = gates_introduce(gates);
 	if (!error)
-		error = gates_read_policy(gates, &policy);
+		error = know_policy(gates);
+	if (!error && successors)
+		error = gates_attach(gates);
 	if (error)
 		return error;
-	gates->generation = policy->image->generation;
-	gates->wants_unloads = policy_can_deny(policy, MW_OP_UNLOAD);
-	gates->is_attached = true;
-	policy_free(policy);
+	if (!successors) {
+		take_links(gates, pins);
+		gates->pins = pins;
+	}
 	*ret = take_pointer(gates);
 	return 0;
 }
 
-/* The map that is in an outer one under a key. */
-static int inner_map(int outer, const void *key)
+bool gates_are_in_charge(const struct gates *gates)
 {
-	__u32 id;
-	int error = bpf_map_lookup_elem(outer, key, &id);
-
-	return error ?: bpf_map_get_fd_by_id(id);
+	return mw_epochs_current(gates->control.epochs) == gates->epoch;
 }
 
-static int read_digests(const struct gates *gates, __u32 generation, struct digest_table *table)
+static void set_epochs(struct gates *gates, __u64 epochs)
 {
-	auto_close int map = inner_map(bpf_map__fd(gates->skeleton->maps.digests), &generation);
-	__u8 digest[MW_DIGEST_SIZE], *before = NULL;
-	struct mw_ruleset rules;
+	gates->control.epochs = epochs;
+	__atomic_store_n(&gates->skeleton->data_control->control.epochs, epochs, __ATOMIC_SEQ_CST);
+}
+
+/* They let go of what they have begun with before they go; what takes longer ends without them. */
+static void wait_for_former(struct gates *gates)
+{
+	__u32 former = mw_epochs_former(gates->control.epochs);
+	int left = gates_wait(gates, former, SUCCEED_TIMEOUT_MS);
+
+	if (left)
+		log_warning("gates: %d operation(s) of the former programs are ended by the new",
+			    left);
+	set_epochs(gates, mw_epochs_make(gates->epoch, former, true));
+}
+
+int gates_succeed(struct gates *gates, struct pins *pins)
+{
+	__u64 epochs = gates->control.epochs;
 	int error = 0;
 
-	if (map < 0)
-		return map;
-	while (!error && !bpf_map_get_next_key(map, before, digest)) {
-		if (!bpf_map_lookup_elem(map, digest, &rules))
-			for (__u32 rule = 0; rule < MW_RULES_MAX && !error; rule++)
-				if (mw_ruleset_test(&rules, rule))
-					error = digest_table_add(table, digest, rule);
-		before = digest;
+	if (!gates_are_in_charge(gates)) {
+		/* What a daemon left that died at this very point. */
+		error = pins_keep_links(pins, mw_epochs_current(epochs));
+		if (!error)
+			error = gates_pin_links(gates, pins, NULL);
+		if (error) {
+			log_error("gates: cannot pin the new programs in " PINS_ROOT ": %s",
+				  strerror(-error));
+			pins_keep_links(pins, mw_epochs_current(epochs));
+			return error;
+		}
+		set_epochs(gates, mw_epochs_make(gates->epoch, mw_epochs_current(epochs), false));
+		gates->pins = pins;
+		error = introduce_programs(gates, pins_about(pins));
 	}
-	return error ?: digest_table_seal(table);
-}
-
-int gates_read_policy(const struct gates *gates, struct policy **ret)
-{
-	__u32 zero = 0;
-	auto_close int map = inner_map(bpf_map__fd(gates->skeleton->maps.policies), &zero);
-	struct policy *policy = calloc(1, sizeof(*policy));
-	int error = map < 0 ? map : 0;
-
-	if (!policy)
-		return -ENOMEM;
-	policy->image = malloc(sizeof(*policy->image));
-	if (!policy->image)
-		error = -ENOMEM;
+	if (mw_epochs_former(gates->control.epochs) &&
+	    !mw_epochs_former_is_gone(gates->control.epochs))
+		wait_for_former(gates);
 	if (!error)
-		error = bpf_map_lookup_elem(map, &zero, policy->image);
-	if (!error)
-		error = read_digests(gates, policy->image->generation, &policy->digests);
+		error = pins_keep_links(pins, gates->epoch);
 	if (error)
-		policy_free(policy);
-	else
-		*ret = policy;
+		log_error("gates: cannot unpin the former programs in " PINS_ROOT ": %s",
+			  strerror(-error));
 	return error;
 }

@@ -18,6 +18,7 @@
 #include <sys/statfs.h>
 
 #define PATH_SIZE 256
+#define STATE     "state"
 
 struct lock {
 	struct lock_options options;
@@ -175,6 +176,13 @@ static int protect_files(struct lock *lock)
 	return lock->skeleton->data_lock->lock.files ? 0 : -ENOENT;
 }
 
+static int protect_as(const struct lock *lock, int fd, enum mw_locked_kind kind)
+{
+	struct mw_protect_args args = { .fd = fd, .kind = kind };
+
+	return run(lock->skeleton->progs.protect, &args, sizeof(args));
+}
+
 static int protect(void *arg, int fd, enum gates_object kind)
 {
 	static const enum mw_locked_kind kinds[] = {
@@ -182,21 +190,60 @@ static int protect(void *arg, int fd, enum gates_object kind)
 		[GATES_PROGRAM] = MW_LOCKED_PROGRAM,
 		[GATES_LINK] = MW_LOCKED_LINK,
 	};
-	struct lock *lock = arg;
-	struct mw_protect_args args = { .fd = fd, .kind = kinds[kind] };
 
-	return run(lock->skeleton->progs.protect, &args, sizeof(args));
+	return protect_as(arg, fd, kinds[kind]);
+}
+
+static int protect_map(int fd, void *arg)
+{
+	return protect_as(arg, fd, MW_LOCKED_MAP);
+}
+
+static int protect_name(const struct lock *lock, const char *path)
+{
+	auto_close int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : protect_as(lock, fd, MW_LOCKED_NAME);
+}
+
+/* Whoever takes the socket's place answers for us. */
+static int protect_socket(const struct lock *lock)
+{
+	auto_free char *directory = strdup(lock->options.socket ?: "");
+	char *end = directory ? strrchr(directory, '/') : NULL;
+	int error;
+
+	if (!lock->options.socket)
+		return 0;
+	if (!end || end == directory)
+		return directory ? -EINVAL : -ENOMEM;
+	*end = '\0';
+	error = protect_name(lock, directory);
+	return error ?: protect_name(lock, lock->options.socket);
+}
+
+/* What a start that failed has left; of a lock that is closed it cannot be had. */
+static int make_way(const struct lock *lock, const char *name, char path[PATH_SIZE + 64])
+{
+	snprintf(path, PATH_SIZE + 64, "%s/%s", lock->directory, name);
+	return unlink(path) && errno != ENOENT ? -errno : 0;
 }
 
 static int pin(const struct lock *lock, const struct bpf_program *program, struct bpf_link *link)
 {
 	char path[PATH_SIZE + 64];
+	int error = make_way(lock, bpf_program__name(program), path);
 
-	snprintf(path, sizeof(path), "%s/%s", lock->directory, bpf_program__name(program));
-	/* What a start that failed has left; of a lock that is closed it cannot be had. */
-	if (unlink(path) && errno != ENOENT)
-		return -errno;
-	return bpf_link__pin(link, path);
+	return error ?: bpf_link__pin(link, path);
+}
+
+/* By this map others see that there is a lock. */
+static int pin_state(const struct lock *lock)
+{
+	char path[PATH_SIZE + 64];
+	int error = make_way(lock, STATE, path);
+
+	return error ?: bpf_map__pin(lock->skeleton->maps.data_lock, path);
 }
 
 static bool has_hook(const struct bpf_program *program)
@@ -265,9 +312,15 @@ static int close_lock(struct lock *lock)
 	if (!error)
 		error = attach(lock);
 	if (!error)
+		error = pin_state(lock);
+	if (!error)
 		error = gates_each_object(lock->options.gates, protect, lock);
 	if (!error)
+		error = pins_each_map(lock->options.own_pins, protect_map, lock);
+	if (!error)
 		error = protect_own(lock);
+	if (!error)
+		error = protect_socket(lock);
 	if (!error) {
 		__atomic_store_n(&lock->skeleton->data_lock->lock.locked, 1, __ATOMIC_SEQ_CST);
 		lock->is_closed = true;
@@ -275,7 +328,7 @@ static int close_lock(struct lock *lock)
 	return error;
 }
 
-static const char *problem_of(int error)
+const char *lock_problem(int error)
 {
 	switch (error) {
 	case -EBUSY:
@@ -283,7 +336,7 @@ static const char *problem_of(int error)
 	case -EXDEV:
 		return "this is a pid namespace, whose end ends all that is in it";
 	case -EPERM:
-		return "another one is, until reboot";
+		return "not permitted; is another one closed, until reboot?";
 	case -EOPNOTSUPP:
 		return "no program that can refuse is called on this kernel";
 	default:
@@ -304,12 +357,29 @@ int lock_new(struct lock **ret, const struct lock_options *options)
 	    sizeof(lock->directory))
 		return -ENAMETOOLONG;
 	error = close_lock(lock);
-	if (error) {
-		log_error("lock: cannot be closed: %s", problem_of(error));
+	if (error)
 		return error;
-	}
 	*ret = take_pointer(lock);
 	return 0;
+}
+
+/* Who may not even make a map is not told by the lock. */
+static bool may_use_bpf(void)
+{
+	auto_close int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "modwarden_try", sizeof(__u32),
+					   sizeof(__u32), 1, NULL);
+
+	return fd >= 0;
+}
+
+bool lock_is_closed(const char *pins)
+{
+	char path[PATH_SIZE];
+	auto_close int fd = -1;
+
+	snprintf(path, sizeof(path), "%s/lock/" STATE, pins);
+	fd = bpf_obj_get(path);
+	return fd < 0 && errno == EPERM && may_use_bpf();
 }
 
 /* Nothing of a lock that was never closed stays. */
@@ -323,6 +393,8 @@ static void unpin(struct lock *lock)
 		if (link && bpf_link__pin_path(link))
 			bpf_link__unpin(link);
 	}
+	if (bpf_map__is_pinned(lock->skeleton->maps.data_lock))
+		bpf_map__unpin(lock->skeleton->maps.data_lock, NULL);
 	rmdir(lock->directory);
 }
 

@@ -16,15 +16,26 @@ struct lock;
 
 struct lock_options {
 	const struct gates *gates;
+	const struct pins *own_pins; /* those of the gates */
+	const char *socket;          /* that this process is asked at; NULL: none */
 	const char *pins; /* a directory of a BPF file system: all below it is locked, too, and in
 			     its own directory "lock" are the lock's links */
 };
 
 /*
  * Closes the lock, whole or not at all: what cannot be had leaves none of it. There is no way to
- * open it again. Negative errno; logged.
+ * open it again. 0 or a negative errno, for lock_problem().
  */
 int lock_new(struct lock **ret, const struct lock_options *options);
+
+/* What a person should know of an error of lock_new(). */
+const char *lock_problem(int error);
+
+/*
+ * Is there one below these pins, closed until reboot, whatever has become of its process? It is not
+ * to be seen where another BPF file system is mounted, or bpf(2) not permitted.
+ */
+bool lock_is_closed(const char *pins);
 
 /* Gives up what belongs to this process; what is pinned stays, and stays closed. */
 void lock_free(struct lock **lock);

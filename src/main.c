@@ -25,6 +25,8 @@ static const struct verb verbs[] = {
 	{ "list", "list the loaded modules with what the policy says of each", cmd_list },
 	{ "mode", "tell the mode in force, or set one", cmd_mode },
 	{ "allow", "let the module of a denial in for a while", cmd_allow },
+	{ "reload", "read the policy again", cmd_reload },
+	{ "stop", "take the gates away, those that were left pinned too", cmd_stop },
 	{ "policy", "check a policy, explain what it would do", cmd_policy },
 	{ "version", "print the version", cmd_version },
 };

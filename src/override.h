@@ -38,4 +38,23 @@ static inline bool override_holds(const struct override *override, uint64_t now)
 	return override->mode && (!override->until || now < override->until);
 }
 
+static inline bool override_enforces(const struct override *override, enum mw_mode policy,
+				     uint64_t now)
+{
+	return (override_holds(override, now) ? override->mode : policy) == MW_MODE_ENFORCE;
+}
+
+/* Does 'next' enforce whenever 'before' would, over a policy of that mode, from now on? */
+static inline bool override_is_stricter(const struct override *before, const struct override *next,
+					enum mw_mode policy, uint64_t now)
+{
+	const uint64_t changes[] = { now, before->until, next->until };
+
+	for (int i = 0; i < 3; i++)
+		if (changes[i] >= now && override_enforces(before, policy, changes[i]) &&
+		    !override_enforces(next, policy, changes[i]))
+			return false;
+	return true;
+}
+
 #endif

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -21,8 +22,6 @@
 #define MAGIC      0x6e6564726177646dULL
 #define ABOUT_SIZE 8192
 _Static_assert(sizeof(struct pins_about) <= ABOUT_SIZE, "the account must fit its map");
-
-static const char *const kind_names[] = { [PINS_MAPS] = "maps", [PINS_LINKS] = "links" };
 
 struct pins {
 	unsigned int number;
@@ -40,14 +39,30 @@ static void own_path(unsigned int number, const char *name, char *path, size_t s
 	snprintf(path, size, PINS_ROOT "/%u/%s", number, name);
 }
 
-void pins_path(const struct pins *pins, enum pins_kind kind, const char *name, char *path,
-	       unsigned int size)
+/* A name in bpffs has no dot. */
+static void end_path(char *path)
 {
-	/* A name in bpffs has no dot. */
-	snprintf(path, size, PINS_ROOT "/%u/%s/%s", pins->number, kind_names[kind], name);
 	for (char *c = strrchr(path, '/'); *c; c++)
 		if (*c == '.')
 			*c = '_';
+}
+
+static void map_path(const struct pins *pins, const char *name, char *path, size_t size)
+{
+	snprintf(path, size, PINS_ROOT "/%u/maps/%s", pins->number, name);
+	end_path(path);
+}
+
+static void links_path(const struct pins *pins, uint32_t epoch, char *path, size_t size)
+{
+	snprintf(path, size, PINS_ROOT "/%u/links/%u", pins->number, epoch);
+}
+
+void pins_link_path(const struct pins *pins, uint32_t epoch, const char *name, char *path,
+		    size_t size)
+{
+	snprintf(path, size, PINS_ROOT "/%u/links/%u/%s", pins->number, epoch, name);
+	end_path(path);
 }
 
 static int map_about(struct pins *pins, int fd)
@@ -60,8 +75,9 @@ static int map_about(struct pins *pins, int fd)
 	return 0;
 }
 
-/* Calls for each set there is, later ones first. Stops at what is not 0, and returns it. */
-typedef int set_fn(unsigned int number, void *arg);
+/* Calls for each number in a directory, higher ones first. Stops at what is not 0, and returns it.
+ */
+typedef int number_fn(unsigned int number, void *arg);
 
 static int by_number(const struct dirent **a, const struct dirent **b)
 {
@@ -73,10 +89,10 @@ static int is_number(const struct dirent *entry)
 	return entry->d_name[0] && strspn(entry->d_name, "0123456789") == strlen(entry->d_name);
 }
 
-static int each_set(set_fn *call, void *arg)
+static int each_number(const char *directory, number_fn *call, void *arg)
 {
 	struct dirent **entries;
-	int n = scandir(PINS_ROOT, &entries, is_number, by_number);
+	int n = scandir(directory, &entries, is_number, by_number);
 	int result = 0;
 
 	if (n < 0)
@@ -96,24 +112,45 @@ static int take_number(unsigned int number, void *arg)
 	return 1;
 }
 
-static int make_directories(const struct pins *pins)
+static int make_root(void)
 {
-	char path[PATH_MAX];
 	struct statfs fs;
 
 	if (statfs(BPFFS, &fs) || fs.f_type != BPF_FS_MAGIC)
 		return -ENOENT;
-	if (mkdir(PINS_ROOT, 0700) && errno != EEXIST)
+	return mkdir(PINS_ROOT, 0700) && errno != EEXIST ? -errno : 0;
+}
+
+int pins_claim(void)
+{
+	int error = make_root();
+	auto_close int fd = -1;
+
+	if (error)
+		return error;
+	fd = open(PINS_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
 		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	return take_fd(fd);
+}
+
+static int make_directories(const struct pins *pins)
+{
+	char path[PATH_MAX];
+	int error = make_root();
+
+	if (error)
+		return error;
 	snprintf(path, sizeof(path), PINS_ROOT "/%u", pins->number);
 	if (mkdir(path, 0700))
 		return -errno;
-	for (enum pins_kind kind = PINS_MAPS; kind <= PINS_LINKS; kind++) {
-		snprintf(path, sizeof(path), PINS_ROOT "/%u/%s", pins->number, kind_names[kind]);
-		if (mkdir(path, 0700))
-			return -errno;
-	}
-	return 0;
+	own_path(pins->number, "maps", path, sizeof(path));
+	if (mkdir(path, 0700))
+		return -errno;
+	own_path(pins->number, "links", path, sizeof(path));
+	return mkdir(path, 0700) ? -errno : 0;
 }
 
 static int make_about(struct pins *pins)
@@ -180,7 +217,7 @@ int pins_new(struct pins **ret)
 
 	if (!pins)
 		return -ENOMEM;
-	error = each_set(take_number, &pins->number);
+	error = each_number(PINS_ROOT, take_number, &pins->number);
 	pins->number++;
 	if (error >= 0)
 		error = make_directories(pins);
@@ -244,7 +281,7 @@ static int find_whole(unsigned int number, void *arg)
 
 int pins_find(struct pins **ret)
 {
-	int found = each_set(find_whole, ret);
+	int found = each_number(PINS_ROOT, find_whole, ret);
 
 	return found > 0 ? 0 : found ?: -ENOENT;
 }
@@ -315,12 +352,28 @@ int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg)
 	return result;
 }
 
-int pins_put(struct pins *pins, enum pins_kind kind, const char *name, int fd)
+static int pin(int fd, const char *path)
+{
+	return bpf_obj_pin(fd, path) ? -errno : 0;
+}
+
+int pins_put_map(const struct pins *pins, const char *name, int fd)
 {
 	char path[PATH_MAX];
 
-	pins_path(pins, kind, name, path, sizeof(path));
-	return bpf_obj_pin(fd, path) ? -errno : 0;
+	map_path(pins, name, path, sizeof(path));
+	return pin(fd, path);
+}
+
+int pins_put_link(const struct pins *pins, uint32_t epoch, const char *name, int fd)
+{
+	char path[PATH_MAX];
+
+	links_path(pins, epoch, path, sizeof(path));
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return -errno;
+	pins_link_path(pins, epoch, name, path, sizeof(path));
+	return pin(fd, path);
 }
 
 int pins_map(const struct pins *pins, const char *name)
@@ -328,30 +381,108 @@ int pins_map(const struct pins *pins, const char *name)
 	char path[PATH_MAX];
 	int fd;
 
-	pins_path(pins, PINS_MAPS, name, path, sizeof(path));
+	map_path(pins, name, path, sizeof(path));
 	fd = bpf_obj_get(path);
 	return fd < 0 ? -errno : fd;
 }
 
-/* Everything in a directory, and it. */
-static int remove_directory(const char *path)
+int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg)
 {
-	DIR *directory = opendir(path);
+	static const char *const names[] = { "about", "names", "held" };
+	char path[PATH_MAX];
+	int result = 0;
+
+	for (size_t i = 0; !result && i < sizeof(names) / sizeof(*names); i++) {
+		auto_close int fd = -1;
+
+		own_path(pins->number, names[i], path, sizeof(path));
+		fd = bpf_obj_get(path);
+		result = fd < 0 ? -errno : call(fd, arg);
+	}
+	return result;
+}
+
+int pins_drop_link(const struct pins *pins, uint32_t epoch, const char *name)
+{
+	char path[PATH_MAX];
+
+	pins_link_path(pins, epoch, name, path, sizeof(path));
+	return unlink(path) && errno != ENOENT ? -errno : 0;
+}
+
+/* A directory with all that is in it; what stands in the way of that is told of, not skipped. */
+static int remove_tree(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	int error = 0;
 
 	if (!directory)
 		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(directory)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
-		    unlinkat(dirfd(directory), entry->d_name, 0))
-			error = -errno;
+	while ((entry = readdir(directory))) {
+		int failed;
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		failed = entry->d_type == DT_DIR          ? remove_tree(fd, entry->d_name)
+			 : unlinkat(fd, entry->d_name, 0) ? -errno
+							  : 0;
+		error = failed ?: error;
+	}
 	closedir(directory);
-	if (!error && rmdir(path))
+	if (!error && unlinkat(parent, name, AT_REMOVEDIR))
 		error = -errno;
 	return error;
 }
 
+struct kept_links {
+	const struct pins *pins;
+	uint32_t epoch;
+};
+
+static int remove_links(unsigned int epoch, void *arg)
+{
+	const struct kept_links *kept = arg;
+	char path[PATH_MAX];
+
+	if (epoch == kept->epoch)
+		return 0;
+	links_path(kept->pins, epoch, path, sizeof(path));
+	return remove_tree(AT_FDCWD, path);
+}
+
+int pins_keep_links(const struct pins *pins, uint32_t epoch)
+{
+	struct kept_links kept = { pins, epoch };
+	char path[PATH_MAX];
+
+	own_path(pins->number, "links", path, sizeof(path));
+	return each_number(path, remove_links, &kept);
+}
+
+/*
+ * Whatever the layout, the settings begin with the switch. Links go one by one, and a gate that is
+ * left without those before it refuses everything.
+ */
+static void disarm_set(unsigned int number)
+{
+	const struct pins pins = { .number = number };
+	auto_close int fd = pins_map(&pins, PINS_SETTINGS);
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info), zero = 0;
+	auto_free __u32 *settings = NULL;
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+		return;
+	settings = calloc(1, info.value_size + sizeof(*settings));
+	if (!settings || bpf_map_lookup_elem(fd, &zero, settings))
+		return;
+	settings[0] = 0;
+	bpf_map_update_elem(fd, &zero, settings, BPF_ANY);
+}
+
+/* The links first: gates without their maps would be none. */
 static int remove_set(unsigned int number, void *arg)
 {
 	const unsigned int *kept = arg;
@@ -360,16 +491,13 @@ static int remove_set(unsigned int number, void *arg)
 
 	if (kept && number == *kept)
 		return 0;
-	snprintf(path, sizeof(path), PINS_ROOT "/%u/links", number);
-	error = remove_directory(path);
+	disarm_set(number);
+	own_path(number, "links", path, sizeof(path));
+	error = remove_tree(AT_FDCWD, path);
 	if (error)
 		return error;
-	snprintf(path, sizeof(path), PINS_ROOT "/%u/maps", number);
-	error = remove_directory(path);
-	if (error)
-		return error;
-	snprintf(path, sizeof(path), PINS_ROOT "/%u", number);
-	return remove_directory(path);
+	own_path(number, "", path, sizeof(path));
+	return remove_tree(AT_FDCWD, path);
 }
 
 int pins_remove(struct pins *pins)
@@ -382,7 +510,7 @@ int pins_remove(struct pins *pins)
 
 int pins_remove_others(const struct pins *pins)
 {
-	unsigned int kept = pins->number;
+	unsigned int kept = pins ? pins->number : 0;
 
-	return each_set(remove_set, &kept);
+	return each_number(PINS_ROOT, remove_set, &kept);
 }

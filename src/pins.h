@@ -3,6 +3,9 @@
  * What outlives the program: links, maps and an account of them, pinned in bpffs under
  * PINS_ROOT/N. A higher N is a later set; it counts once its account says that it is whole, and
  * then those before it are only in the way.
+ *
+ * Within a set the maps stay what they are; the links come and go with the programs, those of each
+ * epoch (see struct mw_control) in a directory of their own.
  */
 #ifndef MODWARDEN_PINS_H
 #define MODWARDEN_PINS_H
@@ -16,24 +19,31 @@
 
 #define PINS_ROOT "/sys/fs/bpf/modwarden"
 
-/* Counts up with every change of what the maps hold: see modwarden/event.h and policy_image.h. */
+/* Counts up with every change of what the maps hold: tests/unit/test_pins.c notices one. */
+#ifndef PINS_LAYOUT
 #define PINS_LAYOUT 1
+#endif
+
+#define PINS_SETTINGS  ".data.control" /* the map of struct mw_control */
+#define PINS_TEXT_SIZE 1024            /* of a text in the account */
 
 /* The account. New fields come at the end: every version reads what stands before. */
 struct pins_about {
 	uint64_t magic;
 	uint32_t layout; /* PINS_LAYOUT */
 	uint32_t is_whole;
-	uint8_t build[MW_DIGEST_SIZE]; /* SHA-256 of the BPF object */
-	uint32_t mechanism;            /* enum mechanism */
+	uint8_t build[MW_DIGEST_SIZE]; /* SHA-256 of the BPF object that the programs are of */
+	uint32_t mechanism;            /* theirs, enum mechanism */
 	uint32_t clones;
-	uint64_t alive;    /* CLOCK_BOOTTIME ns: when a daemon last said so */
-	uint64_t told[16]; /* losses that records have told of, by enum record_lost_kind */
-};
-
-enum pins_kind {
-	PINS_MAPS,
-	PINS_LINKS,
+	uint32_t epoch;          /* that these three are of */
+	uint32_t format;         /* enum sink_format, of the output */
+	uint64_t alive;          /* CLOCK_BOOTTIME ns: when a daemon last said so */
+	uint64_t told[16];       /* losses that records have told of, by enum record_lost_kind */
+	uint64_t override_until; /* CLOCK_BOOTTIME ns; 0: no end */
+	uint32_t override_mode;  /* enum mw_mode */
+	uint32_t grade;          /* enum grade */
+	char output[PINS_TEXT_SIZE]; /* where the daemon wrote, as it was told; "": not known */
+	char node[PINS_TEXT_SIZE];   /* as whom */
 };
 
 struct pins;
@@ -69,19 +79,36 @@ typedef int pins_held_fn(const struct mw_decision_event *event, void *arg);
 int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg);
 
 /* 0 or a negative errno. */
-int pins_put(struct pins *pins, enum pins_kind kind, const char *name, int fd);
+int pins_put_map(const struct pins *pins, const char *name, int fd);
+int pins_put_link(const struct pins *pins, uint32_t epoch, const char *name, int fd);
 
-/* The path of a pin. */
-void pins_path(const struct pins *pins, enum pins_kind kind, const char *name, char *path,
-	       unsigned int size);
-
-/* A descriptor of a pinned map; negative errno. */
+/* A descriptor; negative errno, -ENOENT: there is none of that name. */
 int pins_map(const struct pins *pins, const char *name);
+
+/* The path of a link. */
+void pins_link_path(const struct pins *pins, uint32_t epoch, const char *name, char *path,
+		    size_t size);
+
+/* Unpins one link; 0, also where there was none, or a negative errno. */
+int pins_drop_link(const struct pins *pins, uint32_t epoch, const char *name);
+
+/* Unpins the links of all other epochs. */
+int pins_keep_links(const struct pins *pins, uint32_t epoch);
+
+/*
+ * There is one daemon at a time for all pins. Returns a descriptor that holds the claim until it is
+ * closed; -EBUSY: somebody else has it; -ENOENT: there is no bpffs.
+ */
+int pins_claim(void);
+
+/* Each map of its own, which are not the gates'. Stops at what is not 0, and returns it. */
+typedef int pins_map_fn(int fd, void *arg);
+int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg);
 
 /* Unpins the set: what nobody holds open any more is gone, links first. */
 int pins_remove(struct pins *pins);
 
-/* The same with every other set. */
+/* The same with every other set; NULL: with all. */
 int pins_remove_others(const struct pins *pins);
 
 #endif

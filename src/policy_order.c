@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "policy_order.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define TEXTS (MW_BIT(MW_TEXT_CRITERIA) - 1)
@@ -156,13 +157,26 @@ static bool holds_nothing_back(struct rule rule)
 	return is_last || !(criteria & TEXTS);
 }
 
-static bool rule_is_stricter(struct rule now, struct rule next)
+/* What makes a rule looser than it is now; NULL: nothing. */
+static const char *looser_rule(struct rule now, struct rule next)
 {
 	if (!same_but_digests(now, next))
-		return false;
+		return "is another one";
 	if (!is_allow(now))
-		return lists_all_of(next, now);
-	return lists_all_of(now, next) && (lists_all_of(next, now) || holds_nothing_back(now));
+		return lists_all_of(next, now) ? NULL : "denies digests no longer";
+	if (!lists_all_of(now, next))
+		return "allows more digests";
+	if (!lists_all_of(next, now) && !holds_nothing_back(now))
+		return "with fewer digests no longer holds back those behind it";
+	return NULL;
+}
+
+/* The same of one that is gone. */
+static const char *looser_without(struct rule rule)
+{
+	if (!is_allow(rule))
+		return "denies no longer";
+	return holds_nothing_back(rule) ? NULL : "no longer holds back those behind it";
 }
 
 /* The rule of this name, or one behind the last. */
@@ -175,28 +189,34 @@ static __u32 find(const struct policy *policy, const char *name)
 	return i;
 }
 
-static bool rules_are_stricter(const struct policy *now, const struct policy *next)
+static bool rules_are_stricter(const struct policy *now, const struct policy *next,
+			       char why[POLICY_LOOSER_SIZE])
 {
+	const char *looser = NULL, *name = NULL;
 	__u32 place = 0; /* in 'next', behind the last rule that is in both */
 
-	for (__u32 i = 0; i < now->image->rule_count; i++) {
+	for (__u32 i = 0; i < now->image->rule_count && !looser; i++) {
 		struct rule rule = { now, i };
-		__u32 at = find(next, now->rule_names[i]);
+		__u32 at;
 
+		name = now->rule_names[i];
+		at = find(next, name);
 		if (at == next->image->rule_count) {
-			if (!is_allow(rule) || !holds_nothing_back(rule))
-				return false;
+			looser = looser_without(rule);
 			continue;
 		}
-		if (at < place || !rule_is_stricter(rule, (struct rule){ next, at }))
-			return false;
+		looser = at < place ? "has another place"
+				    : looser_rule(rule, (struct rule){ next, at });
 		place = at + 1;
 	}
-	for (__u32 i = 0; i < next->image->rule_count; i++)
-		if (is_allow((struct rule){ next, i }) &&
-		    find(now, next->rule_names[i]) == now->image->rule_count)
-			return false;
-	return true;
+	for (__u32 i = 0; i < next->image->rule_count && !looser; i++) {
+		name = next->rule_names[i];
+		if (is_allow((struct rule){ next, i }) && find(now, name) == now->image->rule_count)
+			looser = "is new, and allows";
+	}
+	if (looser)
+		snprintf(why, POLICY_LOOSER_SIZE, "rule '%s' %s", name, looser);
+	return !looser;
 }
 
 /* On a kernel that it was not made for, a policy begins in monitor mode. */
@@ -210,15 +230,22 @@ static bool same_kernels(const struct policy *now, const struct policy *next)
 	return true;
 }
 
-bool policy_is_stricter(const struct policy *now, const struct policy *next)
+bool policy_is_stricter(const struct policy *now, const struct policy *next,
+			char why[POLICY_LOOSER_SIZE])
 {
-	if (now->locked > next->locked || !same_kernels(now, next))
-		return false;
-	if (now->image->mode == MW_MODE_ENFORCE && next->image->mode != MW_MODE_ENFORCE)
-		return false;
-	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS; op++)
+	const char *looser = NULL;
+
+	if (now->locked > next->locked)
+		looser = "it is locked no longer";
+	else if (!same_kernels(now, next))
+		looser = "it is for other kernels";
+	else if (now->image->mode == MW_MODE_ENFORCE && next->image->mode != MW_MODE_ENFORCE)
+		looser = "its mode enforces no longer";
+	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS && !looser; op++)
 		if (now->image->default_verdict[op] != MW_VERDICT_ALLOW &&
 		    next->image->default_verdict[op] == MW_VERDICT_ALLOW)
-			return false;
-	return rules_are_stricter(now, next);
+			looser = "its default allows";
+	if (looser)
+		snprintf(why, POLICY_LOOSER_SIZE, "%s", looser);
+	return !looser && rules_are_stricter(now, next, why);
 }

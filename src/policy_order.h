@@ -10,8 +10,10 @@
  * plain, whatever facts the gates may lack: the mode goes from monitor to enforce, the default from
  * allow to deny; deny rules come in anywhere, or list more digests; allow rules go away or list
  * fewer digests, where nothing behind them could now decide before they could. All other rules are
- * the same, by name, in the same order.
+ * the same, by name, in the same order. Where it says false, 'why' tells what is not plain.
  */
-bool policy_is_stricter(const struct policy *now, const struct policy *next);
+#define POLICY_LOOSER_SIZE 160
+bool policy_is_stricter(const struct policy *now, const struct policy *next,
+			char why[POLICY_LOOSER_SIZE]);
 
 #endif

@@ -69,7 +69,9 @@ enum record_daemon_reason {
 	RECORD_DAEMON_ADOPTED, /* took over gates that a former daemon had left attached */
 	RECORD_DAEMON_STOPPED, /* the gates stay */
 	RECORD_DAEMON_DETACHED,
-	RECORD_DAEMON_GRADE, /* is another one from now on */
+	RECORD_DAEMON_GRADE,      /* is another one from now on */
+	RECORD_DAEMON_LOCKED,     /* until reboot */
+	RECORD_DAEMON_NOT_LOCKED, /* although the policy in force says so */
 };
 
 struct record_daemon {

@@ -17,6 +17,8 @@ int cmd_status(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_mode(int argc, char **argv);
 int cmd_allow(int argc, char **argv);
+int cmd_reload(int argc, char **argv);
+int cmd_stop(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 
 /*

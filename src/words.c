@@ -62,7 +62,8 @@ WORDS(attempt, [MW_ATTEMPT_MAP] = "map", [MW_ATTEMPT_PROGRAM] = "program",
       [MW_ATTEMPT_SIGNAL] = "signal", [MW_ATTEMPT_TRACE] = "trace",
       [MW_ATTEMPT_SCHEDULE] = "schedule", [MW_ATTEMPT_CGROUP] = "cgroup",
       [MW_ATTEMPT_PROC] = "proc", [MW_ATTEMPT_SWITCH] = "switch", [MW_ATTEMPT_FILE] = "file",
-      [MW_ATTEMPT_MOVED] = "moved");
+      [MW_ATTEMPT_MOVED] = "moved", [MW_ATTEMPT_SOCKET] = "socket", [MW_ATTEMPT_MODE] = "mode",
+      [MW_ATTEMPT_EXCEPTION] = "exception", [MW_ATTEMPT_STOP] = "stop");
 
 WORDS(lost, [RECORD_LOST_DECISION] = "decision", [RECORD_LOST_OUTCOME] = "outcome",
       [RECORD_LOST_TAMPER] = "tamper", [RECORD_LOST_MALFORMED] = "malformed",
@@ -71,7 +72,8 @@ WORDS(lost, [RECORD_LOST_DECISION] = "decision", [RECORD_LOST_OUTCOME] = "outcom
 
 WORDS(daemon_reason, [RECORD_DAEMON_STARTED] = "started", [RECORD_DAEMON_ADOPTED] = "adopted",
       [RECORD_DAEMON_STOPPED] = "stopped", [RECORD_DAEMON_DETACHED] = "detached",
-      [RECORD_DAEMON_GRADE] = "grade");
+      [RECORD_DAEMON_GRADE] = "grade", [RECORD_DAEMON_LOCKED] = "locked",
+      [RECORD_DAEMON_NOT_LOCKED] = "not_locked");
 
 WORDS(policy_reason, [RECORD_POLICY_LOADED] = "loaded", [RECORD_POLICY_REFUSED] = "refused",
       [RECORD_POLICY_OVERRIDE] = "override");

@@ -42,6 +42,24 @@ $(O)/tests/vm/tools/%: tests/vm/tools/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -o $@ $< -pthread
 
+# The same program as other builds have it, to take over from and to: with other bytes of BPF (next),
+# and with another layout of what is pinned (relaid).
+BUILDS	   := $(O)/tests/vm/next/modwarden $(O)/tests/vm/relaid/modwarden
+BUILD_PARTS := $(notdir $(basename $(wildcard src/gates*.c))) pins
+$(O)/tests/vm/next/%: BUILD_FLAGS :=
+$(O)/tests/vm/relaid/%: BUILD_FLAGS := -DPINS_LAYOUT=2
+
+$(O)/tests/vm/next/modwarden.bpf.o $(O)/tests/vm/relaid/modwarden.bpf.o: bpf/modwarden.bpf.c
+	$(say) BPF $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPFFLAGS) -ffile-prefix-map=bpf=$(notdir $(@D)) -MMD -MP -c -o $@ $<
+
+$(O)/tests/vm/%/modwarden: $(O)/src/main.o $(LIBRARY) $(O)/tests/vm/%/modwarden.skel.h
+	$(say) LINK $@
+	$(Q)for part in $(BUILD_PARTS); do \
+		$(CC) -I$(@D) $(CPPFLAGS) $(CFLAGS) $(BUILD_FLAGS) -c -o $(@D)/$$part.o src/$$part.c || exit; done
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(O)/src/main.o $(BUILD_PARTS:%=$(@D)/%.o) $(LIBRARY) $(LIBS)
+
 # Loading BPF needs root; so do the tests, and only they.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -74,12 +92,12 @@ check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's ker
 	$(Q)status=0; for t in $^; do echo "== $$t"; \
 		$(SUDO) $$t $(O)/tests/bpf/$${t##*/test_}.bpf.o || status=1; done; exit $$status
 
-check-vm: $(O)/modwarden $(VM_TOOLS) ## Load real modules into real kernels, in virtual machines
+check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) ## Load real modules into real kernels, in virtual machines
 	$(Q)O=$(O) tests/vm/suite
 
 SOAK_MINUTES ?= 10
 
-soak: $(O)/modwarden $(VM_TOOLS) ## What has a long form: races (SOAK_MINUTES=10 a boot over stacked tasks), reloads, power cuts
+soak: $(O)/modwarden $(BUILDS) $(VM_TOOLS) ## What has a long form: races (SOAK_MINUTES=10 a boot over stacked tasks), reloads, power cuts
 	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
 bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) ## Measure: SHA-256 in BPF against OpenSSL, and what a load costs

@@ -27,10 +27,11 @@ _modwarden_value()
 {
 	case $verb:$1 in
 	run:--socket | status:--socket | list:--socket | mode:--socket | allow:--socket | \
+		reload:--socket | stop:--socket | stop:--output | stop:-o | \
 		run:--policy | run:-p | run:--output | run:-o | explain:--policy | explain:-P | \
 		explain:--path | explain:-p | explain:--loader | explain:-l) _modwarden_files ;;
 	run:--mode | run:-m) _modwarden_words 'monitor enforce' ;;
-	run:--format | run:-f) _modwarden_words 'auto json text' ;;
+	run:--format | run:-f | stop:--format | stop:-f) _modwarden_words 'auto json text' ;;
 	run:--mechanism | doctor:--mechanism | doctor:-m) _modwarden_words 'auto lsm fmod_ret tracepoint' ;;
 	mode:--for | allow:--for) _modwarden_words '5m 30m 1h 12h 1d 7d' ;;
 	explain:--source | explain:-s) _modwarden_words 'file memory' ;;
@@ -49,7 +50,7 @@ _modwarden()
 	local verb=${COMP_WORDS[1]} first=2
 
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		_modwarden_words 'run doctor status list mode allow policy version help --help --version'
+		_modwarden_words 'run doctor status list mode allow reload stop policy version help --help --version'
 		return
 	fi
 	if [[ $verb == policy ]]; then
@@ -73,7 +74,8 @@ _modwarden()
 	run:*) _modwarden_words '--policy --mode --mechanism --accept-race --persist --output --output-limit
 		--output-keep --format --node --socket --verbose --help --usage' ;;
 	doctor:*) _modwarden_words '--mechanism --json --verbose --help --usage' ;;
-	status:* | list:*) _modwarden_words '--json --socket --help --usage' ;;
+	status:* | list:* | reload:*) _modwarden_words '--json --socket --help --usage' ;;
+	stop:*) _modwarden_words '--output --format --socket --help --usage' ;;
 	mode:-*) _modwarden_words '--for --socket --help --usage' ;;
 	mode:*) _modwarden_words 'monitor enforce policy' ;;
 	allow:*) _modwarden_words '--for --sha256 --list --remove --json --socket --help --usage' ;;
@@ -81,7 +83,7 @@ _modwarden()
 	explain:-*) _modwarden_words '--policy --source --signed --path --filesystem --uid --auid --container
 		--loader --json --help --usage' ;;
 	check:* | explain:*) _modwarden_files ;;
-	help:*) _modwarden_words 'run doctor status list mode allow policy' ;;
+	help:*) _modwarden_words 'run doctor status list mode allow reload stop policy' ;;
 	esac
 }
 

@@ -40,7 +40,7 @@ enum mw_attempt {
 	MW_ATTEMPT_MAP,      /* to get a descriptor of a map; its id */
 	MW_ATTEMPT_PROGRAM,  /* of a program; its id */
 	MW_ATTEMPT_LINK,     /* of a link, to detach or update it; its id */
-	MW_ATTEMPT_PIN,      /* to unlink or rename a pin; its inode */
+	MW_ATTEMPT_PIN,      /* to unlink, rename or make a pin; its directory's inode */
 	MW_ATTEMPT_MOUNT,    /* to move, cover or unmount the file system of the pins; the flags */
 	MW_ATTEMPT_SIGNAL,   /* to send a signal; its number */
 	MW_ATTEMPT_TRACE,    /* to trace, or to open the memory or descriptors of the process */
@@ -50,6 +50,11 @@ enum mw_attempt {
 	MW_ATTEMPT_SWITCH,   /* to open one of the kernel's switches for writing; its inode */
 	MW_ATTEMPT_FILE,     /* to open a file that it has mapped for writing; its inode */
 	MW_ATTEMPT_MOVED,    /* it was moved to another control group, its id; not refused */
+	MW_ATTEMPT_SOCKET,   /* to unlink, rename or cover its socket; the inode */
+	/* What the daemon refuses whom it is asked by; no object. */
+	MW_ATTEMPT_MODE,      /* another mode */
+	MW_ATTEMPT_EXCEPTION, /* to let a module in for a while */
+	MW_ATTEMPT_STOP,
 	MW_ATTEMPTS,
 };
 
@@ -215,7 +220,10 @@ struct mw_fold {
 	__u64 last;
 };
 
-/* User space writes, the gates read. 'armed' is the one switch between watching and judging. */
+/*
+ * User space writes, the gates read. 'armed' is the one switch between watching and judging; it
+ * comes first in every layout, so that each build can disarm what another one has left.
+ */
 struct mw_control {
 	__u32 armed;
 	__u32 override_mode;  /* enum mw_mode; 0: the policy's own mode */
@@ -223,8 +231,43 @@ struct mw_control {
 	__u64 sysfs_module;   /* kernfs node of /sys/module */
 	__u32 judges_unloads; /* the gate for unloads is there */
 	__u32 reserved;
-	__u32 self_test_tgid; /* 0: no self-test is running */
-	__u32 self_test_gate; /* the gate that shall refuse */
+	__u32 self_test_tgid;  /* 0: no self-test is running */
+	__u32 self_test_gate;  /* the gate that shall refuse */
+	__u32 self_test_epoch; /* of the programs that are tested */
+	__u32 reserved2;
+	__u64 epochs; /* which programs are in charge: mw_epochs_make() */
+};
+
+/*
+ * Programs of two builds may be attached at once, when one takes over from the other. Each attached
+ * set of them is an epoch, and one word, which is written and read as a whole, says whose turn it
+ * is: what begins is for the current epoch, what has begun stays with the former one until that is
+ * gone.
+ */
+static inline __u64 mw_epochs_make(__u32 current, __u32 former, bool former_is_gone)
+{
+	return (__u64)current << 32 | (__u64)(former << 1) | former_is_gone;
+}
+
+static inline __u32 mw_epochs_current(__u64 epochs)
+{
+	return epochs >> 32;
+}
+
+static inline __u32 mw_epochs_former(__u64 epochs)
+{
+	return (__u32)epochs >> 1;
+}
+
+static inline bool mw_epochs_former_is_gone(__u64 epochs)
+{
+	return epochs & 1;
+}
+
+/* The question and answer of the program that looks for operations in flight. */
+struct mw_answers {
+	__u32 of_epoch;  /* that have begun with it; 0: before any gate was there */
+	__u32 in_flight; /* tasks */
 };
 
 /* The gates count, user space reads. */

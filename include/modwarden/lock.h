@@ -28,7 +28,8 @@ enum mw_locked_kind {
 	MW_LOCKED_MAP,
 	MW_LOCKED_PROGRAM,
 	MW_LOCKED_LINK,
-	MW_LOCKED_FILE,
+	MW_LOCKED_FILE, /* that it has mapped */
+	MW_LOCKED_NAME, /* a directory entry of its own */
 };
 
 /* For protect(): an open descriptor of the caller's. */

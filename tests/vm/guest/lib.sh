@@ -343,7 +343,7 @@ is_up_or_gone()
 }
 
 # start_modwarden POLICY [OPTIONS...]: sets modwarden to its pid; false where it did not come up.
-# Where appends is set, the records that are there stay.
+# Where appends is set, the records that are there stay; build is a directory with another build.
 start_modwarden()
 {
 	local file=$1
@@ -354,7 +354,7 @@ start_modwarden()
 	(
 		[ ! "$warden_group" ] || echo 0 >"/sys/fs/cgroup/$warden_group/cgroup.procs"
 		# shellcheck disable=SC2086 # more than one
-		exec $warden_prefix modwarden run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
+		exec $warden_prefix "${build:+$build/}modwarden" run --policy "$file" --mechanism "$mechanism" --accept-race --output "$records" \
 			--format json "$@" >/dev/null 2>"$state/stderr"
 	) &
 	modwarden=$!

@@ -34,6 +34,8 @@ no_daemon_is_there_to_ask()
 	_asks_daemon 6 'no daemon is running' mode
 	_asks_daemon 6 'no daemon is running' mode monitor --for 1m
 	_asks_daemon 6 'no daemon is running' allow --list
+	_asks_daemon 6 'no daemon is running' reload
+	_asks_daemon 6 'no daemon answers' stop
 	[ ! -e /run/modwarden/control.sock ] || fail 'the socket was left behind'
 }
 

@@ -4,7 +4,7 @@
 
 _pins=/sys/fs/bpf/modwarden
 
-# _persists_with LISTED: starts it with a policy that lists one file; what an earlier case has left
+# _persists_with LISTED [OPTIONS...]: starts it with a policy that lists one file; what an earlier case has left
 # behind is no part of this one.
 _persists_with()
 {
@@ -12,7 +12,8 @@ _persists_with()
 	[ ! -e $_pins ] || fail "there are pins: $(find $_pins)"
 	printf 'version: 1\nmode: enforce\ndefault: deny\nrules: [{name: listed, allow: load, sha256: %s}]\n' \
 		"$(digest "$1")" >"$policy"
-	start_modwarden "$policy" --persist || fail "it did not start: $(cat "$state/stderr")"
+	shift
+	start_modwarden "$policy" --persist "$@" || fail "it did not start: $(cat "$state/stderr")"
 	trap _ends_persisting EXIT
 }
 
@@ -20,6 +21,7 @@ _persists_with()
 _ends_persisting()
 {
 	stop_modwarden
+	cp "$records" "/out/$case.records.json"
 	rm -rf $_pins
 }
 
@@ -116,23 +118,55 @@ _storm_saw()
 	awk -v errno="$errno" '$3 == errno { n += $4 } END { print n + 0 }' "$@"
 }
 
-# Each attempt of the storm is told of once, whoever was there to tell.
+# _storm_begins GOOD BAD: a listed one comes and goes, an unlisted one is tried from memory, each time
+# as another one, and from its file.
+_storm_begins()
+{
+	local i
+	rm -f "$state/stop" "$state"/storm.*
+	$load -p 50000 -w "$state/stop" cycle "$1" nls_cp437 >"$state/storm.good" &
+	storms=$!
+	for i in 1 2 3; do
+		$load -v -p 100000 -w "$state/stop" init "$2" >"$state/storm.bad.$i" &
+		storms="$storms $!"
+	done
+	$load -p 500 -w "$state/stop" finit "$2" >"$state/storm.same" &
+	storms="$storms $!"
+}
+
+# Each attempt was judged as it should be, whoever was there to tell.
+_storm_ends()
+{
+	local outcomes
+	: >"$state/stop"
+	# shellcheck disable=SC2086 # more than one
+	wait $storms
+	head "$state"/storm.*
+	for outcomes in "$state"/storm.bad.* "$state/storm.same"; do
+		! grep -v ' EPERM ' "$outcomes" || fail "an unlisted load ended otherwise: $(cat "$outcomes")"
+	done
+	! grep -v ' 0 ' "$state/storm.good" || fail "a listed load ended otherwise: $(cat "$state/storm.good")"
+}
+
+# _storm_is_told_of GOOD BAD: each attempt once.
+_storm_is_told_of()
+{
+	echo 0 >"$state/mark"
+	# From memory every one is another module, by digest.
+	_tells_exactly '.op? == "load" and .module.source == "memory" and .verdict == "deny"' \
+		"$(_storm_saw EPERM "$state"/storm.bad.*)"
+	_tells_exactly "$(of "$2")" "$(_storm_saw EPERM "$state/storm.same")"
+	_tells_exactly "$(of "$1")" "$(_storm_saw 0 "$state/storm.good")"
+	[ "$(jq -r 'select(.type == "operation") | .id' "$records" | sort | uniq -d)" = '' ] || fail 'there are records twice'
+}
+
 a_storm_sees_no_kill()
 {
-	local good bad i=0 kills=4 storms='' outcomes
+	local good bad i=0 kills=${soak_kills:-3} storms
 	good=$(unsigned_copy nls_cp437)
 	bad=$(unsigned_copy nls_cp850)
 	_persists_with "$good"
-	rm -f "$state/stop"
-	$load -p 50000 -w "$state/stop" cycle "$good" nls_cp437 >"$state/storm.good" &
-	storms=$!
-	for i in 1 2 3; do
-		$load -v -p 100000 -w "$state/stop" init "$bad" >"$state/storm.bad.$i" &
-		storms="$storms $!"
-	done
-	$load -p 500 -w "$state/stop" finit "$bad" >"$state/storm.same" &
-	storms="$storms $!"
-	i=0
+	_storm_begins "$good" "$bad"
 	while [ $i -lt $kills ]; do
 		i=$((i + 1))
 		usleep $(((RANDOM % 20) * 100000))
@@ -140,20 +174,120 @@ a_storm_sees_no_kill()
 		usleep $(((RANDOM % 5) * 100000))
 		_starts_again --persist
 	done
-	: >"$state/stop"
-	# shellcheck disable=SC2086 # more than one
-	wait $storms
-	echo 0 >"$state/mark"
-	for outcomes in "$state"/storm.bad.* "$state/storm.same"; do
-		! grep -v ' EPERM ' "$outcomes" || fail "an unlisted load ended otherwise: $(cat "$outcomes")"
-	done
-	! grep -v ' 0 ' "$state/storm.good" || fail "a listed load ended otherwise: $(cat "$state/storm.good")"
-	# From memory every one is another module, by digest.
-	_tells_exactly '.op? == "load" and .module.source == "memory" and .verdict == "deny"' \
-		"$(_storm_saw EPERM "$state"/storm.bad.*)"
-	_tells_exactly "$(of "$bad")" "$(_storm_saw EPERM "$state/storm.same")"
-	_tells_exactly "$(of "$good")" "$(_storm_saw 0 "$state/storm.good")"
-	[ "$(jq -r 'select(.type == "operation") | .id' "$records" | sort | uniq -d)" = '' ] || fail 'there are records twice'
+	_storm_ends
+	_storm_is_told_of "$good" "$bad"
+}
+
+# To another build and back: what dies at it, what stops for it.
+a_storm_sees_no_upgrade()
+{
+	local good bad build storms
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	_storm_begins "$good" "$bad"
+	build=/root/next
+	_kill_modwarden
+	_starts_again --persist
+	[ "$(ls $_pins/1/links)" = 2 ] || fail "the former programs stay: $(ls $_pins/1/links)"
+	build=''
+	stop_modwarden
+	_starts_again --persist
+	[ "$(ls $_pins/1/links)" = 3 ] || fail "the former programs stay: $(ls $_pins/1/links)"
+	_storm_ends
+	_storm_is_told_of "$good" "$bad"
+	[ "$(jq -r 'select(.type == "daemon") | .reason' "$records" | tr '\n' ' ')" = 'started adopted stopped adopted ' ] ||
+		fail "the daemon records are others: $(jq -r 'select(.type == "daemon") | .reason' "$records")"
+}
+
+# What another build has pinned otherwise is replaced, and guards until it is.
+gates_of_another_layout_are_replaced()
+{
+	local good bad build storms
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	_storm_begins "$good" "$bad"
+	build=/root/relaid
+	_kill_modwarden
+	_starts_again --persist
+	modwarden_says 'cannot be taken over: their layout is another build' || fail "it says: $(cat "$state/stderr")"
+	[ "$(ls $_pins)" = 2 ] || fail "the former pins stay: $(ls $_pins)"
+	build=''
+	_kill_modwarden
+	_starts_again --persist
+	[ "$(ls $_pins)" = 3 ] || fail "the former pins stay: $(ls $_pins)"
+	_storm_ends
+	expect_record '.type == "daemon" and .reason == "started"' '.mode == "enforce"'
+	gives EPERM finit "$bad"
+	loads nls_cp437 finit "$good"
+}
+
+# With a daemon and without one; what was not told of yet is.
+stop_takes_away_what_is_there()
+{
+	local good bad
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	gives EPERM finit "$bad"
+	_asks_daemon 0 'detached; records lost: 0' stop
+	loads nls_cp850 finit "$bad"
+	wait "$modwarden" || fail "the daemon ended with $?"
+	[ ! -e $_pins ] || fail "pins stay: $(find $_pins)"
+	expect_record '.type == "daemon" and .reason == "detached"' '.detail == "records lost: 0"'
+	[ ! -e /run/modwarden/control.sock ] || fail 'the socket stays'
+	_asks_daemon 6 'no daemon answers' stop
+	_persists_with "$good"
+	_kill_modwarden
+	gives EPERM -n 2 finit "$bad"
+	_asks_daemon 0 'detached; records lost: 0' stop
+	loads nls_cp850 finit "$bad"
+	[ ! -e $_pins ] || fail "pins stay: $(find $_pins)"
+	[ "$(_sum "$(of "$bad") and .verdict == \"deny\"")" = 2 ] || fail "$(_sum "$(of "$bad")") refusals are told of"
+	expect_record '.type == "daemon" and .reason == "detached"' '.detail == "records lost: 0"'
+}
+
+# The gate for unloads comes and goes while the others are pinned already.
+gates_for_unloads_stay_too()
+{
+	local name=nls_cp437
+	_persists_with "$(unsigned_copy $name)"
+	gives 0 finit "$(unsigned_copy $name)"
+	printf 'version: 1\nmode: enforce\ndefault: allow\nrules: [{name: stay, deny: unload, module: %s}]\n' $name >"$policy"
+	_asks_daemon 0 'generation 2,' reload
+	_kill_modwarden
+	gives EPERM delete $name
+	_starts_again --persist
+	expect_record ".op? == \"unload\" and .module.name == \"$name\"" '.rule == "stay"' '.policy.generation == 2'
+	gives EPERM delete $name
+	printf 'version: 1\nmode: enforce\ndefault: allow\nrules: []\n' >"$policy"
+	_asks_daemon 0 'generation 3,' reload
+	_kill_modwarden
+	[ ! -e $_pins/1/links/1/gate_capable ] || fail 'it is pinned still'
+	gives 0 delete $name
+	_starts_again --persist
+	until_true _is_told_to_have_gone $name || fail 'the unload is not told of'
+	[ ! "$(jq -c 'select(.type == "tamper")' "$records")" ] || fail 'it takes that for a hole'
+}
+
+_is_told_to_have_gone()
+{
+	[ "$(_sum ".op? == \"unload\" and .verdict == \"allow\" and .module.name == \"$1\"")" -ge 1 ]
+}
+
+# One daemon at a time, also where it cannot be asked.
+gates_have_one_daemon()
+{
+	local good first
+	good=$(unsigned_copy nls_cp437)
+	_persists_with "$good" --socket none
+	first=$modwarden
+	cp "$state/stderr" "$state/stderr.first"
+	! appends=1 start_modwarden "$policy" --persist --socket none || fail 'a second one came up'
+	modwarden_says 'already running: somebody holds the gates' || fail "it says: $(cat "$state/stderr")"
+	modwarden=$first
+	_asks_daemon 1 'already running: somebody holds the gates' stop
 }
 
 # _tells_exactly FILTER COUNT

@@ -130,6 +130,25 @@ an_invalid_policy_leaves_the_one_before_in_force()
 	[ "$(_generation)" = $((next - 1)) ] || fail 'the same policy became another one'
 }
 
+# It may have been read already, when the verb asks.
+the_verb_tells_what_came_of_a_reload()
+{
+	local file next
+	file=$(unsigned_copy nls_cp861)
+	denies nls_cp861 finit "$file"
+	guarded || return 0
+	_puts_back
+	next=$(($(_generation) + 1))
+	_policy_is allow ' []'
+	_asks_daemon 0 "^$policy: .*: enforce mode, generation $next, rules 0, digests 0" reload
+	loads nls_cp861 finit "$file"
+	_policy_is allow '[}'
+	_asks_daemon 3 "the policy before stays in force: $policy:4:" reload
+	loads nls_cp861 finit "$file"
+	_policy_is allow ' []'
+	_asks_daemon 0 "^$policy: as it was: enforce mode, generation $next," reload
+}
+
 # The gate for unloads comes with the first policy that needs it, and goes with it.
 the_gate_for_unloads_comes_with_its_policy()
 {

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* reload: the policy is read again, now. */
+#include "control_client.h"
+#include "exit_code.h"
+#include "option.h"
+#include "verb.h"
+
+#include <argp.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+struct reload_options {
+	const char *socket;
+	bool json;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct reload_options *options = state->input;
+
+	switch (key) {
+	case OPTION_SOCKET:
+		options->socket = arg;
+		return 0;
+	case 'j':
+		options->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option option_table[] = {
+	{ "json", 'j', NULL, 0, "Answer as one JSON object", 0 },
+	OPTION_SOCKET_ROW,
+	{},
+};
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse,
+	.doc = "Have the daemon read its policy again. It does so by itself within a second when "
+	       "the file changes; this tells what came of it.\vA policy that is not valid is "
+	       "refused as a whole, and the one before stays in force.\n\nExit status: 0 done, 3 "
+	       "refused, 6 no daemon.",
+};
+
+static const char *text_at(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key)) ?: "?";
+}
+
+static void print_answer(const json_t *reply)
+{
+	const json_t *policy = json_object_get(reply, "policy");
+	const json_t *mode = json_object_get(reply, "mode");
+
+	printf("%s: %s: %s mode, generation %" JSON_INTEGER_FORMAT ", rules %" JSON_INTEGER_FORMAT
+	       ", digests %" JSON_INTEGER_FORMAT "\n",
+	       json_is_null(json_object_get(policy, "path")) ? "no policy file"
+							     : text_at(policy, "path"),
+	       json_is_true(json_object_get(reply, "changed")) ? "in force now" : "as it was",
+	       text_at(mode, "mode"), json_integer_value(json_object_get(policy, "generation")),
+	       json_integer_value(json_object_get(policy, "rules")),
+	       json_integer_value(json_object_get(policy, "digests")));
+}
+
+int cmd_reload(int argc, char **argv)
+{
+	struct reload_options options = { .socket = CONTROL_PATH };
+	json_t *reply;
+	int code;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	code = control_ask(options.socket, json_pack("{s:s}", "verb", "reload"), &reply);
+	if (code)
+		return code;
+	if (options.json) {
+		json_dumpf(reply, stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else {
+		print_answer(reply);
+	}
+	json_decref(reply);
+	return EXIT_DONE;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* stop: the gates go, whoever left them. */
+#include "control_client.h"
+#include "daemon.h"
+#include "exit_code.h"
+#include "log.h"
+#include "option.h"
+#include "verb.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum stop_option {
+	OPTION_OUTPUT = 'o',
+	OPTION_FORMAT = 'f',
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct daemon_options *options = state->input;
+
+	switch (key) {
+	case OPTION_SOCKET:
+		options->socket = arg;
+		return 0;
+	case OPTION_OUTPUT:
+		options->output = arg;
+		return 0;
+	case OPTION_FORMAT:
+		if (sink_format_parse(arg, &options->format))
+			argp_error(state, "unknown format '%s'; it is text, json or auto", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option option_table[] = {
+	{ "output", OPTION_OUTPUT, "FILE", 0,
+	  "Without a daemon: append the records that are left to FILE; default: where it wrote",
+	  0 },
+	{ "format", OPTION_FORMAT, "FORMAT", 0, "Theirs, with --output: text or json", 0 },
+	OPTION_SOCKET_ROW,
+	{},
+};
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse,
+	.doc = "Detach the gates, and unpin what `run --persist` has pinned; the daemon, if there "
+	       "is one, ends. What was decided and not yet written is written first, and the last "
+	       "record says that the gates are gone.\vExit status: 0 done, 1 failed, 5 not "
+	       "permitted, 6 there was nothing to stop.",
+};
+
+static bool is_anybody_there(const char *path)
+{
+	int fd = control_socket_connect(path);
+
+	if (fd >= 0)
+		close(fd);
+	return fd != -ENOENT && fd != -ECONNREFUSED;
+}
+
+static int ask_to_stop(const char *path)
+{
+	json_int_t lost = 0;
+	json_t *reply, *count;
+	const char *kind;
+	int code = control_ask(path, json_pack("{s:s}", "verb", "stop"), &reply);
+
+	if (code)
+		return code;
+	json_object_foreach (json_object_get(reply, "lost"), kind, count)
+		lost += json_integer_value(count);
+	log_info("detached; records lost: %" JSON_INTEGER_FORMAT, lost);
+	json_decref(reply);
+	return EXIT_DONE;
+}
+
+int cmd_stop(int argc, char **argv)
+{
+	struct daemon_options options = { .socket = CONTROL_PATH, .node = getenv("NODE_NAME") };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (is_anybody_there(options.socket))
+		return ask_to_stop(options.socket);
+	return daemon_detach(&options);
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Gates that are pinned, from one daemon to the next. */
+#include "daemon_state.h"
+
+#include "boottime.h"
+#include "cleanup.h"
+#include "exit_code.h"
+#include "log.h"
+#include "log_tail.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int adopt_policy(struct daemon *daemon)
+{
+	struct policy *policy = NULL;
+	int error = gates_read_policy(daemon->gates, &policy);
+
+	if (!error)
+		error = pins_take_names(daemon->pins, policy);
+	if (!error)
+		error = recorder_know_policy(daemon->recorder, policy);
+	if (error) {
+		policy_free(policy);
+		return error;
+	}
+	recorder_set_generation(daemon->recorder, policy->image->generation);
+	policy_source_take(&daemon->source, policy);
+	return 0;
+}
+
+static void resume_account(struct daemon *daemon)
+{
+	const struct pins_about *about = pins_about(daemon->pins);
+	struct record_lost told = {};
+
+	memcpy(told.count, about->told, sizeof(told.count));
+	recorder_resume(daemon->recorder, &told);
+	daemon->alone = boottime_now() - about->alive;
+}
+
+void daemon_keep_account(struct daemon *daemon)
+{
+	struct pins_about *about = daemon->pins ? pins_about(daemon->pins) : NULL;
+	struct record_lost told;
+
+	if (!about)
+		return;
+	recorder_save(daemon->recorder, &told);
+	memcpy(about->told, told.count, sizeof(told.count));
+	about->grade = daemon->plan.grade;
+	about->override_mode = daemon->override.mode;
+	about->override_until = daemon->override.until;
+	__atomic_store_n(&about->alive, boottime_now(), __ATOMIC_SEQ_CST);
+}
+
+static void keep_text(char kept[PINS_TEXT_SIZE], const char *text)
+{
+	/* What does not fit is not kept at all: a part of a path is another path. */
+	snprintf(kept, PINS_TEXT_SIZE, "%s", text && strlen(text) < PINS_TEXT_SIZE ? text : "");
+}
+
+/* Where and how to write, for one that only takes the gates away. */
+static void keep_output(struct daemon *daemon)
+{
+	const struct daemon_options *options = daemon->options;
+	struct pins_about *about = pins_about(daemon->pins);
+	auto_free char *path = realpath(options->output, NULL);
+
+	keep_text(about->output, strcmp(options->output, "-") ? path : "-");
+	keep_text(about->node, options->node);
+	about->format = options->format;
+}
+
+int daemon_claim_pins(struct daemon *daemon)
+{
+	if (daemon->claim >= 0)
+		return EXIT_DONE;
+	daemon->claim = pins_claim();
+	if (daemon->claim >= 0)
+		return EXIT_DONE;
+	if (daemon->claim == -EBUSY)
+		log_error("already running: somebody holds the gates in " PINS_ROOT);
+	else
+		log_error("gates: cannot make " PINS_ROOT ": %s%s", strerror(-daemon->claim),
+			  daemon->claim == -ENOENT ? "; is bpffs mounted on /sys/fs/bpf?" : "");
+	return EXIT_FAILED;
+}
+
+int daemon_pin_gates(struct daemon *daemon)
+{
+	struct pins *before = daemon->pins;
+	int error, code = daemon_claim_pins(daemon);
+
+	if (code)
+		return code;
+	daemon->pins = NULL;
+	error = pins_new(&daemon->pins);
+	if (error)
+		log_error("gates: cannot make " PINS_ROOT ": %s; is bpffs mounted?",
+			  strerror(-error));
+	if (!error)
+		error = pins_put_names(daemon->pins, daemon->source.policy);
+	if (!error)
+		error = gates_pin(daemon->gates, daemon->pins);
+	pins_free(before);
+	if (error)
+		return EXIT_FAILED;
+	keep_output(daemon);
+	daemon_keep_account(daemon);
+	return EXIT_DONE;
+}
+
+/* One that this start was given comes before the one that the gates have. */
+static void adopt_override(struct daemon *daemon)
+{
+	struct override *override = &daemon->override;
+
+	if (override->mode) {
+		gates_override(daemon->gates, override->mode, override->until);
+		return;
+	}
+	override->mode = gates_read_override(daemon->gates, &override->until);
+	override->source = MODE_SOURCE_COMMAND;
+}
+
+/* The gates cannot be taken over; that somebody chose a mode for them still counts. */
+static void remember_override(struct daemon *daemon)
+{
+	const struct pins_about *about = pins_about(daemon->pins);
+	struct override *override = &daemon->override;
+
+	if (override->mode || !about->override_mode || about->override_mode > MW_MODE_ENFORCE)
+		return;
+	*override = (struct override){ about->override_mode, MODE_SOURCE_COMMAND,
+				       about->override_until };
+}
+
+static int take_charge(struct daemon *daemon, const struct gates_options *options)
+{
+	if (!options)
+		return 0;
+	adopt_override(daemon);
+	if (!daemon_gates_are_proven(daemon))
+		return -EPROTO;
+	keep_output(daemon);
+	return gates_succeed(daemon->gates, daemon->pins);
+}
+
+int daemon_adopt_gates(struct daemon *daemon, const struct gates_options *options)
+{
+	int error = gates_adopt(&daemon->gates, options, daemon->pins);
+
+	if (!error)
+		error = adopt_policy(daemon);
+	if (!error) {
+		resume_account(daemon);
+		error = take_charge(daemon, options);
+	}
+	if (!error)
+		return 0;
+	daemon->alone = 0;
+	gates_free(&daemon->gates);
+	remember_override(daemon);
+	log_warning("gates: those in " PINS_ROOT " cannot be taken over: %s",
+		    error == -ESTALE ? "their layout is another build's" : strerror(-error));
+	return error;
+}
+
+static int recall(uint64_t seq, unsigned int part, bool is_repeated, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	pins_let_go(daemon->pins, seq);
+	return operations_recall(daemon->operations, seq,
+				 part || is_repeated ? OPERATION_TOLD_WHOLE : OPERATION_TOLD);
+}
+
+static int take_held(const struct mw_decision_event *event, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	return operations_add_event(daemon->operations, event, sizeof(*event), boottime_now());
+}
+
+/* Goes on where the former daemon was when it died: what it had read and not told of is told. */
+void daemon_finish_former(struct daemon *daemon)
+{
+	cleanup(fold_window_free) struct fold_window *window = NULL;
+	int error = log_tail_each(daemon->options->output, recorder_boot_id(daemon->recorder),
+				  recall, daemon);
+
+	if (error)
+		log_warning("output: '%s' does not tell what was written before: %s; the last "
+			    "records may be written twice",
+			    daemon->options->output, strerror(-error));
+	error = pins_each_held(daemon->pins, take_held, daemon);
+	if (!error)
+		error = gates_window_before(daemon->gates, &window);
+	if (error)
+		log_warning("gates: cannot read what was left to be told: %s", strerror(-error));
+	if (window)
+		fold_window_each(window, daemon_take_fold, daemon);
+}
+
+void daemon_leave_gates(struct daemon *daemon)
+{
+	operations_flush(daemon->operations);
+	daemon_count_lost(daemon);
+	daemon_write(daemon, RECORD_DAEMON_STOPPED, "the gates stay");
+	daemon_keep_account(daemon);
+	log_info("stopped; the gates stay, pinned in " PINS_ROOT);
+}
+
+int daemon_unpin_gates(struct daemon *daemon)
+{
+	int error = daemon->pins ? pins_remove(daemon->pins) : 0;
+
+	if (daemon->gates)
+		gates_unpinned(daemon->gates);
+	if (!error)
+		return EXIT_DONE;
+	log_error("gates: cannot unpin them: %s; they stay in " PINS_ROOT, strerror(-error));
+	return EXIT_FAILED;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the daemon*.c files share; nobody else includes this. */
+#ifndef MODWARDEN_DAEMON_STATE_H
+#define MODWARDEN_DAEMON_STATE_H
+
+#include "control.h"
+#include "daemon.h"
+#include "gates.h"
+#include "lock.h"
+#include "module_watch.h"
+#include "operations.h"
+#include "override.h"
+#include "pins.h"
+#include "policy_order.h"
+#include "policy_source.h"
+#include "preemption.h"
+#include "probe.h"
+#include "recorder.h"
+#include "self_test.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+struct daemon {
+	const struct daemon_options *options;
+	struct policy_source source;
+	struct features features;
+	struct preemption_reader *preemption;
+	struct plan plan;
+	struct gates *gates;
+	struct pins *pins; /* of the gates, where they are pinned */
+	int claim;         /* see pins_claim(); -1: none */
+	bool has_ended;    /* the gates have been left or taken away */
+	uint64_t alone;    /* ns that adopted gates were without a daemon */
+	struct lock *lock; /* NULL: it is not closed */
+	int not_locked;    /* why not, although the policy asks for it */
+	struct operations *operations;
+	struct recorder *recorder;
+	struct module_watch *modules;
+	struct control *control;
+	struct override override;
+	uint64_t started; /* CLOCK_BOOTTIME ns */
+	struct event_base *loop;
+	struct utsname kernel;
+	uint64_t ticks;       /* seconds that the loop has run */
+	enum mw_gate failing; /* at which the last self-test failed */
+	int not_followed;     /* why the output is not the file that it should be */
+};
+
+/* daemon_policy.c: the policy and the mode. */
+
+enum mw_mode daemon_mode(const struct daemon *daemon);
+void daemon_name_policy(struct daemon *daemon);
+
+/* The first policy. Returns an exit code; logged. */
+int daemon_load_policy(struct daemon *daemon);
+
+/*
+ * The old policy stays in force until the new one is, and where that fails. Returns whether there
+ * is another one now, or a negative errno and in *why, to be freed, what there is to say; logged.
+ */
+int daemon_reload(struct daemon *daemon, char **why);
+
+/* The same where nobody waits for the answer. */
+static inline void daemon_reload_quietly(struct daemon *daemon)
+{
+	char *why = NULL;
+
+	daemon_reload(daemon, &why);
+	free(why);
+}
+
+/* daemon_gates.c: which gates, and putting them up. Return exit codes; logged. */
+
+int daemon_make_plan(struct daemon *daemon);
+bool daemon_may_have_mode(const struct daemon *daemon, enum mw_mode mode);
+int daemon_check_mode(struct daemon *daemon);
+struct gates_options daemon_gates_wanted(const struct daemon *daemon);
+int daemon_raise_gates(struct daemon *daemon);
+
+/* The whole self-test. */
+bool daemon_gates_are_proven(struct daemon *daemon);
+
+/* True: no gate failed; else logged. */
+bool daemon_proof_is_given(enum mw_gate failed);
+
+/* daemon_lock.c: what a locked policy asks for. */
+
+/* EXIT_DONE, or where a lock is closed that is not ours, what to exit with; logged. */
+int daemon_check_locked(void);
+
+/* Do the gates stay when this ends? */
+bool daemon_persists(const struct daemon *daemon);
+
+/* May a policy take the place of the one in force? False: 'why' tells. */
+#define DAEMON_WHY_SIZE (POLICY_LOOSER_SIZE + 80)
+bool daemon_may_replace(const struct daemon *daemon, const struct policy *policy,
+			char why[DAEMON_WHY_SIZE]);
+
+/* Closes the lock where the first policy asks for it. Returns an exit code; logged. */
+int daemon_begin_locked(struct daemon *daemon);
+
+/* The same while it runs, which fails loudly. Nothing to do where it is closed. */
+void daemon_lock(struct daemon *daemon);
+
+/* daemon_records.c: from events to records. */
+
+int daemon_open_recorder(struct daemon *daemon);
+
+/* Callbacks of operations_new(), gates_open_events() and fold_window_each(). */
+void daemon_write_operation(const struct operation *operation, void *arg);
+int daemon_take_event(void *arg, void *data, size_t size);
+void daemon_take_fold(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg);
+
+void daemon_count_lost(struct daemon *daemon);
+void daemon_read_events(struct daemon *daemon);
+void daemon_end_window(struct daemon *daemon);
+void daemon_write(struct daemon *daemon, enum record_daemon_reason reason, const char *detail);
+void daemon_write_policy(struct daemon *daemon, enum record_policy_reason reason,
+			 const char *detail);
+void daemon_write_loaded(struct daemon *daemon);
+void daemon_write_start(struct daemon *daemon);
+void daemon_write_finding(struct daemon *daemon, enum mw_tamper reason, const char *detail);
+
+/* daemon_heir.c: what a daemon leaves pinned, and the next one takes over. */
+
+/*
+ * Takes over what is pinned, with options or only to take it away (NULL). 0 or a negative errno;
+ * logged.
+ */
+int daemon_adopt_gates(struct daemon *daemon, const struct gates_options *options);
+
+/* No other daemon has what is pinned, from now on. Returns an exit code; logged. */
+int daemon_claim_pins(struct daemon *daemon);
+
+/* Pins what was raised. Returns an exit code; logged. */
+int daemon_pin_gates(struct daemon *daemon);
+
+/* What the former daemon had read and not told of is told. */
+void daemon_finish_former(struct daemon *daemon);
+
+/* What the next one has to know. */
+void daemon_keep_account(struct daemon *daemon);
+void daemon_leave_gates(struct daemon *daemon);
+
+/* Returns an exit code; logged. */
+int daemon_unpin_gates(struct daemon *daemon);
+
+/* daemon_watch.c: each second. */
+
+void daemon_each_second(struct daemon *daemon);
+
+/* What `systemctl status` shows. */
+void daemon_tell_status(const struct daemon *daemon);
+
+#endif
