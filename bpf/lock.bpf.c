@@ -41,6 +41,8 @@ struct {
 #define COMMAND_LINK_GET_BY_ID 30
 #define COMMAND_LINK_DETACH    34
 
+#define NSEC_PER_SEC 1000000000ULL
+
 #define NAME_ROOM   32 /* of the names that are looked for */
 #define PINS_DEPTH  8
 #define GROUP_DEPTH 32
@@ -65,6 +67,10 @@ struct bpf_prog___id {
 
 struct bpf_link___id {
 	__u32 id;
+} __attribute__((preserve_access_index));
+
+struct task_struct___exit {
+	int exit_state;
 } __attribute__((preserve_access_index));
 
 struct vm_area_struct___file {
@@ -93,15 +99,32 @@ static __always_inline bool is_warden(struct task_struct *task)
 	       task_start_time(BPF_CORE_READ(task, group_leader)) == lock.started;
 }
 
-/*
- * Who tries without end must not take the room of other records: half of the buffer is theirs
- * alone.
- */
+/* What is its process's alone is nobody's after its end, and the addresses may be another's. */
+static __always_inline bool warden_lives(void)
+{
+	struct task_struct *task = (struct task_struct *)lock.task;
+
+	return is_warden(task) && !BPF_CORE_READ((struct task_struct___exit *)task, exit_state);
+}
+
+/* Who tries without end must not keep the warden from what it looks after each second. */
+static __always_inline bool may_tell(void)
+{
+	__u64 second = bpf_ktime_get_boot_ns() / NSEC_PER_SEC;
+
+	if (lock.second != second) {
+		lock.second = second;
+		lock.told = 0;
+	}
+	return __sync_fetch_and_add(&lock.told, 1) < MW_LOCKED_TOLD_MAX;
+}
+
+/* Nor take the room of other records: half of the buffer is theirs alone. */
 static __noinline int tell(__u32 attempt, __u64 object)
 {
 	struct mw_tamper_event *event;
 
-	if (bpf_ringbuf_query(&events, RINGBUF_AVAILABLE) > EVENTS_SIZE / 2) {
+	if (bpf_ringbuf_query(&events, RINGBUF_AVAILABLE) > EVENTS_SIZE / 2 || !may_tell()) {
 		count(&counters.lost[MW_EVENT_TAMPER]);
 		return 0;
 	}
@@ -212,14 +235,13 @@ int BPF_PROG(lock_command, int command, union bpf_attr *attr)
 	REFUSE(MW_ATTEMPT_LINK, first);
 }
 
-/* Is it one that belongs to the warden's process? The address may be another one's after its end.
- */
+/* Is it one that belongs to the warden's process? */
 static __always_inline enum mw_locked_kind file_kind(struct inode *inode)
 {
 	__u64 key = (__u64)inode;
 	__u32 *kind = bpf_map_lookup_elem(&locked_objects, &key);
 
-	if (!kind || !is_warden((struct task_struct *)lock.task))
+	if (!kind || !warden_lives())
 		return MW_LOCKED_NONE;
 	return *kind;
 }
@@ -469,8 +491,8 @@ static __always_inline bool is_own_group(struct kernfs_node *directory)
 	struct task_struct *task = (struct task_struct *)lock.task;
 	struct cgroup *group;
 
-	if (!is_warden(task))
-		return false; /* it has ended */
+	if (!warden_lives())
+		return false;
 	group = BPF_CORE_READ(task, cgroups, dfl_cgrp);
 	for (int i = 0; i < GROUP_DEPTH; i++) {
 		struct cgroup_subsys_state *above = BPF_CORE_READ(group, self.parent);
@@ -508,8 +530,7 @@ static __always_inline bool is_own_proc(struct inode *inode)
 {
 	struct proc_inode *proc = container_of(inode, struct proc_inode, vfs_inode);
 
-	return (__u64)BPF_CORE_READ(proc, pid) == lock.pid &&
-	       is_warden((struct task_struct *)lock.task);
+	return (__u64)BPF_CORE_READ(proc, pid) == lock.pid && warden_lives();
 }
 
 /* What silences trampolines, kills all processes, or lets the kernel preempt itself. */

@@ -11,6 +11,17 @@ char LICENSE[] SEC("license") = "GPL";
 
 extern const void preempt_dynamic_mode __ksym __weak;
 
+/*
+ * Never made. libbpf (1.1) goes on without the memory for an object's line tables, and crashes in
+ * it later, unless the object has a map.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} unused SEC(".maps");
+
 /* Returns the mode, or less than 0: not known. */
 SEC("syscall")
 int read_mode(void *ctx)

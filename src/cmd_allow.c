@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* allow: one module for a while, without touching the policy. */
+#include "ask.h"
 #include "cleanup.h"
 #include "control_client.h"
 #include "duration.h"
@@ -113,8 +114,7 @@ static void print_answer(const struct allow_options *options, const json_t *repl
 
 	duration_format(options->seconds, time);
 	if (options->json) {
-		json_dumpf(reply, stdout, JSON_INDENT(2));
-		putchar('\n');
+		ask_print_json(reply);
 	} else if (options->list) {
 		print_list(json_object_get(reply, "exceptions"));
 	} else if (options->remove) {
@@ -147,7 +147,7 @@ int cmd_allow(int argc, char **argv)
 	json_t *reply;
 	int code;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, &options);
 	code = control_ask(options.socket, request_of(&options), &reply);
 	if (code)
 		return code;

@@ -198,7 +198,7 @@ int cmd_doctor(int argc, char **argv)
 	struct utsname name;
 	struct plan plan;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, &options);
 	uname(&name);
 	features_probe(&features, NULL);
 	plan = plan_make(options.mechanism, &features);

@@ -1,58 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* list: the modules that are loaded, and what the policy in force would make of each. */
+#include "ask.h"
 #include "baseline.h"
 #include "cleanup.h"
 #include "control_client.h"
 #include "exit_code.h"
 #include "log.h"
-#include "option.h"
 #include "record_page.h"
 #include "record_value.h"
 #include "verb.h"
 
-#include <argp.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
-struct list_options {
-	const char *socket;
-	bool json;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct list_options *options = state->input;
-
-	switch (key) {
-	case OPTION_SOCKET:
-		options->socket = arg;
-		return 0;
-	case 'j':
-		options->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Answer as one JSON array", 0 },
-	OPTION_SOCKET_ROW,
-	{},
-};
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse,
-	.doc = "List the modules that are loaded, with the verdict that the policy in force would "
-	       "give, the rule, signer and digest, and the record of the load where it was "
-	       "seen.\vExit status: 0 done, 6 no daemon.\n\nExample: sudo modwarden list",
-};
+static const char doc[] =
+	"List the modules that are loaded, with the verdict that the policy in force would "
+	"give, the rule, signer and digest, and the record of the load where it was "
+	"seen.\vExit status: 0 done, 6 no daemon.\n\nExample: sudo modwarden list";
 
 static void cleanup_policy(struct policy **policy)
 {
@@ -175,21 +140,19 @@ static void print_text(const json_t *modules)
 
 int cmd_list(int argc, char **argv)
 {
-	struct list_options options = { .socket = CONTROL_PATH };
+	struct ask ask = ask_parse(doc, argc, argv);
 	cleanup(cleanup_policy) struct policy *policy = NULL;
 	json_t *reply, *modules;
 	int code;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	code = control_ask(options.socket, json_pack("{s:s}", "verb", "list"), &reply);
+	code = control_ask(ask.socket, json_pack("{s:s}", "verb", "list"), &reply);
 	if (code)
 		return code;
 	modules = json_object_get(reply, "modules");
 	policy = read_policy(json_object_get(reply, "policy"));
 	judge_all(modules, policy);
-	if (options.json) {
-		json_dumpf(modules, stdout, JSON_INDENT(2));
-		putchar('\n');
+	if (ask.json) {
+		ask_print_json(modules);
 	} else {
 		print_text(modules);
 	}

@@ -66,7 +66,7 @@ int cmd_mode(int argc, char **argv)
 	json_t *request, *reply;
 	int code;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, &options);
 	request = json_pack("{s:s}", "verb", "mode");
 	if (options.word)
 		json_object_set_new(request, "set", json_string(options.word));

@@ -9,6 +9,7 @@
 #include "cmd_policy_explain.h"
 #include "exit_code.h"
 #include "log.h"
+#include "option.h"
 #include "policy.h"
 #include "verb.h"
 #include "words.h"
@@ -90,7 +91,7 @@ static int cmd_policy_check(int argc, char **argv)
 	struct check_options options = {};
 	enum exit_code code = EXIT_DONE;
 
-	argp_parse(&check_argp, argc, argv, 0, NULL, &options);
+	options_parse(&check_argp, argc, argv, &options);
 	for (int i = 0; i < options.count; i++) {
 		enum exit_code one = policy_check(options.paths[i]);
 

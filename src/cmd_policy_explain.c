@@ -11,6 +11,7 @@
 #include "exit_code.h"
 #include "load_outcome.h"
 #include "log.h"
+#include "option.h"
 #include "policy_id.h"
 #include "words.h"
 
@@ -227,6 +228,6 @@ int cmd_policy_explain(int argc, char **argv)
 		.context = { .container = "none", .known = MW_BIT(MW_CRITERION_UID) },
 	};
 
-	argp_parse(&explain_argp, argc, argv, 0, NULL, &options);
+	options_parse(&explain_argp, argc, argv, &options);
 	return files_explain(&options);
 }

@@ -1,53 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* reload: the policy is read again, now. */
+#include "ask.h"
 #include "control_client.h"
 #include "exit_code.h"
-#include "option.h"
 #include "verb.h"
 
-#include <argp.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 
-struct reload_options {
-	const char *socket;
-	bool json;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct reload_options *options = state->input;
-
-	switch (key) {
-	case OPTION_SOCKET:
-		options->socket = arg;
-		return 0;
-	case 'j':
-		options->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Answer as one JSON object", 0 },
-	OPTION_SOCKET_ROW,
-	{},
-};
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse,
-	.doc = "Have the daemon read its policy again. It does so by itself within a second when "
-	       "the file changes; this tells what came of it.\vA policy that is not valid is "
-	       "refused as a whole, and the one before stays in force.\n\nExit status: 0 done, 3 "
-	       "refused, 6 no daemon.",
-};
+static const char doc[] =
+	"Have the daemon read its policy again. It does so by itself within a second when "
+	"the file changes; this tells what came of it.\vA policy that is not valid is "
+	"refused as a whole, and the one before stays in force.\n\nExit status: 0 done, 3 "
+	"refused, 6 no daemon.";
 
 static const char *text_at(const json_t *object, const char *key)
 {
@@ -71,17 +36,15 @@ static void print_answer(const json_t *reply)
 
 int cmd_reload(int argc, char **argv)
 {
-	struct reload_options options = { .socket = CONTROL_PATH };
+	struct ask ask = ask_parse(doc, argc, argv);
 	json_t *reply;
 	int code;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	code = control_ask(options.socket, json_pack("{s:s}", "verb", "reload"), &reply);
+	code = control_ask(ask.socket, json_pack("{s:s}", "verb", "reload"), &reply);
 	if (code)
 		return code;
-	if (options.json) {
-		json_dumpf(reply, stdout, JSON_INDENT(2));
-		putchar('\n');
+	if (ask.json) {
+		ask_print_json(reply);
 	} else {
 		print_answer(reply);
 	}

@@ -134,7 +134,7 @@ int cmd_run(int argc, char **argv)
 		.node = getenv("NODE_NAME"),
 	};
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, &options);
 	if (options.node && !*options.node)
 		options.node = NULL;
 	return daemon_run(&options);

@@ -1,55 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* status: what the running daemon says of itself. */
+#include "ask.h"
 #include "cleanup.h"
 #include "control_client.h"
 #include "duration.h"
 #include "exit_code.h"
 #include "mode_text.h"
-#include "option.h"
 #include "record_page.h"
 #include "verb.h"
 
-#include <argp.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 
-struct status_options {
-	const char *socket;
-	bool json;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct status_options *options = state->input;
-
-	switch (key) {
-	case OPTION_SOCKET:
-		options->socket = arg;
-		return 0;
-	case 'j':
-		options->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Answer as one JSON object", 0 },
-	OPTION_SOCKET_ROW,
-	{},
-};
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse,
-	.doc = "Tell what the running modwarden does: mode, policy, counters, losses.\v"
-	       "Exit status: 0 done, 6 no daemon.\n\nExample: sudo modwarden status",
-};
+static const char doc[] = "Tell what the running modwarden does: mode, policy, counters, losses.\v"
+			  "Exit status: 0 done, 6 no daemon.\n\nExample: sudo modwarden status";
 
 static json_int_t number(const json_t *object, const char *key)
 {
@@ -143,18 +107,16 @@ static void print_text(const json_t *status)
 
 int cmd_status(int argc, char **argv)
 {
-	struct status_options options = { .socket = CONTROL_PATH };
+	struct ask ask = ask_parse(doc, argc, argv);
 	json_t *reply;
 	int code;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	code = control_ask(options.socket, json_pack("{s:s}", "verb", "status"), &reply);
+	code = control_ask(ask.socket, json_pack("{s:s}", "verb", "status"), &reply);
 	if (code)
 		return code;
 	json_object_del(reply, "ok");
-	if (options.json) {
-		json_dumpf(reply, stdout, JSON_INDENT(2));
-		putchar('\n');
+	if (ask.json) {
+		ask_print_json(reply);
 	} else {
 		print_text(reply);
 	}

@@ -88,7 +88,7 @@ int cmd_stop(int argc, char **argv)
 {
 	struct daemon_options options = { .socket = CONTROL_PATH, .node = getenv("NODE_NAME") };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, &options);
 	if (is_anybody_there(options.socket))
 		return ask_to_stop(options.socket);
 	return daemon_detach(&options);

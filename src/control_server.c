@@ -236,7 +236,11 @@ static struct client *client_new(struct control_server *server, int fd)
 	return NULL;
 }
 
-/* One at a time: whoever connects without end has the loop no more than everybody else. */
+/*
+ * One at a time: whoever connects without end has the loop no more than everybody else. A request
+ * is answered as soon as it is there, so that the one who has been there longest, without, is who
+ * makes room.
+ */
 static void on_acceptable(evutil_socket_t listener, short what, void *arg)
 {
 	struct control_server *server = arg;
@@ -246,10 +250,10 @@ static void on_acceptable(evutil_socket_t listener, short what, void *arg)
 	(void)what;
 	if (!client)
 		return;
+	if (server->count > CONTROL_CLIENTS_MAX)
+		client_free(TAILQ_FIRST(&server->clients));
 	if (client->peer.uid != server->options.uid)
 		client_refuse(client, EXIT_NOT_PERMITTED, "only root may ask");
-	else if (server->count > CONTROL_CLIENTS_MAX)
-		client_free(client);
 	else if (event_add(client->readable, NULL) ||
 		 event_add(client->late, &server->options.send_time))
 		client_free(client);

@@ -231,11 +231,17 @@ static int serve(struct daemon *daemon)
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
+int daemon_cannot_start(int error)
+{
+	log_error("cannot start: %s", strerror(-error));
+	return EXIT_FAILED;
+}
+
 static int open_parts(struct daemon *daemon)
 {
 	daemon->loop = event_base_new();
 	if (!daemon->loop || operations_new(&daemon->operations, 0, daemon_write_operation, daemon))
-		return EXIT_FAILED;
+		return daemon_cannot_start(-ENOMEM);
 	return daemon_open_recorder(daemon) ?: open_control(daemon);
 }
 
@@ -261,6 +267,7 @@ static int start(struct daemon *daemon)
 {
 	int code = daemon_check_locked();
 	bool is_left;
+	int error;
 
 	if (code)
 		return code;
@@ -278,10 +285,12 @@ static int start(struct daemon *daemon)
 		code = begin(daemon, is_left);
 	if (code)
 		return code;
-	if (gates_open_events(daemon->gates, daemon_take_event, daemon) ||
-	    module_watch_new(&daemon->modules, daemon->loop, daemon->source.policy,
-			     daemon->recorder))
+	if (gates_open_events(daemon->gates, daemon_take_event, daemon))
 		return EXIT_FAILED;
+	error = module_watch_new(&daemon->modules, daemon->loop, daemon->source.policy,
+				 daemon->recorder);
+	if (error)
+		return daemon_cannot_start(error);
 	/* Only now: until here they were what guarded. */
 	if (daemon->claim >= 0)
 		pins_remove_others(daemon->pins);
@@ -322,6 +331,8 @@ int daemon_run(const struct daemon_options *options)
 	code = start(&daemon);
 	if (!code)
 		code = serve(&daemon);
+	else if (daemon.has_pinned)
+		daemon_unpin_gates(&daemon);
 	close_parts(&daemon);
 	notify_close();
 	return code;

@@ -30,7 +30,7 @@ int daemon_make_plan(struct daemon *daemon)
 {
 	features_probe(&daemon->features, &daemon->preemption);
 	if (!daemon->preemption)
-		return EXIT_FAILED;
+		return daemon_cannot_start(-ENOMEM);
 	daemon->plan = plan_make(daemon->options->mechanism, &daemon->features);
 	if (daemon->plan.mechanism == MECHANISM_AUTO) {
 		log_error("cannot guard this kernel: %s; %s", daemon->plan.reason,
@@ -101,12 +101,13 @@ static int raise_gates(struct daemon *daemon)
 int daemon_raise_gates(struct daemon *daemon)
 {
 	struct policy *policy = daemon->source.policy;
-	int code = raise_gates(daemon);
+	int code = raise_gates(daemon), error;
 
 	if (code)
 		return code;
-	if (recorder_know_policy(daemon->recorder, policy))
-		return EXIT_FAILED;
+	error = recorder_know_policy(daemon->recorder, policy);
+	if (error)
+		return daemon_cannot_start(error);
 	recorder_set_generation(daemon->recorder, policy->image->generation);
 	if (daemon_persists(daemon))
 		code = daemon_pin_gates(daemon);

@@ -11,6 +11,12 @@
 #include <errno.h>
 #include <string.h>
 
+static int know_policy(const struct policy *policy, void *arg)
+{
+	return recorder_know_policy(arg, policy);
+}
+
+/* The one in force, and of those before it what events that are left may name. */
 static int adopt_policy(struct daemon *daemon)
 {
 	struct policy *policy = NULL;
@@ -19,7 +25,7 @@ static int adopt_policy(struct daemon *daemon)
 	if (!error)
 		error = pins_take_names(daemon->pins, policy);
 	if (!error)
-		error = recorder_know_policy(daemon->recorder, policy);
+		error = pins_each_policy(daemon->pins, know_policy, daemon->recorder);
 	if (error) {
 		policy_free(policy);
 		return error;
@@ -104,6 +110,7 @@ int daemon_pin_gates(struct daemon *daemon)
 	if (!error)
 		error = gates_pin(daemon->gates, daemon->pins);
 	pins_free(before);
+	daemon->has_pinned = daemon->pins;
 	if (error)
 		return EXIT_FAILED;
 	keep_output(daemon);
@@ -183,6 +190,13 @@ static int take_held(const struct mw_decision_event *event, void *arg)
 	return operations_add_event(daemon->operations, event, sizeof(*event), boottime_now());
 }
 
+static void hold_fold(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg)
+{
+	const struct daemon *daemon = arg;
+
+	pins_hold_fold(daemon->pins, key, fold);
+}
+
 /* Goes on where the former daemon was when it died: what it had read and not told of is told. */
 void daemon_finish_former(struct daemon *daemon)
 {
@@ -197,10 +211,13 @@ void daemon_finish_former(struct daemon *daemon)
 	error = pins_each_held(daemon->pins, take_held, daemon);
 	if (!error)
 		error = gates_window_before(daemon->gates, &window);
+	/* It may have begun to hand its counts over: each of them once. */
+	if (window)
+		fold_window_each(window, hold_fold, daemon);
+	if (!error)
+		error = pins_each_fold(daemon->pins, daemon_take_fold, daemon);
 	if (error)
 		log_warning("gates: cannot read what was left to be told: %s", strerror(-error));
-	if (window)
-		fold_window_each(window, daemon_take_fold, daemon);
 }
 
 void daemon_leave_gates(struct daemon *daemon)

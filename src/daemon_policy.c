@@ -11,6 +11,11 @@
 #include <errno.h>
 #include <string.h>
 
+/* On one line, as a shell takes it. */
+#define FIRST_POLICY                                                                               \
+	"{version: 1, mode: monitor, default: deny, rules: [{name: signed, allow: load, signed: "  \
+	"true}]}"
+
 static enum mw_mode mode_with(const struct daemon *daemon, const struct policy *policy)
 {
 	if (override_holds(&daemon->override, boottime_now()))
@@ -53,9 +58,10 @@ int daemon_load_policy(struct daemon *daemon)
 			  source->path);
 		return EXIT_POLICY;
 	}
-	log_warning("policy: there is no '%s': everything is allowed and recorded; the manual has "
-		    "an example of a policy",
-		    source->path);
+	log_warning("policy: there is no '%s': everything is allowed and recorded; to begin with "
+		    "one that watches and trusts what the kernel finds signed: echo '" FIRST_POLICY
+		    "' >%s",
+		    source->path, source->path);
 	return EXIT_DONE;
 }
 

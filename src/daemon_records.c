@@ -20,6 +20,8 @@ void daemon_write_operation(const struct operation *operation, void *arg)
 	recorder_operation(daemon->recorder, operation);
 	if (daemon->pins)
 		pins_let_go(daemon->pins, operation->seq);
+	if (daemon->pins && operation->has & OPERATION_HAS_FOLD)
+		pins_let_fold_go(daemon->pins, operation->seq);
 	if (daemon->modules)
 		module_watch_take(daemon->modules, operation);
 	if (daemon->control)
@@ -55,7 +57,10 @@ void daemon_take_fold(const struct mw_fold_key *key, const struct mw_fold *fold,
 {
 	struct daemon *daemon = arg;
 
-	operations_add_fold(daemon->operations, key, fold, boottime_now());
+	if (daemon->pins)
+		pins_hold_fold(daemon->pins, key, fold);
+	if (!operations_add_fold(daemon->operations, key, fold, boottime_now()) && daemon->pins)
+		pins_let_fold_go(daemon->pins, fold->seq);
 }
 
 void daemon_end_window(struct daemon *daemon)
@@ -174,9 +179,10 @@ int daemon_open_recorder(struct daemon *daemon)
 		return EXIT_FAILED;
 	}
 	sink_limit(sink, options->output_limit, options->output_keep);
-	if (recorder_new(&daemon->recorder, sink, options->node ?: daemon->kernel.nodename)) {
+	error = recorder_new(&daemon->recorder, sink, options->node ?: daemon->kernel.nodename);
+	if (error) {
 		sink_close(sink);
-		return EXIT_FAILED;
+		return daemon_cannot_start(error);
 	}
 	open_journal(daemon, sink_is_text(sink));
 	return EXIT_DONE;

@@ -32,6 +32,7 @@ struct daemon {
 	struct pins *pins; /* of the gates, where they are pinned */
 	int claim;         /* see pins_claim(); -1: none */
 	bool has_ended;    /* the gates have been left or taken away */
+	bool has_pinned;   /* the pins are this start's own */
 	uint64_t alone;    /* ns that adopted gates were without a daemon */
 	struct lock *lock; /* NULL: it is not closed */
 	int not_locked;    /* why not, although the policy asks for it */
@@ -47,6 +48,9 @@ struct daemon {
 	enum mw_gate failing; /* at which the last self-test failed */
 	int not_followed;     /* why the output is not the file that it should be */
 };
+
+/* daemon.c. Says it; returns an exit code. */
+int daemon_cannot_start(int error);
 
 /* daemon_policy.c: the policy and the mode. */
 

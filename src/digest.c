@@ -2,10 +2,18 @@
 #include "digest.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+
+bool digest_works(void)
+{
+	return OSSL_LIB_CTX_get0_global_default();
+}
 
 int digest_of(const void *data, size_t size, __u8 digest[MW_DIGEST_SIZE])
 {
+	if (!digest_works())
+		return -ENOMEM;
 	return EVP_Digest(data, size, digest, NULL, EVP_sha256(), NULL) ? 0 : -ENOMEM;
 }
 

@@ -9,6 +9,9 @@
 
 #define DIGEST_HEX_SIZE (MW_DIGEST_SIZE * 2 + 1) /* with the final NUL */
 
+/* Whether libcrypto could begin: it crashes where it is used without having had the memory to. */
+bool digest_works(void);
+
 /* Returns 0 or -ENOMEM. */
 int digest_of(const void *data, size_t size, __u8 digest[MW_DIGEST_SIZE]);
 

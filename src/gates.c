@@ -112,8 +112,10 @@ int gates_open(struct gates **ret, const struct gates_options *options)
 	struct gates *gates = calloc(1, sizeof(*gates));
 	int error = 0;
 
-	if (!gates)
+	if (!gates) {
+		log_error("gates: cannot open the BPF object: %s", strerror(ENOMEM));
 		return -ENOMEM;
+	}
 	gates->options = *options;
 	libbpf_set_print(print_libbpf);
 	gates->skeleton = modwarden_bpf__open_opts(&open_options);
@@ -125,6 +127,14 @@ int gates_open(struct gates **ret, const struct gates_options *options)
 	}
 	*ret = gates;
 	return 0;
+}
+
+int gates_load(struct gates *gates)
+{
+	int error = modwarden_bpf__load(gates->skeleton);
+
+	/* libbpf goes on without mappings where it found that there could be none. */
+	return error ?: gates->skeleton->data_control ? 0 : -ENOMEM;
 }
 
 int gates_new(struct gates **ret, const struct gates_options *options)
@@ -139,9 +149,11 @@ int gates_new(struct gates **ret, const struct gates_options *options)
 	gates->control.epochs = mw_epochs_make(gates->epoch, 0, true);
 	gates->skeleton->data_control->control.epochs = gates->control.epochs;
 	error = gates_configure(gates);
-	if (error)
+	if (error) {
+		log_error("gates: cannot read the kernel's types: %s", strerror(-error));
 		return error;
-	error = modwarden_bpf__load(gates->skeleton);
+	}
+	error = gates_load(gates);
 	if (error) {
 		log_error(
 			"gates: cannot load the BPF programs: %s; `modwarden doctor` tells what is "

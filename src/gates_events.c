@@ -33,10 +33,12 @@ int gates_open_events(struct gates *gates, gates_event_fn *event, void *arg)
 {
 	gates->events =
 		ring_buffer__new(bpf_map__fd(gates->skeleton->maps.events), event, arg, NULL);
+	int error = -errno;
+
 	if (gates->events)
 		return 0;
-	log_error("gates: cannot read the ring buffer: %s", strerror(errno));
-	return -errno;
+	log_error("gates: cannot read the ring buffer: %s", strerror(-error));
+	return error;
 }
 
 int gates_events_fd(const struct gates *gates)

@@ -178,25 +178,30 @@ static void load_none_but_answers(struct gates *gates)
 					 program == gates->skeleton->progs.count_in_flight);
 }
 
-static struct bpf_link *open_link(const struct gates *gates, const struct pins *pins,
-				  const char *name)
+/* Not every program has one. */
+static int open_link(const struct gates *gates, const struct pins *pins, const char *name,
+		     struct bpf_link **ret)
 {
 	char path[PATH_MAX];
 
 	pins_link_path(pins, gates->epoch, name, path, sizeof(path));
-	return bpf_link__open(path);
+	if (access(path, F_OK))
+		return errno == ENOENT ? 0 : -errno;
+	*ret = bpf_link__open(path);
+	return *ret ? 0 : -errno;
 }
 
-static void take_links(struct gates *gates, const struct pins *pins)
+static int take_links(struct gates *gates, const struct pins *pins)
 {
 	const struct bpf_object_skeleton *list = gates->skeleton->skeleton;
+	int error = open_link(gates, pins, GUARD, &gates->guard);
 
-	for (int i = 0; i < list->prog_cnt; i++)
+	for (int i = 0; i < list->prog_cnt && !error; i++)
 		if (*list->progs[i].prog != gates->skeleton->progs.guard_trampolines)
-			*list->progs[i].link =
-				open_link(gates, pins, bpf_program__name(*list->progs[i].prog));
-	gates->guard = open_link(gates, pins, GUARD);
-	gates->is_attached = true;
+			error = open_link(gates, pins, bpf_program__name(*list->progs[i].prog),
+					  list->progs[i].link);
+	gates->is_attached = !error;
+	return error;
 }
 
 /* Loads the programs into the maps that are there: those in charge, or their successors. */
@@ -208,7 +213,7 @@ static int load_beside(struct gates *gates, const struct pins *pins, bool succes
 		load_none_but_answers(gates);
 	if (!error)
 		error = reuse_maps(gates, pins);
-	return error ?: modwarden_bpf__load(gates->skeleton);
+	return error ?: gates_load(gates);
 }
 
 static int know_policy(struct gates *gates)
@@ -221,6 +226,7 @@ static int know_policy(struct gates *gates)
 	gates->generation = policy->image->generation;
 	gates->wants_unloads = policy_can_deny(policy, MW_OP_UNLOAD);
 	policy_free(policy);
+	gates_drop_digests(gates);
 	return 0;
 }
 
@@ -258,7 +264,9 @@ int gates_adopt(struct gates **ret, const struct gates_options *options, struct 
 	if (error)
 		return error;
 	if (!successors) {
-		take_links(gates, pins);
+		error = take_links(gates, pins);
+		if (error)
+			return error;
 		gates->pins = pins;
 	}
 	*ret = take_pointer(gates);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define UNLOADS_TIMEOUT_MS 1000
+#define POLICIES_MAX       8 /* max_entries of digests */
 
 static int put_digests(struct gates *gates, const struct policy *policy, __u32 generation)
 {
@@ -87,6 +88,20 @@ int gates_put_policy(struct gates *gates, const struct policy *policy)
 		log_error("gates: cannot put the policy into the kernel: %s; the one before stays",
 			  strerror(-error));
 	return error;
+}
+
+/* Of one that was being put in force when its daemon died, or that had just been replaced. */
+void gates_drop_digests(const struct gates *gates)
+{
+	int digests = bpf_map__fd(gates->skeleton->maps.digests);
+	__u32 generations[POLICIES_MAX], *before = NULL;
+	size_t n = 0;
+
+	while (n < POLICIES_MAX && !bpf_map_get_next_key(digests, before, &generations[n]))
+		before = &generations[n++];
+	for (size_t i = 0; i < n; i++)
+		if (generations[i] != gates->generation)
+			bpf_map_delete_elem(digests, &generations[i]);
 }
 
 int gates_except(struct gates *gates, const __u8 digest[MW_DIGEST_SIZE], uint64_t until)

@@ -47,8 +47,14 @@ void gates_set_judges_unloads(struct gates *gates, bool judges);
 /* Lets the gates count in an empty window from now on. */
 int gates_put_window(struct gates *gates);
 
+/* Lets go of the digests of all policies but the one in force. */
+void gates_drop_digests(const struct gates *gates);
+
 /* Says which programs are to be loaded, and how. */
 int gates_configure(struct gates *gates);
+
+/* Loads it, with its mappings. */
+int gates_load(struct gates *gates);
 
 /* Waits for the operations that have begun with an epoch; returns how many are left, or an error.
  */

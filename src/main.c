@@ -6,6 +6,7 @@
 #include "verb.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +32,17 @@ static const struct verb verbs[] = {
 	{ "version", "print the version", cmd_version },
 };
 
+/* What nobody could read has not been done. */
+static int close_output(int code)
+{
+	int error = fflush(stdout) || ferror(stdout) ? errno ?: EIO : 0;
+
+	if (!error)
+		return code;
+	log_error("cannot write to standard output: %s", strerror(error));
+	return code ?: EXIT_FAILED;
+}
+
 #define ABOUT "Decides which kernel modules may enter the running kernel."
 
 int main(int argc, char **argv)
@@ -41,6 +53,7 @@ int main(int argc, char **argv)
 	argv[0] = name;
 	log_set_priorities(journal_has(STDERR_FILENO));
 	if (argc > 1 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")))
-		return cmd_version(argc, argv);
-	return verb_dispatch(verbs, sizeof(verbs) / sizeof(verbs[0]), ABOUT, argc, argv);
+		return close_output(cmd_version(argc, argv));
+	return close_output(
+		verb_dispatch(verbs, sizeof(verbs) / sizeof(verbs[0]), ABOUT, argc, argv));
 }

@@ -350,6 +350,7 @@ int operations_add_fold(struct operations *operations, const struct mw_fold_key 
 			const struct mw_fold *fold, uint64_t now)
 {
 	struct slot *slot = slot_find(operations, fold->seq);
+	bool waits;
 	int error = 0;
 
 	recent_touch(operations->recent, key);
@@ -365,8 +366,9 @@ int operations_add_fold(struct operations *operations, const struct mw_fold_key 
 		error = finish_rest(operations, slot, key, fold);
 	operations->counters.failed += !!error;
 	slot->awaits_fold = false;
+	waits = !slot->finished && (slot->awaits_first || slot->awaits_outcome);
 	slot_settle(operations, slot);
-	return error;
+	return error ?: waits;
 }
 
 /* A whole window lies between: neither a count nor the first event of one comes any more. */

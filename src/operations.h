@@ -67,7 +67,10 @@ enum operation_told {
  */
 int operations_recall(struct operations *operations, uint64_t seq, enum operation_told told);
 
-/* Takes one entry of the window that is being handed over. 0 or -ENOMEM (counted). */
+/*
+ * Takes one entry of the window that is being handed over. 0: it has been told of, or need not be;
+ * 1: it will be; -ENOMEM (counted).
+ */
 int operations_add_fold(struct operations *operations, const struct mw_fold_key *key,
 			const struct mw_fold *fold, uint64_t now);
 

@@ -5,7 +5,20 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include "duration.h"
+#include "exit_code.h"
+#include "log.h"
+
+void options_parse(const struct argp *argp, int argc, char **argv, void *options)
+{
+	error_t error = argp_parse(argp, argc, argv, 0, NULL, options);
+
+	if (!error)
+		return;
+	log_error("cannot read the command line: %s", strerror(error));
+	exit(EXIT_FAILED);
+}
 
 uint32_t option_duration(const char *text, struct argp_state *state)
 {

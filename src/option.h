@@ -12,6 +12,9 @@
 
 #define OPTION_MECHANISM_HELP "auto (default), lsm, fmod_ret or tracepoint"
 
+/* All of them, or the end: a verb must not go on without what it was told. */
+void options_parse(const struct argp *argp, int argc, char **argv, void *options);
+
 /* A number from 1 to max. */
 unsigned int option_number(const char *name, const char *word, unsigned int max,
 			   struct argp_state *state);

@@ -28,9 +28,18 @@ struct pins {
 	struct pins_about *about;
 	int names; /* of rules: from a generation to all of a policy's */
 	int held;  /* decisions, by their sequence number */
+	int folds; /* and counts, by that of the first */
 };
 
+struct held_fold {
+	struct mw_fold_key key;
+	struct mw_fold fold;
+};
+
+/* What records say of a policy. */
 struct names {
+	uint8_t sha256[MW_DIGEST_SIZE];
+	uint32_t rule_count;
 	char of[MW_RULES_MAX][POLICY_NAME_SIZE];
 };
 
@@ -172,30 +181,34 @@ static int make_about(struct pins *pins)
 	return bpf_obj_pin(fd, path) ? -errno : 0;
 }
 
-static int make_names(struct pins *pins)
+/* A hash map that takes memory only for what is in it. */
+static int make_map(const struct pins *pins, const char *name, __u32 key_size, __u32 value_size,
+		    __u32 max_entries, int *ret)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
-	char path[PATH_MAX];
+	char path[PATH_MAX], known[BPF_OBJ_NAME_LEN];
 
-	pins->names = bpf_map_create(BPF_MAP_TYPE_HASH, "modwarden_names", sizeof(__u32),
-				     sizeof(struct names), 2 * PINS_NAMES, &options);
-	if (pins->names < 0)
-		return pins->names;
-	own_path(pins->number, "names", path, sizeof(path));
-	return bpf_obj_pin(pins->names, path) ? -errno : 0;
+	snprintf(known, sizeof(known), "mw_%s", name);
+	*ret = bpf_map_create(BPF_MAP_TYPE_HASH, known, key_size, value_size, max_entries,
+			      &options);
+	if (*ret < 0)
+		return *ret;
+	own_path(pins->number, name, path, sizeof(path));
+	return bpf_obj_pin(*ret, path) ? -errno : 0;
 }
 
-static int make_held(struct pins *pins)
+static int make_maps(struct pins *pins)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
-	char path[PATH_MAX];
+	int error = make_map(pins, "names", sizeof(__u32), sizeof(struct names), 2 * PINS_NAMES,
+			     &pins->names);
 
-	pins->held = bpf_map_create(BPF_MAP_TYPE_HASH, "modwarden_held", sizeof(__u64),
-				    sizeof(struct mw_decision_event), PINS_HELD_MAX, &options);
-	if (pins->held < 0)
-		return pins->held;
-	own_path(pins->number, "held", path, sizeof(path));
-	return bpf_obj_pin(pins->held, path) ? -errno : 0;
+	if (!error)
+		error = make_map(pins, "held", sizeof(__u64), sizeof(struct mw_decision_event),
+				 PINS_HELD_MAX, &pins->held);
+	if (!error)
+		error = make_map(pins, "folds", sizeof(__u64), sizeof(struct held_fold),
+				 PINS_HELD_MAX, &pins->folds);
+	return error;
 }
 
 static struct pins *make_pins(unsigned int number)
@@ -206,6 +219,7 @@ static struct pins *make_pins(unsigned int number)
 		pins->number = number;
 		pins->names = -1;
 		pins->held = -1;
+		pins->folds = -1;
 	}
 	return pins;
 }
@@ -224,9 +238,7 @@ int pins_new(struct pins **ret)
 	if (!error)
 		error = make_about(pins);
 	if (!error)
-		error = make_names(pins);
-	if (!error)
-		error = make_held(pins);
+		error = make_maps(pins);
 	if (error) {
 		pins_remove(pins);
 		pins_free(pins);
@@ -234,6 +246,14 @@ int pins_new(struct pins **ret)
 	}
 	*ret = pins;
 	return 0;
+}
+
+static int open_map(const struct pins *pins, const char *name)
+{
+	char path[PATH_MAX];
+
+	own_path(pins->number, name, path, sizeof(path));
+	return bpf_obj_get(path);
 }
 
 static int open_set(unsigned int number, struct pins **ret)
@@ -250,11 +270,11 @@ static int open_set(unsigned int number, struct pins **ret)
 	pins = make_pins(number);
 	if (!pins)
 		return -ENOMEM;
-	own_path(number, "names", path, sizeof(path));
-	pins->names = bpf_obj_get(path);
-	own_path(number, "held", path, sizeof(path));
-	pins->held = bpf_obj_get(path);
-	error = pins->names < 0 || pins->held < 0 ? -ENOENT : map_about(pins, fd);
+	pins->names = open_map(pins, "names");
+	pins->held = open_map(pins, "held");
+	pins->folds = open_map(pins, "folds");
+	error = pins->names < 0 || pins->held < 0 || pins->folds < 0 ? -ENOENT
+								     : map_about(pins, fd);
 	if (!error && pins->about->magic != MAGIC)
 		error = -EINVAL;
 	if (error)
@@ -294,6 +314,7 @@ void pins_free(struct pins *pins)
 		munmap(pins->about, ABOUT_SIZE);
 	cleanup_close(&pins->names);
 	cleanup_close(&pins->held);
+	cleanup_close(&pins->folds);
 	free(pins);
 }
 
@@ -309,6 +330,8 @@ int pins_put_names(struct pins *pins, const struct policy *policy)
 
 	if (!names)
 		return -ENOMEM;
+	memcpy(names->sha256, policy->image->sha256, sizeof(names->sha256));
+	names->rule_count = policy->image->rule_count;
 	for (__u32 i = 0; i < policy->image->rule_count; i++)
 		memcpy(names->of[i], policy->rule_names[i], POLICY_NAME_SIZE);
 	bpf_map_delete_elem(pins->names, &old);
@@ -324,8 +347,32 @@ int pins_take_names(const struct pins *pins, struct policy *policy)
 	if (error)
 		return error;
 	free(policy->rule_names);
-	policy->rule_names = (void *)take_pointer(names);
+	policy->rule_names = malloc(sizeof(names->of));
+	if (!policy->rule_names)
+		return -ENOMEM;
+	memcpy(policy->rule_names, names->of, sizeof(names->of));
 	return 0;
+}
+
+int pins_each_policy(const struct pins *pins, pins_policy_fn *call, void *arg)
+{
+	auto_free struct names *names = calloc(1, sizeof(*names));
+	auto_free struct mw_policy *image = calloc(1, sizeof(*image));
+	__u32 generation, *before = NULL;
+	int result = names && image ? 0 : -ENOMEM;
+
+	while (!result && !bpf_map_get_next_key(pins->names, before, &generation)) {
+		const struct policy policy = { .image = image, .rule_names = names->of };
+
+		before = &generation;
+		if (bpf_map_lookup_elem(pins->names, &generation, names))
+			continue;
+		image->generation = generation;
+		image->rule_count = names->rule_count;
+		memcpy(image->sha256, names->sha256, sizeof(image->sha256));
+		result = call(&policy, arg);
+	}
+	return result;
 }
 
 void pins_hold(struct pins *pins, const struct mw_decision_event *event)
@@ -338,18 +385,56 @@ void pins_let_go(struct pins *pins, uint64_t seq)
 	bpf_map_delete_elem(pins->held, &seq);
 }
 
+void pins_hold_fold(struct pins *pins, const struct mw_fold_key *key, const struct mw_fold *fold)
+{
+	const struct held_fold held = { *key, *fold };
+
+	bpf_map_update_elem(pins->folds, &fold->seq, &held, BPF_ANY);
+}
+
+void pins_let_fold_go(struct pins *pins, uint64_t seq)
+{
+	bpf_map_delete_elem(pins->folds, &seq);
+}
+
+/* What is in a map now: entries may go while they are gone through. Returns their number. */
+static ssize_t read_keys(int map, uint64_t **ret)
+{
+	auto_free uint64_t *keys = malloc(PINS_HELD_MAX * sizeof(*keys));
+	uint64_t *before = NULL;
+	ssize_t n = 0;
+
+	if (!keys)
+		return -ENOMEM;
+	while (n < PINS_HELD_MAX && !bpf_map_get_next_key(map, before, &keys[n]))
+		before = &keys[n++];
+	*ret = take_pointer(keys);
+	return n;
+}
+
 int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg)
 {
 	auto_free struct mw_decision_event *event = malloc(sizeof(*event));
-	__u64 seq, *before = NULL;
-	int result = event ? 0 : -ENOMEM;
+	auto_free uint64_t *keys = NULL;
+	ssize_t n = event ? read_keys(pins->held, &keys) : -ENOMEM;
+	int result = n < 0 ? (int)n : 0;
 
-	while (!result && !bpf_map_get_next_key(pins->held, before, &seq)) {
-		if (!bpf_map_lookup_elem(pins->held, &seq, event))
+	for (ssize_t i = 0; i < n && !result; i++)
+		if (!bpf_map_lookup_elem(pins->held, &keys[i], event))
 			result = call(event, arg);
-		before = &seq;
-	}
 	return result;
+}
+
+int pins_each_fold(const struct pins *pins, fold_fn *call, void *arg)
+{
+	auto_free uint64_t *keys = NULL;
+	ssize_t n = read_keys(pins->folds, &keys);
+	struct held_fold held;
+
+	for (ssize_t i = 0; i < n; i++)
+		if (!bpf_map_lookup_elem(pins->folds, &keys[i], &held))
+			call(&held.key, &held.fold, arg);
+	return n < 0 ? (int)n : 0;
 }
 
 static int pin(int fd, const char *path)
@@ -388,7 +473,7 @@ int pins_map(const struct pins *pins, const char *name)
 
 int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg)
 {
-	static const char *const names[] = { "about", "names", "held" };
+	static const char *const names[] = { "about", "names", "held", "folds" };
 	char path[PATH_MAX];
 	int result = 0;
 

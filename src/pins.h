@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fold_window.h"
 #include "policy.h"
 
 #include "modwarden/event.h"
@@ -69,6 +70,13 @@ int pins_put_names(struct pins *pins, const struct policy *policy);
 int pins_take_names(const struct pins *pins, struct policy *policy);
 
 /*
+ * For each of which the names are kept, with no more of its image than its generation, digest and
+ * number of rules. Stops at what is not 0, and returns it.
+ */
+typedef int pins_policy_fn(const struct policy *policy, void *arg);
+int pins_each_policy(const struct pins *pins, pins_policy_fn *call, void *arg);
+
+/*
  * The first part of an operation that is not told of yet, kept for the next daemon until it is. One
  * that finds no room is only missing there. For each: stops at what is not 0, and returns it.
  */
@@ -77,6 +85,11 @@ void pins_hold(struct pins *pins, const struct mw_decision_event *event);
 void pins_let_go(struct pins *pins, uint64_t seq);
 typedef int pins_held_fn(const struct mw_decision_event *event, void *arg);
 int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg);
+
+/* The same with what was counted beside it, by the first one's sequence number. */
+void pins_hold_fold(struct pins *pins, const struct mw_fold_key *key, const struct mw_fold *fold);
+void pins_let_fold_go(struct pins *pins, uint64_t seq);
+int pins_each_fold(const struct pins *pins, fold_fn *call, void *arg);
 
 /* 0 or a negative errno. */
 int pins_put_map(const struct pins *pins, const char *name, int fd);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cleanup.h"
+#include "digest.h"
 #include "policy_draft.h"
 #include "trusted_file.h"
 #include "yaml_tree.h"
@@ -46,6 +47,8 @@ static int draft_new(struct policy_draft **ret, struct policy *policy, const cha
 	draft->policy = policy;
 	draft->mode = MW_MODE_MONITOR;
 	draft->default_verdict = MW_VERDICT_DENY;
+	if (!digest_works())
+		return -ENOMEM;
 	draft->identity = EVP_MD_CTX_new();
 	if (!draft->identity || !EVP_DigestInit_ex(draft->identity, EVP_sha256(), NULL))
 		return -ENOMEM;

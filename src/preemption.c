@@ -103,6 +103,19 @@ static int open_switch(void)
 	return take_fd(fd);
 }
 
+static struct preemption_bpf *load(void)
+{
+	struct preemption_bpf *skeleton = preemption_bpf__open();
+
+	if (!skeleton)
+		return NULL;
+	bpf_map__set_autocreate(skeleton->maps.unused, false);
+	if (!preemption_bpf__load(skeleton))
+		return skeleton;
+	preemption_bpf__destroy(skeleton);
+	return NULL;
+}
+
 int preemption_reader_new(struct preemption_reader **ret)
 {
 	struct preemption_reader *reader = calloc(1, sizeof(*reader));
@@ -112,7 +125,7 @@ int preemption_reader_new(struct preemption_reader **ret)
 	reader->switch_fd = open_switch();
 	/* Slower: to find its symbol, all of the kernel's are read. */
 	if (reader->switch_fd < 0)
-		reader->skeleton = preemption_bpf__open_and_load();
+		reader->skeleton = load();
 	*ret = reader;
 	return 0;
 }

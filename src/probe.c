@@ -64,6 +64,14 @@ static struct probe_bpf *open_with(const char *program)
 	return probe;
 }
 
+/* Without a mapping of the answers (libbpf found that there could be none) nothing can be told. */
+static int load_probe(struct probe_bpf *probe)
+{
+	int error = probe_bpf__load(probe);
+
+	return error ?: probe->data_answers ? 0 : -ENOMEM;
+}
+
 /*
  * Kernels that can do everything take all programs at once, which is much the quickest: the types
  * of the kernel are read once. Where that fails, each program alone tells what is missing.
@@ -72,7 +80,7 @@ static struct probe_bpf *load_all(void)
 {
 	struct probe_bpf *probe = open_with(NULL);
 
-	if (probe && !probe_bpf__load(probe))
+	if (probe && !load_probe(probe))
 		return probe;
 	probe_bpf__destroy(probe);
 	return NULL;
@@ -87,7 +95,7 @@ static struct probe_bpf *load_with(struct probe_bpf *all, const char *program,
 		return all;
 	}
 	*alone = open_with(program);
-	return *alone && !probe_bpf__load(*alone) ? *alone : NULL;
+	return *alone && !load_probe(*alone) ? *alone : NULL;
 }
 
 /* Any bpf(2) call makes the probing hook fire. */
@@ -168,7 +176,7 @@ static void probe_helpers(struct features *features, struct probe_bpf *all)
 	if (!probe)
 		return;
 	program = aim_helpers(probe, features);
-	if ((alone && probe_bpf__load(alone)) || !attach_and_fire(probe, program))
+	if ((alone && load_probe(alone)) || !attach_and_fire(probe, program))
 		return;
 	features->loop = probe->data_answers->loop_works;
 	features->task_storage = probe->data_answers->storage_works;

@@ -82,5 +82,9 @@ void userfault_release(struct userfault *fault)
 		.range = { .start = (unsigned long)fault->page, .len = fault->size },
 	};
 
-	ioctl(fault->fd, UFFDIO_ZEROPAGE, &zero);
+	if (!ioctl(fault->fd, UFFDIO_ZEROPAGE, &zero))
+		return;
+	/* Whoever waits must not wait for ever: the kernel sees to the page alone from now on. */
+	close(fault->fd);
+	fault->fd = -1;
 }

@@ -42,6 +42,17 @@ $(O)/tests/vm/tools/%: tests/vm/tools/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -o $@ $< -pthread
 
+# Preloaded by one of them.
+FAIL_MALLOC := $(O)/tests/vm/tools/fail_malloc.so
+VM_TOOLS += $(FAIL_MALLOC)
+
+$(O)/tests/vm/tools/fault: tests/vm/tools/preload/fail_malloc.h
+
+$(FAIL_MALLOC): tests/vm/tools/preload/fail_malloc.c tests/vm/tools/preload/fail_malloc.h
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -O2 $(WARNINGS) -D_GNU_SOURCE -fPIC -shared -ftls-model=initial-exec -o $@ $<
+
 # The same program as other builds have it, to take over from and to: with other bytes of BPF (next),
 # and with another layout of what is pinned (relaid).
 BUILDS	   := $(O)/tests/vm/next/modwarden $(O)/tests/vm/relaid/modwarden
@@ -63,7 +74,7 @@ $(O)/tests/vm/%/modwarden: $(O)/src/main.o $(LIBRARY) $(O)/tests/vm/%/modwarden.
 # Loading BPF needs root; so do the tests, and only they.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: deps demo check check-unit check-install check-bpf check-vm soak bench lint clean
+.PHONY: deps demo check check-unit check-faults check-install check-bpf check-vm soak bench lint clean
 deps: ## Install what is missing for building and testing (apt or dnf, through sudo)
 	$(Q).ci/deps
 
@@ -72,10 +83,15 @@ demo: deps ## Show it at work: a throw-away VM, a listed and an unlisted module
 	$(Q)O=$(O) tests/vm/demo
 
 check: deps ## Run all tests: unit, BPF, and virtual machines on real kernels
-	$(Q)$(MAKE) --no-print-directory check-unit check-install check-bpf check-vm
+	$(Q)$(MAKE) --no-print-directory check-unit check-faults check-install check-bpf check-vm
 
 check-unit: $(UNIT_TESTS) ## Run the tests of the pure parts
 	$(Q)status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
+
+FAULTS := $(O)/modwarden $(O)/tests/vm/tools/fault $(FAIL_MALLOC)
+
+check-faults: $(FAULTS) ## Let system calls and allocations of harmless verbs fail, some of each
+	$(Q)O=$(O) tests/faults
 
 # Files and modes, the paths of a PREFIX in the unit, and nothing left by uninstall.
 check-install: $(O)/modwarden ## Install into a directory, compare, uninstall
@@ -97,7 +113,8 @@ check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) ## Load real modules into real ke
 
 SOAK_MINUTES ?= 10
 
-soak: $(O)/modwarden $(BUILDS) $(VM_TOOLS) ## What has a long form: races (SOAK_MINUTES=10 a boot over stacked tasks), reloads, power cuts
+soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) ## What has a long form: races, faults (SOAK_MINUTES=10 a boot), kills, reloads, power cuts
+	$(Q)O=$(O) tests/faults 0
 	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
 bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) ## Measure: SHA-256 in BPF against OpenSSL, and what a load costs
@@ -116,7 +133,7 @@ endef
 lint: ## Check formatting, scripts and the code itself
 	$(Q)! command -v systemd-analyze >/dev/null || { $(verify_unit); }
 	$(Q)clang-format --dry-run -Werror $(wildcard src/*.[ch] include/modwarden/*.h bpf/*.[ch])
-	$(Q)shellcheck -x .ci/run .ci/deps tests/vm/run tests/vm/fetch tests/vm/lib.sh
+	$(Q)shellcheck -x .ci/run .ci/deps tests/faults tests/vm/run tests/vm/fetch tests/vm/lib.sh
 	$(Q)sed -n 's/^\([0-9]*\) | \(.*\) | .*/| \1 | \2 |/p' tests/vm/matrix | while read -r row; do \
 		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
 

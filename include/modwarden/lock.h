@@ -8,7 +8,8 @@
 
 #include "base.h"
 
-#define MW_LOCKED_OBJECTS 4096 /* maps, programs, links and files at a time */
+#define MW_LOCKED_OBJECTS  4096 /* maps, programs, links and files at a time */
+#define MW_LOCKED_TOLD_MAX 500  /* attempts a second, of which the rest is counted as lost */
 
 struct mw_lock {
 	__u32 locked;
@@ -20,6 +21,8 @@ struct mw_lock {
 	__u64 pins_super;
 	__u64 pins_inode;
 	__u64 pins_mount;
+	__u64 second; /* in which 'told' attempts were told of */
+	__u64 told;
 	__u64 files; /* mappings of files, of the warden, that are locked */
 };
 

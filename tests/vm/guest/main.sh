@@ -1,13 +1,15 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
 # Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN [racing [SOAK_MINUTES]]]
-# or main.sh MECHANISM PATTERN locked
+# or main.sh MECHANISM PATTERN faults [SOAK_MINUTES]
+# or main.sh MECHANISM PATTERN locked|locked_later
 # or main.sh MECHANISM PATTERN power [RECORDS]
 # or main.sh MECHANISM PATTERN long SOAK_MINUTES
 #
 # Those of racing.sh are run alone, on a kernel booted for them; with SOAK_MINUTES, for long. Of the
-# others, long runs those that have a long form. Alone are also those of locked.sh, after which there is no way back. Those of power.sh look at what is on a disk
-# since the boot before; then, with RECORDS, the power is cut when there are so many.
+# others, long runs those that have a long form. Alone are also those of faults.sh and those of
+# locked.sh and locked_later.sh, after which there is no way back. Those of power.sh look at what is
+# on a disk since the boot before; then, with RECORDS, the power is cut when there are so many.
 #
 # The cases stand in sessions: one start of modwarden each, because a start is what takes longest
 # here. Prints a line for each case, "case SESSION NAME passed|failed|skipped REASON".
@@ -185,6 +187,16 @@ run_power()
 	storm_until_cut "$1"
 }
 
+# The lock closes in the first case, and modwarden dies in the last.
+run_locked_later()
+{
+	warden_group=$locked_group/inner
+	mkdir -p "/sys/fs/cgroup/$warden_group"
+	run_alone locked_later.sh
+	cp "$records" "/out/$session.records.json"
+	cp "$state/stderr" "/out/$session.stderr"
+}
+
 # Cases that start modwarden themselves, if at all.
 run_alone()
 {
@@ -222,16 +234,21 @@ racing)
 	run_session racing racing.sh
 	exit $((failures > 0))
 	;;
+faults)
+	run_alone faults.sh
+	exit $((failures > 0))
+	;;
 long)
 	run_session reload reload.sh
+	run_alone persist.sh
 	exit $((failures > 0))
 	;;
 power)
 	run_power "$4"
 	exit $((failures > 0))
 	;;
-locked)
-	run_locked
+locked | locked_later)
+	"run_$form"
 	exit $((failures > 0))
 	;;
 esac
@@ -255,19 +272,12 @@ run_session override override.sh
 session_options=''
 hammered=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
-run_session reload reload.sh
 mkdir "$state/small"
 mount -t tmpfs -o size=8m small "$state/small"
 records=$state/small/records.json
 run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh rotation.sh growth.sh
 records=$state/records.json
 run_session out unload.sh autoload.sh shared.sh
-PATH=$here/service:$PATH
-run_session service service.sh
-PATH=${PATH#*:}
-
-run_session control control.sh
-run_alone argument.sh
 
 no_more=unload,autoload
 session_policy() { printf 'mode: enforce\ndefault: allow\n'; }
@@ -277,11 +287,21 @@ no_more=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 run_session empty empty.sh
 
-run_alone persist.sh
 run_alone coming_and_going.sh
+
+# What has little to do with the mechanism: with the other one, too, on one kernel.
+if [ "$mechanism" = lsm ] || { kernel_is_at_least 6 12 && ! kernel_is_at_least 7 0; }; then
+	run_session reload reload.sh
+	run_alone persist.sh
+fi
 
 # What is the same, whatever mechanism the gates have: once on each kernel.
 if [ "$mechanism" = lsm ]; then
+	PATH=$here/service:$PATH
+	run_session service service.sh
+	PATH=${PATH#*:}
+	run_session control control.sh
+	run_alone argument.sh
 	run_session hidden hidden.sh
 	session_options='--mechanism tracepoint'
 	session_policy() { printf 'mode: monitor\ndefault: deny\n'; }

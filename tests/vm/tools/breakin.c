@@ -4,15 +4,18 @@
  * pins, and prints the errno or 0.
  *
  *   breakin kill|tgkill|sigqueue|pidfd SIGNAL PID    signals, by four system calls
+ *   breakin flood COUNT PID                          SIGKILL, so often
  *   breakin sigio SIGNAL PID                         the kernel's, when a pipe is written to
  *   breakin attach|seize|write-memory|take-fd PID    as a debugger does
+ *   breakin hold PID                                 seizes it until this is killed
  *   breakin limit|nice|idle|affinity|ioprio PID
  *   breakin open FILE                                for writing
  *   breakin truncate FILE                            to the size that it has
- *   breakin unlink|rmdir FILE
- *   breakin rename|exchange FROM TO
+ *   breakin unlink|rmdir|mkdir|symlink FILE
+ *   breakin rename|exchange|hard-link FROM TO
  *   breakin map|map-read|program|link [NAME...]      descriptors of all, by their ids
  *   breakin get FILE                                 of a pin
+ *   breakin pin FILE                                 an own map, there
  *   breakin unmount|unmount-peer DIRECTORY           at once; from a namespace of its own
  *   breakin move|move-mount FROM TO
  *   breakin cover DIRECTORY                          with a tmpfs
@@ -76,6 +79,15 @@ static int by_kill(char **words)
 	return outcome(kill(atoi(words[1]), atoi(words[0])));
 }
 
+static int by_flood(char **words)
+{
+	int result = 0;
+
+	for (int i = atoi(words[0]); i > 0; i--)
+		result = kill(atoi(words[1]), SIGKILL);
+	return outcome(result);
+}
+
 static int by_tgkill(char **words)
 {
 	return outcome(syscall(SYS_tgkill, atoi(words[1]), atoi(words[1]), atoi(words[0])));
@@ -122,6 +134,16 @@ static int by_seize(char **words)
 }
 
 /* The ELF header, which every program has mapped: without rights, EPERM comes before EFAULT. */
+static int by_hold(char **words)
+{
+	if (ptrace(PTRACE_SEIZE, atoi(words[0]), NULL, NULL))
+		return errno;
+	puts("0");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
 static int by_write_memory(char **words)
 {
 	char byte = 0;
@@ -228,9 +250,9 @@ static const struct kind links = { BPF_LINK_GET_NEXT_ID, BPF_LINK_GET_FD_BY_ID, 
 static void check_name(const struct kind *kind, int fd, char **names)
 {
 	char info[sizeof(struct bpf_prog_info) + sizeof(struct bpf_map_info)] = {};
-	union bpf_attr attr = { .info = { .bpf_fd = fd,
-					  .info_len = sizeof(info),
-					  .info = (uintptr_t)info } };
+	union bpf_attr attr = {
+		.info = { .bpf_fd = fd, .info_len = sizeof(info), .info = (uintptr_t)info }
+	};
 
 	if (!kind->name || bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
 		return;
@@ -289,6 +311,35 @@ static int by_get(char **words)
 	return outcome_fd(bpf(BPF_OBJ_GET, &attr));
 }
 
+static int by_pin(char **words)
+{
+	union bpf_attr make = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8192, .max_entries = 1
+	};
+	union bpf_attr attr = { .pathname = (uintptr_t)words[0] };
+	int map = (int)bpf(BPF_MAP_CREATE, &make);
+
+	if (map < 0)
+		die("bpf(BPF_MAP_CREATE)");
+	attr.bpf_fd = map;
+	return outcome(bpf(BPF_OBJ_PIN, &attr));
+}
+
+static int by_mkdir(char **words)
+{
+	return outcome(mkdir(words[0], 0700));
+}
+
+static int by_symlink(char **words)
+{
+	return outcome(symlink("elsewhere", words[0]));
+}
+
+static int by_hard_link(char **words)
+{
+	return outcome(link(words[0], words[1]));
+}
+
 static int by_unmount(char **words)
 {
 	return outcome(umount2(words[0], MNT_DETACH));
@@ -322,12 +373,14 @@ static const struct {
 	int (*try)(char **words);
 } ways[] = {
 	{ "kill", 2, by_kill },
+	{ "flood", 2, by_flood },
 	{ "tgkill", 2, by_tgkill },
 	{ "sigqueue", 2, by_sigqueue },
 	{ "pidfd", 2, by_pidfd },
 	{ "sigio", 2, by_sigio },
 	{ "attach", 1, by_attach },
 	{ "seize", 1, by_seize },
+	{ "hold", 1, by_hold },
 	{ "write-memory", 1, by_write_memory },
 	{ "take-fd", 1, by_take_fd },
 	{ "limit", 1, by_limit },
@@ -346,6 +399,10 @@ static const struct {
 	{ "program", -1, by_program },
 	{ "link", -1, by_link },
 	{ "get", 1, by_get },
+	{ "pin", 1, by_pin },
+	{ "mkdir", 1, by_mkdir },
+	{ "symlink", 1, by_symlink },
+	{ "hard-link", 2, by_hard_link },
 	{ "unmount", 1, by_unmount },
 	{ "unmount-peer", 1, by_unmount_peer },
 	{ "move", 2, by_move },

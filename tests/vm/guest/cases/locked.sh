@@ -171,6 +171,23 @@ tells_of_another_control_group_and_guards_that()
 	echo "$modwarden" >"$warden_group_files/inner/cgroup.procs"
 }
 
+# _told_and_lost: how many attempts to send a signal records tell of or count as lost.
+_told_and_lost()
+{
+	since_mark | jq -s '[.[] | if .attempt.what? == "signal" then 1 else 0 end + (.lost.tamper // 0)] | add // 0'
+}
+
+_told_and_lost_are() { [ "$(_told_and_lost)" = "$1" ]; }
+
+does_not_drown_in_attempts()
+{
+	guarded || return 0
+	_gives EPERM $breakin flood 20000 "$modwarden"
+	until_true _told_and_lost_are 20000 || fail "of 20000, $(_told_and_lost) are told of or counted"
+	expect_record '.lost.tamper? > 10000'
+	_is_alive || fail 'modwarden is not alive'
+}
+
 _open_all()
 {
 	local way=$1 what=$2 answer
@@ -227,6 +244,59 @@ refuses_to_unlink_or_rename_pins()
 	_is_refused pin EPERM rmdir $pins/lock
 	[ -e $pin ] || fail 'the pin is gone'
 	_gives 0 $breakin rmdir /sys/fs/bpf/decoy
+}
+
+# A later set of pins would be what another modwarden takes over.
+refuses_to_make_pins()
+{
+	local directory=$pins other=/sys/fs/bpf/$case number=1
+	if before; then
+		mkdir -p "$other"
+		directory=$other number=7
+	fi
+	_gives_or_is_refused pin mkdir "$directory/7"
+	for directory in "$directory" "$directory/$number"; do
+		_gives_or_is_refused pin pin "$directory/other"
+		_gives_or_is_refused pin symlink "$directory/symlink"
+		_gives_or_is_refused pin hard-link "$other/other" "$directory/hard-link"
+	done
+	before || rm -rf "$other"
+}
+
+# _gives_or_is_refused WHAT WORDS...
+_gives_or_is_refused()
+{
+	local what=$1
+	shift
+	if before; then
+		_gives 0 $breakin "$@"
+	else
+		_is_refused "$what" EPERM "$@"
+	fi
+}
+
+refuses_to_take_its_socket_away()
+{
+	local directory=/run/modwarden socket=control.sock
+	if before; then
+		directory=$state/$case
+		mkdir -p "$directory/decoy"
+		touch "$directory/$socket"
+		_gives 0 $breakin rename "$directory/$socket" "$directory/other"
+		_gives 0 $breakin unlink "$directory/other"
+		_gives 0 $breakin rename "$directory" "$directory.other"
+		_gives 0 $breakin cover "$directory.other"
+		umount "$directory.other"
+		return
+	fi
+	mkdir -p "$state/decoy"
+	_is_refused socket EPERM unlink $directory/$socket
+	_is_refused socket EPERM rename $directory/$socket $directory/other
+	_is_refused socket EPERM rename $directory $directory.other
+	_is_refused socket EPERM exchange "$state/decoy" $directory
+	_is_refused socket EPERM cover $directory
+	_gives EPERM $breakin move-mount "$modules" $directory
+	_asks_daemon 0 'until reboot' status
 }
 
 # _mount_is_refused FLAGS WORDS...
@@ -292,7 +362,8 @@ _is_mounted() { grep -q " $1 " /proc/mounts; }
 refuses_to_open_the_kernels_switches()
 {
 	local file
-	for file in /proc/sys/kernel/ftrace_enabled /proc/sysrq-trigger /sys/kernel/debug/sched/preempt; do
+	for file in /proc/sys/kernel/ftrace_enabled /proc/sysrq-trigger /sys/kernel/debug/sched/preempt \
+		/sys/devices/system/memory/hard_offline_page; do
 		[ -e $file ] || continue
 		if before; then
 			_gives 0 $breakin open $file
@@ -321,12 +392,102 @@ does_not_run_where_nothing_can_be_refused()
 
 refuses_a_second_modwarden()
 {
+	local before
 	guarded || return 0
-	modwarden run --policy "$policy" --mechanism "$mechanism" --accept-race --output /dev/null \
-		--format json 2>"$state/second"
-	[ $? = 4 ] || fail "it ended with $?: $(cat "$state/second")"
-	grep -q 'another one is, until reboot' "$state/second" || fail "it says $(cat "$state/second")"
+	before=$(find $pins)
+	_asks_daemon 5 'locked until reboot' run --policy "$policy" --mechanism "$mechanism" --accept-race \
+		--output /dev/null --format json --socket none
+	expect_record '.attempt.what? == "map"' '.process.comm == "modwarden"'
+	[ "$(find $pins)" = "$before" ] || fail "the pins were $before, and are $(find $pins)"
 	_is_alive || fail 'modwarden is not alive'
+}
+
+# _is_refused_to_ask WHAT DETAIL COMMAND...
+_is_refused_to_ask()
+{
+	local what=$1 detail=$2
+	shift 2
+	mark
+	_asks_daemon 5 'locked until reboot' "$@"
+	expect_record ".type == \"tamper\" and .reason == \"locked\" and .attempt.what == \"$what\"" \
+		'.process.comm == "modwarden"' '.process.uid == 0' ".detail == \"$detail\"" '.lost == {}'
+}
+
+refuses_a_looser_mode()
+{
+	guarded || return 0
+	_status '.locked' || fail 'it does not say that it is'
+	_is_refused_to_ask mode 'mode monitor' mode monitor
+	_is_refused_to_ask mode 'mode monitor for 1h 0m' mode monitor --for 1h
+	_asks_daemon 0 '^enforce' mode enforce --for 1h
+	_is_refused_to_ask mode 'mode monitor' mode monitor
+	_asks_daemon 0 '^enforce' mode enforce
+	_asks_daemon 0 '^enforce' mode policy
+	_status '.mode.mode == "enforce"' || fail "the mode is $(modwarden mode)"
+}
+
+refuses_to_let_a_module_in_for_a_while()
+{
+	local file
+	file=$(unsigned_copy nls_cp1250)
+	denies nls_cp1250 finit "$file"
+	guarded || return 0
+	_is_refused_to_ask exception "allow $(digest "$file") for 1m 0s" allow --sha256 "$(digest "$file")" --for 1m
+	_asks_daemon 9 'no exception' allow --sha256 "$(digest "$file")" --remove
+	gives EPERM finit "$file"
+}
+
+# _policy_is_refused DETAIL SED_WORDS...: what sed makes of it.
+_policy_is_refused()
+{
+	local detail=$1
+	shift
+	mark
+	sed "$@" "$state/locked.yaml" >"$state/next.yaml"
+	mv "$state/next.yaml" "$policy"
+	expect_record ".type == \"policy\" and .reason == \"refused\" and (.detail | endswith(\": $detail\"))" \
+		'.detail | startswith("locked until reboot")' ".path == \"$policy\"" '.mode == "enforce"'
+}
+
+# The policy that is in force comes back each time, and is no change.
+refuses_a_looser_policy()
+{
+	local refused
+	guarded || return 0
+	cp "$policy" "$state/locked.yaml"
+	refused=$(modwarden status --json | jq .policy.refused)
+	_policy_is_refused 'it is locked no longer' '/^locked:/d'
+	_policy_is_refused 'its mode enforces no longer' 's/^mode: enforce/mode: monitor/'
+	_policy_is_refused 'its default allows' 's/^default: deny/default: allow/'
+	_policy_is_refused "rule 'more' is new, and allows" "\$a\\  - name: more\n    allow: load\n    module: nls_cp437"
+	_policy_is_refused 'it is for other kernels' 's/^locked:/kernels: [0.0.0-none]\n&/'
+	mv "$state/locked.yaml" "$policy"
+	_status ".policy.refused >= $refused + 5" || fail "refused $(modwarden status --json | jq .policy.refused) times"
+	_status '.mode.mode == "enforce" and .locked' || fail "it is $(modwarden status)"
+}
+
+# What a policy like this takes away stays away.
+takes_a_stricter_policy()
+{
+	local file before
+	file=$(unsigned_copy nls_cp1255)
+	listed "$file"
+	loads nls_cp1255 finit "$file"
+	guarded || return 0
+	before=$(modwarden status --json | jq .policy.generation)
+	sed '$a\  - name: stricter\n    deny: load\n    sha256: ['"$(digest "$file")]" "$policy" >"$state/next.yaml"
+	sed -i '/^rules:/a\  - name: stricter-still\n    deny: load\n    sha256: ['"$(digest "$file")]" "$state/next.yaml"
+	cp "$policy" "$state/locked.yaml"
+	mv "$state/next.yaml" "$policy"
+	expect_record '.type == "policy" and .reason == "loaded"' ".policy.generation == $before + 1"
+	gives EPERM finit "$file"
+	expect_record "$(of "$file") and .verdict == \"deny\"" '.rule == "stricter-still"' '.enforced == true'
+	cp "$policy" "$state/stricter.yaml"
+	_policy_is_refused "rule 'stricter-still' denies no longer" ''
+	mv "$state/stricter.yaml" "$policy"
+	gives EPERM finit "$file"
+	# What the reload has made in the kernel is locked, too.
+	[ "$($breakin map policy_image digest_table)" = EPERM ] || fail 'its maps can be opened'
 }
 
 # After all of that.
@@ -337,7 +498,8 @@ the_gates_stand_to_the_end()
 	listed=$(unsigned_copy nls_cp1251)
 	listed "$listed"
 	denies nls_cp437 finit "$file"
-	denied "$file" default content
+	expect_record "$(of "$file")" '.verdict == "deny"' '.enforced == true' '.reason == "default"' \
+		'.gate == "content"' '.syscall.errno == "EPERM"'
 	loads nls_cp1251 finit "$listed"
 	allowed "$listed" "$case" name
 }

@@ -162,12 +162,12 @@ _storm_is_told_of()
 
 a_storm_sees_no_kill()
 {
-	local good bad i=0 kills=${soak_kills:-3} storms
+	local good bad i=0 kills=${soak_minutes:+200} storms
 	good=$(unsigned_copy nls_cp437)
 	bad=$(unsigned_copy nls_cp850)
 	_persists_with "$good"
 	_storm_begins "$good" "$bad"
-	while [ $i -lt $kills ]; do
+	while [ $i -lt "${kills:-3}" ]; do
 		i=$((i + 1))
 		usleep $(((RANDOM % 20) * 100000))
 		_kill_modwarden

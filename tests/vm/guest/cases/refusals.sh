@@ -59,8 +59,12 @@ run_without_a_policy_only_watches_until_there_is_one()
 		'.detail | startswith("there is no policy file")'
 	expect_record "$(of "$file")" '.verdict == "deny"' '.enforced == false' '.syscall.exit == 0'
 	mkdir -p "${_own_policy%/*}"
+	# The command that it names makes one.
+	sh -c "$(sed -n 's/.* finds signed: //p' "$state/said")"
+	expect_record '.type == "policy" and .policy.generation == 2' '.reason == "loaded"' '.mode == "monitor"' \
+		".path == \"$_own_policy\"" '.detail == null'
 	printf 'version: 1\nmode: enforce\ndefault: deny\nrules: []\n' >"$_own_policy"
 	expect_record '.type == "policy" and .mode == "enforce"' '.reason == "loaded"' ".path == \"$_own_policy\"" \
-		'.policy.generation == 2' '.detail == null'
+		'.policy.generation == 3' '.detail == null'
 	gives EPERM finit "$file"
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ask.h"
+
+#include "control_socket.h"
+#include "option.h"
+
+#include <argp.h>
+#include <stdio.h>
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct ask *ask = state->input;
+
+	switch (key) {
+	case OPTION_SOCKET:
+		ask->socket = arg;
+		return 0;
+	case 'j':
+		ask->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option option_table[] = {
+	{ "json", 'j', NULL, 0, "Answer in JSON", 0 },
+	OPTION_SOCKET_ROW,
+	{},
+};
+
+struct ask ask_parse(const char *doc, int argc, char **argv)
+{
+	const struct argp argp = { .options = option_table, .parser = parse, .doc = doc };
+	struct ask ask = { .socket = CONTROL_PATH };
+
+	options_parse(&argp, argc, argv, &ask);
+	return ask;
+}
+
+void ask_print_json(const json_t *value)
+{
+	json_dumpf(value, stdout, JSON_INDENT(2));
+	putchar('\n');
+}
