@@ -16,6 +16,7 @@
 /* As long as an ELF header, or init_module(2) would not even look: the kernel cannot link it. */
 static const char image[64] = "modwarden self-test";
 
+/* The attempts: 0 or a negative errno of the kernel's; an errno: it could not be made. */
 static int load_from_memory(void)
 {
 	return syscall(SYS_init_module, image, sizeof(image), "") ? -errno : 0;
@@ -26,7 +27,7 @@ static int load_from_file(void)
 	auto_close int fd = memfd_create("modwarden-self-test", MFD_CLOEXEC);
 
 	if (fd < 0 || write(fd, image, sizeof(image)) != sizeof(image))
-		return -errno;
+		return errno;
 	return syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
 }
 
@@ -39,9 +40,9 @@ static int make_node(void)
 	unsigned long long random;
 
 	if (root < 0)
-		return root;
+		return -root;
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return -EAGAIN;
+		return EAGAIN;
 	snprintf(name, sizeof(name), "modwarden.self-test.%016llx", random);
 	if (mkdirat(root, name, 0700))
 		return -errno;
@@ -118,6 +119,10 @@ static enum proof prove(struct gates *gates, enum mw_gate gate, int (*attempt)(v
 	gates_self_test_aim(gates, gate);
 	*seen = attempt();
 	gates_self_test_aim(gates, MW_GATE_NONE);
+	if (*seen > 0) {
+		*seen = -*seen;
+		return PROOF_NOT_POSSIBLE;
+	}
 	fired = gates_counters(gates)->self_tested[gate] != before;
 	if (fired && (!refuses_visibly(gate) || *seen == -refusal_of(gate)))
 		return PROOF_GIVEN;
