@@ -31,7 +31,7 @@ static int adopt_policy(struct daemon *daemon)
 		return error;
 	}
 	recorder_set_generation(daemon->recorder, policy->image->generation);
-	policy_source_take(&daemon->source, policy);
+	policy_source_adopt(&daemon->source, policy);
 	return 0;
 }
 

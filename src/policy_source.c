@@ -8,10 +8,17 @@
 
 #include "boottime.h"
 #include "cleanup.h"
+#include "digest.h"
 #include "log.h"
 
 /* What a machine without a policy gets: it may not be locked out. */
 #define BUILT_IN "version: 1\nmode: monitor\ndefault: deny\nrules: []\n"
+
+/* One that was there and is gone is no reason to do without. */
+static bool may_be_missing(const struct policy_source *source)
+{
+	return source->may_be_missing && (!source->policy || source->is_missing);
+}
 
 static int read_text(struct policy_source *source, struct policy **ret, struct file_watch *watch,
 		     struct diags *diags)
@@ -20,7 +27,7 @@ static int read_text(struct policy_source *source, struct policy **ret, struct f
 	int error;
 
 	source->is_candidate_missing =
-		source->may_be_missing && lstat(source->path, &st) && errno == ENOENT;
+		may_be_missing(source) && lstat(source->path, &st) && errno == ENOENT;
 	if (!source->is_candidate_missing)
 		return policy_load(ret, source->path, watch, diags);
 	error = file_watch_add(watch, source->path);
@@ -88,6 +95,15 @@ void policy_source_take(struct policy_source *source, struct policy *policy)
 	source->policy = policy;
 	source->taken = boottime_now();
 	source->is_missing = source->is_candidate_missing;
+}
+
+void policy_source_adopt(struct policy_source *source, struct policy *policy)
+{
+	__u8 built_in[MW_DIGEST_SIZE];
+
+	source->is_candidate_missing = !digest_of(BUILT_IN, strlen(BUILT_IN), built_in) &&
+				       !memcmp(policy->image->sha256, built_in, sizeof(built_in));
+	policy_source_take(source, policy);
 }
 
 bool policy_source_changed(const struct policy_source *source)

@@ -13,7 +13,7 @@
 struct policy_source {
 	const char *path;
 	const char *release;   /* of the kernel, uname -r */
-	bool may_be_missing;   /* then everything is allowed and told of, until there is one */
+	bool may_be_missing;   /* at first: everything is allowed and told of, until there is one */
 	struct policy *policy; /* in force; NULL: none yet */
 	bool is_missing;       /* there is no file: the policy in force is the built-in one */
 	struct file_watch *watch;
@@ -31,6 +31,9 @@ int policy_source_read(struct policy_source *source, struct policy **ret, char *
 
 /* From now on it is the one in force; the one before is freed. */
 void policy_source_take(struct policy_source *source, struct policy *policy);
+
+/* The same with one that a former daemon has put in force. */
+void policy_source_adopt(struct policy_source *source, struct policy *policy);
 
 /* Have the files changed since they were read last, whatever came of that? Asked once a second. */
 bool policy_source_changed(const struct policy_source *source);

@@ -67,4 +67,8 @@ run_without_a_policy_only_watches_until_there_is_one()
 	expect_record '.type == "policy" and .mode == "enforce"' '.reason == "loaded"' ".path == \"$_own_policy\"" \
 		'.policy.generation == 3' '.detail == null'
 	gives EPERM finit "$file"
+	# And when it has gone again, that is no reason to do without.
+	rm "$_own_policy"
+	expect_record '.type == "policy" and .reason == "refused"' '.mode == "enforce"' '.policy.generation == 3'
+	gives EPERM finit "$file"
 }
