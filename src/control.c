@@ -135,6 +135,11 @@ static json_t *mode_value(const struct control_view *view)
 /* What a mode falls back to counts too: it comes without being asked again. */
 static int may_have(const struct control_view *view, enum mw_mode mode, json_t *reply)
 {
+	if (mode == MW_MODE_ENFORCE && view->is_missing)
+		return control_refuse(reply, EXIT_POLICY,
+				      "there is no '%s', and to enforce none would refuse every "
+				      "load",
+				      view->policy_path);
 	if (mode != MW_MODE_ENFORCE || plan_can_enforce(view->plan, view->accept_race))
 		return EXIT_DONE;
 	return control_refuse(reply, EXIT_KERNEL, "will not enforce: %s%s",
@@ -305,8 +310,8 @@ static int call_status(void *arg, const json_t *request, json_t *reply)
 		"version", MODWARDEN_VERSION, "pid", value_number(getpid()), "node",
 		value_string(view.node), "kernel", value_string(view.kernel), "mode",
 		mode_value(&view), "mechanism", mechanism_name(view.plan->mechanism), "grade",
-		grade_name(view.plan->grade), "locked", view.is_locked, "uptime",
-		value_number((boottime_now() - view.started) / SECOND), "policy",
+		grade_name(view.plan->grade), "locked", view.is_locked, "persist", view.persists,
+		"uptime", value_number((boottime_now() - view.started) / SECOND), "policy",
 		policy_value(&view), "verdicts", verdicts_value(counters), "rules",
 		rules_value(&control->tally, view.policy), "reasons",
 		reasons_value(&control->tally), "self_test", !view.failing, "failing_gate",
@@ -497,6 +502,7 @@ static int call_stop(void *arg, const json_t *request, json_t *reply)
 	if (code)
 		return code;
 	control->calls.stop(control->calls.arg);
+	control_server_close(control->server);
 	json_object_set_new(reply, "lost", lost_value(recorder_lost(view.recorder)));
 	return EXIT_DONE;
 }

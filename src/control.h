@@ -26,6 +26,8 @@ struct control_view {
 	uint64_t loaded;  /* the policy; likewise */
 	uint64_t refused; /* reloads since the start */
 	bool accept_race;
+	bool is_missing;      /* there is no policy file */
+	bool persists;        /* the gates stay when the daemon ends */
 	bool is_foreign;      /* the policy was made for other kernels */
 	enum mw_gate failing; /* at which the last self-test failed */
 	bool is_guarded;      /* the trampolines' switch */

@@ -5,6 +5,7 @@
 #include "escape.h"
 #include "exit_code.h"
 #include "log.h"
+#include "pins.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,7 +14,15 @@
 static int no_connection(const char *path, int error)
 {
 	if (error == -ENOENT || error == -ECONNREFUSED) {
-		log_error("no daemon is running (%s)", path);
+		struct pins *pins = NULL;
+		bool are_left = !pins_find(&pins);
+
+		pins_free(pins);
+		log_error("no daemon is running (%s)%s", path,
+			  are_left ? "; the gates that one has left in " PINS_ROOT
+				     " go on: `modwarden run --persist` takes them over, "
+				     "`modwarden stop` takes them away"
+				   : "");
 		return EXIT_NO_DAEMON;
 	}
 	log_error("control: cannot connect to '%s': %s", path, strerror(-error));

@@ -290,6 +290,15 @@ int control_server_new(struct control_server **ret, struct event_base *loop,
 	return 0;
 }
 
+void control_server_close(struct control_server *server)
+{
+	if (server->fd < 0)
+		return;
+	event_del(server->acceptable);
+	control_socket_remove(server->options.path, &server->file);
+	cleanup_close(&server->fd);
+}
+
 void control_server_free(struct control_server *server)
 {
 	if (!server)
@@ -297,9 +306,10 @@ void control_server_free(struct control_server *server)
 	while (!TAILQ_EMPTY(&server->clients))
 		client_free(TAILQ_FIRST(&server->clients));
 	if (server->acceptable)
+		control_server_close(server);
+	if (server->acceptable)
 		event_free(server->acceptable);
-	control_socket_remove(server->options.path, &server->file);
-	close(server->fd);
+	cleanup_close(&server->fd);
 	free(server);
 }
 

@@ -43,6 +43,9 @@ int control_server_new(struct control_server **ret, struct event_base *loop,
 /* Closes what is open and takes the socket's file away. NULL is fine. */
 void control_server_free(struct control_server *server);
 
+/* Nobody can connect any more; who has, is answered. */
+void control_server_close(struct control_server *server);
+
 /* While a verb is being called: who asks. */
 const struct control_peer *control_server_peer(const struct control_server *server);
 

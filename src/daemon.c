@@ -35,6 +35,8 @@ static void look(struct control_view *view, void *arg)
 		.loaded = daemon->source.taken,
 		.refused = daemon->source.refused,
 		.accept_race = daemon->options->accept_race,
+		.is_missing = daemon->source.is_missing,
+		.persists = daemon_persists(daemon),
 		.is_foreign = !policy_matches_kernel(daemon->source.policy, daemon->kernel.release),
 		.failing = daemon->failing,
 		.is_guarded = gates_guard_trampolines(daemon->gates),
@@ -216,13 +218,15 @@ static int serve(struct daemon *daemon)
 		daemon_finish_former(daemon);
 		daemon_reload_quietly(daemon);
 	}
+	daemon_tell_missing(daemon);
 	notify_ready();
 	daemon_tell_status(daemon);
 	log_info("%s: %s mode, mechanism %s, grade %s, rules %u, digests %zu; Ctrl-C or SIGTERM "
 		 "stops",
-		 daemon->source.path, word_of(&mode_words, daemon_mode(daemon)),
-		 mechanism_name(daemon->plan.mechanism), grade_name(daemon->plan.grade),
-		 daemon->source.policy->image->rule_count, daemon->source.policy->digests.count);
+		 daemon->source.is_missing ? "no policy" : daemon->source.path,
+		 word_of(&mode_words, daemon_mode(daemon)), mechanism_name(daemon->plan.mechanism),
+		 grade_name(daemon->plan.grade), daemon->source.policy->image->rule_count,
+		 daemon->source.policy->digests.count);
 	error = run_loop(daemon);
 	notify_stopping();
 	end(daemon, daemon_persists(daemon));

@@ -10,6 +10,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
+
+#define CLAIM_TRIES     40
+#define CLAIM_PERIOD_US 50000
 
 static int know_policy(const struct policy *policy, void *arg)
 {
@@ -57,6 +61,7 @@ void daemon_keep_account(struct daemon *daemon)
 	about->grade = daemon->plan.grade;
 	about->override_mode = daemon->override.mode;
 	about->override_until = daemon->override.until;
+	about->override_source = daemon->override.source;
 	__atomic_store_n(&about->alive, boottime_now(), __ATOMIC_SEQ_CST);
 }
 
@@ -82,11 +87,20 @@ int daemon_claim_pins(struct daemon *daemon)
 {
 	if (daemon->claim >= 0)
 		return EXIT_DONE;
-	daemon->claim = pins_claim();
+	/* One that has just been stopped may still be on its way out. */
+	for (int i = 0; i < CLAIM_TRIES; i++) {
+		daemon->claim = pins_claim();
+		if (daemon->claim != -EBUSY)
+			break;
+		usleep(CLAIM_PERIOD_US);
+	}
 	if (daemon->claim >= 0)
 		return EXIT_DONE;
 	if (daemon->claim == -EBUSY)
-		log_error("already running: somebody holds the gates in " PINS_ROOT);
+		log_error("already running: somebody holds the gates in " PINS_ROOT
+			  ", and does not answer at '%s': name its --socket, or end it with "
+			  "SIGTERM",
+			  daemon->options->socket);
 	else
 		log_error("gates: cannot make " PINS_ROOT ": %s%s", strerror(-daemon->claim),
 			  daemon->claim == -ENOENT ? "; is bpffs mounted on /sys/fs/bpf?" : "");
@@ -118,17 +132,23 @@ int daemon_pin_gates(struct daemon *daemon)
 	return EXIT_DONE;
 }
 
+/* What a start was given ends with it; what was said by a command stays, said just now or not. */
+static bool was_given_to_former(const struct pins_about *about, enum mw_mode mode, uint64_t until)
+{
+	return about->override_mode == mode && about->override_until == until &&
+	       about->override_source != MODE_SOURCE_COMMAND;
+}
+
 /* One that this start was given comes before the one that the gates have. */
 static void adopt_override(struct daemon *daemon)
 {
 	struct override *override = &daemon->override;
+	uint64_t until;
+	enum mw_mode mode = gates_read_override(daemon->gates, &until);
 
-	if (override->mode) {
-		gates_override(daemon->gates, override->mode, override->until);
-		return;
-	}
-	override->mode = gates_read_override(daemon->gates, &override->until);
-	override->source = MODE_SOURCE_COMMAND;
+	if (!override->mode && mode && !was_given_to_former(pins_about(daemon->pins), mode, until))
+		*override = (struct override){ mode, MODE_SOURCE_COMMAND, until };
+	gates_override(daemon->gates, override->mode, override->until);
 }
 
 /* The gates cannot be taken over; that somebody chose a mode for them still counts. */
@@ -137,7 +157,8 @@ static void remember_override(struct daemon *daemon)
 	const struct pins_about *about = pins_about(daemon->pins);
 	struct override *override = &daemon->override;
 
-	if (override->mode || !about->override_mode || about->override_mode > MW_MODE_ENFORCE)
+	if (override->mode || !about->override_mode || about->override_mode > MW_MODE_ENFORCE ||
+	    about->override_source != MODE_SOURCE_COMMAND)
 		return;
 	*override = (struct override){ about->override_mode, MODE_SOURCE_COMMAND,
 				       about->override_until };
@@ -207,7 +228,9 @@ void daemon_finish_former(struct daemon *daemon)
 	if (error)
 		log_warning("output: '%s' does not tell what was written before: %s; the last "
 			    "records may be written twice",
-			    daemon->options->output, strerror(-error));
+			    daemon->options->output,
+			    strcmp(daemon->options->output, "-") ? strerror(-error)
+								 : "it cannot be read");
 	error = pins_each_held(daemon->pins, take_held, daemon);
 	if (!error)
 		error = gates_window_before(daemon->gates, &window);

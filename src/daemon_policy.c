@@ -37,6 +37,15 @@ void daemon_name_policy(struct daemon *daemon)
 	source->may_be_missing = !daemon->options->policy;
 }
 
+void daemon_tell_missing(const struct daemon *daemon)
+{
+	if (daemon->source.is_missing)
+		log_warning("policy: there is no '%s': everything is allowed and recorded; one to "
+			    "begin with, which watches and trusts what the kernel finds signed: "
+			    "echo '" FIRST_POLICY "' | install -D -m 644 /dev/stdin %s",
+			    daemon->source.path, daemon->source.path);
+}
+
 int daemon_load_policy(struct daemon *daemon)
 {
 	struct policy_source *source = &daemon->source;
@@ -58,10 +67,6 @@ int daemon_load_policy(struct daemon *daemon)
 			  source->path);
 		return EXIT_POLICY;
 	}
-	log_warning("policy: there is no '%s': everything is allowed and recorded; to begin with "
-		    "one that watches and trusts what the kernel finds signed: echo '" FIRST_POLICY
-		    "' >%s",
-		    source->path, source->path);
 	return EXIT_DONE;
 }
 

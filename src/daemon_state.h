@@ -46,6 +46,7 @@ struct daemon {
 	struct utsname kernel;
 	uint64_t ticks;       /* seconds that the loop has run */
 	enum mw_gate failing; /* at which the last self-test failed */
+	bool is_output_lost;  /* and said so */
 	int not_followed;     /* why the output is not the file that it should be */
 };
 
@@ -56,6 +57,9 @@ int daemon_cannot_start(int error);
 
 enum mw_mode daemon_mode(const struct daemon *daemon);
 void daemon_name_policy(struct daemon *daemon);
+
+/* Says so where there is no policy, and how to have one. */
+void daemon_tell_missing(const struct daemon *daemon);
 
 /* The first policy. Returns an exit code; logged. */
 int daemon_load_policy(struct daemon *daemon);

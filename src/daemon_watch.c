@@ -33,6 +33,20 @@ static void follow_output(struct daemon *daemon)
 	daemon->not_followed = error;
 }
 
+/* Once when it begins, and once when all that was lost has been told of. */
+static void watch_output(struct daemon *daemon)
+{
+	uint64_t owed = recorder_owes(daemon->recorder, RECORD_LOST_OUTPUT);
+
+	if (owed && !daemon->is_output_lost)
+		log_warning("output: '%s' cannot be written: records are lost, and verdicts stay "
+			    "as they are",
+			    daemon->options->output);
+	else if (!owed && daemon->is_output_lost)
+		log_info("output: '%s' is written again", daemon->options->output);
+	daemon->is_output_lost = owed;
+}
+
 /* The grade, which root can change: see preemption.h. */
 
 static void watch_grade(struct daemon *daemon)
@@ -100,5 +114,6 @@ void daemon_each_second(struct daemon *daemon)
 	daemon_count_lost(daemon);
 	control_tick(daemon->control);
 	recorder_settle(daemon->recorder);
+	watch_output(daemon);
 	daemon_keep_account(daemon);
 }

@@ -36,13 +36,15 @@ struct pins_about {
 	uint8_t build[MW_DIGEST_SIZE]; /* SHA-256 of the BPF object that the programs are of */
 	uint32_t mechanism;            /* theirs, enum mechanism */
 	uint32_t clones;
-	uint32_t epoch;          /* that these three are of */
-	uint32_t format;         /* enum sink_format, of the output */
-	uint64_t alive;          /* CLOCK_BOOTTIME ns: when a daemon last said so */
-	uint64_t told[16];       /* losses that records have told of, by enum record_lost_kind */
-	uint64_t override_until; /* CLOCK_BOOTTIME ns; 0: no end */
-	uint32_t override_mode;  /* enum mw_mode */
-	uint32_t grade;          /* enum grade */
+	uint32_t epoch;           /* that these three are of */
+	uint32_t format;          /* enum sink_format, of the output */
+	uint64_t alive;           /* CLOCK_BOOTTIME ns: when a daemon last said so */
+	uint64_t told[16];        /* losses that records have told of, by enum record_lost_kind */
+	uint64_t override_until;  /* CLOCK_BOOTTIME ns; 0: no end */
+	uint32_t override_mode;   /* enum mw_mode */
+	uint32_t grade;           /* enum grade */
+	uint32_t override_source; /* enum mode_source */
+	uint32_t reserved;
 	char output[PINS_TEXT_SIZE]; /* where the daemon wrote, as it was told; "": not known */
 	char node[PINS_TEXT_SIZE];   /* as whom */
 };

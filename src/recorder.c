@@ -220,6 +220,11 @@ int recorder_follow(struct recorder *recorder)
 	return sink_follow(recorder->sink);
 }
 
+uint64_t recorder_owes(const struct recorder *recorder, enum record_lost_kind kind)
+{
+	return recorder->total.count[kind] - recorder->told.count[kind];
+}
+
 uint64_t recorder_total_lost(const struct recorder *recorder)
 {
 	uint64_t sum = 0;

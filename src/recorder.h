@@ -61,6 +61,9 @@ int recorder_follow(struct recorder *recorder);
 /* What ids begin with, and more of it. */
 const char *recorder_boot_id(const struct recorder *recorder);
 
+/* Lost, and told of by no record yet. */
+uint64_t recorder_owes(const struct recorder *recorder, enum record_lost_kind kind);
+
 /* Records lost since the start, of any kind. */
 uint64_t recorder_total_lost(const struct recorder *recorder);
 

@@ -5,9 +5,9 @@ _resident() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$modwarden/stat
 _descriptors() { find "/proc/$modwarden/fd" -mindepth 1 2>/dev/null | wc -l; }
 _has_descriptors_at_most() { [ "$(_descriptors)" -le "$1" ]; }
 
-# has_not_grown KB DESCRIPTORS: not by more than half a megabyte, which is the allocator's; what is
+# _has_not_grown KB DESCRIPTORS: not by more than half a megabyte, which is the allocator's; what is
 # open for a moment only is waited for.
-has_not_grown()
+_has_not_grown()
 {
 	local resident
 	resident=$(_resident)
@@ -42,5 +42,5 @@ a_storm_leaves_memory_and_descriptors_as_they_were()
 	for i in 1 2 3; do
 		_storm "$good" "$bad"
 	done
-	has_not_grown "$resident" "$descriptors"
+	_has_not_grown "$resident" "$descriptors"
 }

@@ -58,8 +58,9 @@ run_without_a_policy_only_watches_until_there_is_one()
 	expect_record '.type == "policy"' '.reason == "loaded"' '.mode == "monitor"' '.path == null' \
 		'.detail | startswith("there is no policy file")'
 	expect_record "$(of "$file")" '.verdict == "deny"' '.enforced == false' '.syscall.exit == 0'
-	mkdir -p "${_own_policy%/*}"
-	# The command that it names makes one.
+	# The command that it names makes one, whatever the umask and with no directory there.
+	rmdir "${_own_policy%/*}" 2>/dev/null
+	umask 002
 	sh -c "$(sed -n 's/.* finds signed: //p' "$state/said")"
 	expect_record '.type == "policy" and .policy.generation == 2' '.reason == "loaded"' '.mode == "monitor"' \
 		".path == \"$_own_policy\"" '.detail == null'

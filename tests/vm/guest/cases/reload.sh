@@ -224,7 +224,7 @@ each_verdict_is_that_of_the_generation_it_names()
 		_reload_as $((generation += 1))
 		: "${resident:=$(_resident)}" "${descriptors:=$(_descriptors)}"
 	done
-	has_not_grown "$resident" "$descriptors"
+	_has_not_grown "$resident" "$descriptors"
 	: >"$state/stop"
 	wait $storm
 	# The last gate, by the kernel's own errno: the policy changed while a load was between two.
