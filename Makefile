@@ -76,7 +76,8 @@ install: $(O)/modwarden ## Install program, unit, logrotate's file, manual, comp
 	install -D -m 644 deploy/logrotate/modwarden $(LOGROTATE)
 	install -D -m 644 deploy/systemd/before-udev.conf $(SHARE)/doc/modwarden/before-udev.conf
 	for page in $(notdir $(MAN)); do \
-		install -D -m 644 man/$$page $(SHARE)/man/man$${page##*.}/$$page; done
+		install -D -m 644 man/$$page $(SHARE)/man/man$${page##*.}/$$page; \
+		sed -i 's|/usr/local/share|$(PREFIX)/share|' $(SHARE)/man/man$${page##*.}/$$page; done
 	install -D -m 644 deploy/policy.yaml $(SHARE)/doc/modwarden/policy.yaml
 	install -D -m 644 deploy/completion/modwarden.bash $(word 1,$(COMPLETION))
 	install -D -m 644 deploy/completion/_modwarden $(word 2,$(COMPLETION))

@@ -108,6 +108,7 @@ static __noinline int start(struct file *file, __u32 source)
 	struct ticket *ticket = load_begin(file, source);
 
 	count(&counters.fired[MW_GATE_START]);
+	was_told_blindly(); /* of a call whose end was not seen */
 	if (!ticket)
 		return deny_blind(MW_OP_LOAD, MW_GATE_START, MW_REASON_INTERNAL);
 	ticket->passed = MW_BIT(MW_GATE_START);

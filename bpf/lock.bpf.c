@@ -8,6 +8,7 @@
  */
 #include "event.bpf.h"
 
+#include "modwarden/arch.h"
 #include "modwarden/lock.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -30,6 +31,9 @@ struct {
 #define S_IFMT                 0170000
 #define S_IFREG                0100000
 #define PTRACE_MODE_ATTACH     0x02
+#define CAP_SYS_ADMIN          21
+#define MADV_HWPOISON          100
+#define MADV_SOFT_OFFLINE      101
 #define MS_MOVE                8192
 #define SIGHUP                 1
 #define SIGCONT                18
@@ -449,6 +453,31 @@ int BPF_PROG(lock_trace, struct task_struct *task, unsigned int mode)
 	if (!(mode & PTRACE_MODE_ATTACH) || !is_foreign() || !is_warden(task))
 		return 0;
 	REFUSE(MW_ATTEMPT_TRACE, mode);
+}
+
+/*
+ * MADV_HWPOISON and MADV_SOFT_OFFLINE take a page from whoever has it: a clean one is read from the
+ * disk again, with what has been written there past the file; for a dirty one its process is
+ * killed.
+ */
+SEC("lsm/capable")
+int BPF_PROG(lock_poison, const struct cred *cred, struct user_namespace *ns, int cap)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pt_regs *regs;
+	enum mw_abi abi;
+	__u32 advice;
+
+	if (cap != CAP_SYS_ADMIN || task->flags & PF_KTHREAD || !is_foreign())
+		return 0;
+	regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	abi = mw_task_abi(task);
+	if (!mw_is_madvise(abi, mw_saved_syscall(regs)))
+		return 0;
+	advice = mw_saved_argument(regs, abi, 2);
+	if (advice != MADV_HWPOISON && advice != MADV_SOFT_OFFLINE)
+		return 0;
+	REFUSE(MW_ATTEMPT_MEMORY, advice);
 }
 
 static __always_inline int schedule(struct task_struct *task)

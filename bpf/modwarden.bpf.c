@@ -420,9 +420,10 @@ int count_in_flight(struct bpf_iter__task *ctx)
 }
 
 struct introduce_args {
-	__u32 fd;   /* in: of /sys/module, open in the calling task */
-	__u32 tgid; /* out: the caller's, in the initial pid namespace */
-	__u64 node; /* out: the kernfs node of /sys/module */
+	__u32 fd;      /* in: of /sys/module, open in the calling task */
+	__u32 tgid;    /* out: the caller's, in the initial pid namespace */
+	__u64 started; /* out: its leader, CLOCK_BOOTTIME ns */
+	__u64 node;    /* out: the kernfs node of /sys/module */
 };
 
 /*
@@ -435,6 +436,7 @@ int introduce(struct introduce_args *args)
 	struct file *file = current_file(args->fd);
 
 	args->tgid = bpf_get_current_pid_tgid() >> 32;
+	args->started = task_start_time(BPF_CORE_READ(bpf_get_current_task_btf(), group_leader));
 	if (!file)
 		return -EFAULT;
 	args->node = (__u64)BPF_CORE_READ(file, f_inode, i_private);

@@ -13,9 +13,11 @@
 
 static __always_inline bool is_self_test_task(void)
 {
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct task_struct *task = bpf_get_current_task_btf();
 
-	return control.self_test_tgid && control.self_test_tgid == tgid;
+	if (!control.self_test_tgid || control.self_test_tgid != (__u32)task->tgid)
+		return false;
+	return task_start_time(BPF_CORE_READ(task, group_leader)) == control.self_test_started;
 }
 
 static __always_inline bool self_test_ends_here(enum mw_gate gate)

@@ -49,6 +49,14 @@ static void resume_account(struct daemon *daemon)
 	daemon->alone = boottime_now() - about->alive;
 }
 
+void daemon_keep_told(struct daemon *daemon, uint64_t seq)
+{
+	struct pins_about *about = pins_about(daemon->pins);
+
+	if (seq > about->told_last)
+		__atomic_store_n(&about->told_last, seq, __ATOMIC_SEQ_CST);
+}
+
 void daemon_keep_account(struct daemon *daemon)
 {
 	struct pins_about *about = daemon->pins ? pins_about(daemon->pins) : NULL;
@@ -199,6 +207,9 @@ static int recall(uint64_t seq, unsigned int part, bool is_repeated, void *arg)
 {
 	struct daemon *daemon = arg;
 
+	/* Somebody else wrote that line: it may not keep an operation from being told of. */
+	if (seq > pins_about(daemon->pins)->told_last)
+		return 0;
 	pins_let_go(daemon->pins, seq);
 	return operations_recall(daemon->operations, seq,
 				 part || is_repeated ? OPERATION_TOLD_WHOLE : OPERATION_TOLD);

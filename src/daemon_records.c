@@ -17,6 +17,8 @@ void daemon_write_operation(const struct operation *operation, void *arg)
 {
 	struct daemon *daemon = arg;
 
+	if (daemon->pins)
+		daemon_keep_told(daemon, operation->seq);
 	recorder_operation(daemon->recorder, operation);
 	if (daemon->pins)
 		pins_let_go(daemon->pins, operation->seq);

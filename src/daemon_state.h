@@ -148,6 +148,9 @@ int daemon_pin_gates(struct daemon *daemon);
 /* What the former daemon had read and not told of is told. */
 void daemon_finish_former(struct daemon *daemon);
 
+/* An operation of this number is about to be written. */
+void daemon_keep_told(struct daemon *daemon, uint64_t seq);
+
 /* What the next one has to know. */
 void daemon_keep_account(struct daemon *daemon);
 void daemon_leave_gates(struct daemon *daemon);

@@ -80,6 +80,7 @@ int gates_introduce(struct gates *gates)
 	struct {
 		__u32 fd;
 		__u32 tgid;
+		__u64 started;
 		__u64 node;
 	} args = { .fd = fd };
 	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &args, .ctx_size_in = sizeof(args));
@@ -91,6 +92,7 @@ int gates_introduce(struct gates *gates)
 	if (error)
 		return error;
 	gates->tgid = args.tgid;
+	gates->started = args.started;
 	gates->control.sysfs_module = args.node;
 	gates->skeleton->data_control->control.sysfs_module = args.node;
 	return (int)run.retval;
@@ -230,8 +232,8 @@ static int each_program(const struct gates *gates, gates_object_fn *each, void *
 
 int gates_each_object(const struct gates *gates, gates_object_fn *each, void *arg)
 {
+	const __u32 zero = 0, one = 1;
 	struct bpf_map *map;
-	__u32 zero = 0;
 	int error = 0;
 
 	bpf_object__for_each_map(map, gates->skeleton->obj) if (!error && bpf_map__fd(map) >= 0)
@@ -243,6 +245,9 @@ int gates_each_object(const struct gates *gates, gates_object_fn *each, void *ar
 		error = each_inner(bpf_map__fd(gates->skeleton->maps.policies), &zero, each, arg);
 	if (!error)
 		error = each_inner(bpf_map__fd(gates->skeleton->maps.folds), &zero, each, arg);
+	if (!error)
+		error = each_inner(bpf_map__fd(gates->skeleton->maps.folds), &one, each, arg);
+	error = error == -ENOENT ? 0 : error; /* there has been no window before */
 	return error ?: each_program(gates, each, arg);
 }
 

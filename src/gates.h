@@ -27,19 +27,16 @@ struct gates_options {
 };
 
 /*
- * Takes over what another process has pinned: its gates, with the policy that they have, go on as
- * they are. Where they are of another build, or otherwise than options want them, new ones are
- * attached beside them, which are not in charge until gates_succeed(). Without options (NULL) they
- * are only taken. -ESTALE: their maps are of another layout.
+ * Takes over what another process has pinned, with the policy that it has: attaches gates beside
+ * those that are there, which are not in charge until gates_succeed(). Without options (NULL) none:
+ * what is there is only read and taken away. -ESTALE: the maps are of another layout. Logged.
  */
 int gates_adopt(struct gates **ret, const struct gates_options *options, struct pins *pins);
 
-bool gates_are_in_charge(const struct gates *gates);
-
 /*
  * Puts adopted gates in charge with one write, so that each operation has been judged by these or
- * by those, and lets the former ones go when what they have begun with is over. Also ends what
- * another process has begun of that. 0 or a negative errno; logged.
+ * by those, and lets the former ones go when what they have begun with is over. First it ends what
+ * another process has begun of that. On an error nothing has changed. Logged.
  */
 int gates_succeed(struct gates *gates, struct pins *pins);
 

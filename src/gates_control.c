@@ -50,6 +50,7 @@ void gates_self_test_aim(struct gates *gates, enum mw_gate gate)
 	struct mw_control *control = &gates->skeleton->data_control->control;
 
 	__atomic_store_n(&control->self_test_gate, gate, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&control->self_test_started, gates->started, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&control->self_test_epoch, gates->epoch, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&control->self_test_tgid, gate ? gates->tgid : 0, __ATOMIC_SEQ_CST);
 }

@@ -14,15 +14,6 @@
 
 #define SUCCEED_TIMEOUT_MS 10000
 
-/* Before anything is done that depends on it. */
-static int know_build(struct gates *gates)
-{
-	size_t size;
-	const void *object = modwarden_bpf__elf_bytes(&size);
-
-	return digest_of(object, size, gates->build);
-}
-
 /* The constants are of these programs alone; all else is shared with those that come after them. */
 static bool is_shared(const struct bpf_map *map)
 {
@@ -69,24 +60,12 @@ int gates_unpin_links(const struct gates *gates, const struct pins *pins, gates_
 	return error;
 }
 
-/* What the next daemon will know of the programs. */
-static void introduce_programs(const struct gates *gates, struct pins_about *about)
-{
-	memcpy(about->build, gates->build, sizeof(about->build));
-	about->mechanism = gates->options.mechanism;
-	about->clones = gates->options.clones;
-	__atomic_store_n(&about->epoch, gates->epoch, __ATOMIC_SEQ_CST);
-}
-
 int gates_pin(struct gates *gates, struct pins *pins)
 {
 	struct pins_about *about = pins_about(pins);
-	int error = know_build(gates);
+	int error = pin_maps(gates, pins);
 
-	if (!error) {
-		introduce_programs(gates, about);
-		error = pin_maps(gates, pins);
-	}
+	about->mechanism = gates->options.mechanism;
 	if (!error)
 		error = gates_pin_links(gates, pins, NULL);
 	if (error) {
@@ -102,14 +81,6 @@ void gates_unpinned(struct gates *gates)
 {
 	gates->pins = NULL;
 	gates->stays = false;
-}
-
-/* Are the programs in charge the very ones that would be attached now? */
-static bool are_programs_ours(const struct gates *gates, const struct pins_about *about)
-{
-	return about->epoch == gates->epoch && about->mechanism == gates->options.mechanism &&
-	       about->clones == gates->options.clones &&
-	       !memcmp(gates->build, about->build, sizeof(about->build));
 }
 
 static bool has_shape(int fd, const struct bpf_map *map)
@@ -175,33 +146,7 @@ static void load_none_but_answers(struct gates *gates)
 					 program == gates->skeleton->progs.count_in_flight);
 }
 
-/* Not every program has one. */
-static int open_link(const struct gates *gates, const struct pins *pins, const char *name,
-		     struct bpf_link **ret)
-{
-	char path[PATH_MAX];
-
-	pins_link_path(pins, gates->epoch, name, path, sizeof(path));
-	if (access(path, F_OK))
-		return errno == ENOENT ? 0 : -errno;
-	*ret = bpf_link__open(path);
-	return *ret ? 0 : -errno;
-}
-
-static int take_links(struct gates *gates, const struct pins *pins)
-{
-	const struct bpf_object_skeleton *list = gates->skeleton->skeleton;
-	int error = open_link(gates, pins, GUARD, &gates->guard);
-
-	for (int i = 0; i < list->prog_cnt && !error; i++)
-		if (*list->progs[i].prog != gates->skeleton->progs.guard_trampolines)
-			error = open_link(gates, pins, bpf_program__name(*list->progs[i].prog),
-					  list->progs[i].link);
-	gates->is_attached = !error;
-	return error;
-}
-
-/* Loads the programs into the maps that are there: those in charge, or their successors. */
+/* Loads successors into the maps that are there, or no gate at all. */
 static int load_beside(struct gates *gates, const struct pins *pins, bool successors)
 {
 	int error = successors ? gates_configure(gates) : 0;
@@ -231,26 +176,21 @@ int gates_adopt(struct gates **ret, const struct gates_options *options, struct 
 {
 	cleanup(gates_free) struct gates *gates = NULL;
 	const struct pins_about *about = pins_about(pins);
-	const struct gates_options theirs = { about->mechanism, about->clones };
+	const struct gates_options theirs = { .mechanism = about->mechanism };
 	struct mw_control control;
-	bool successors;
 	int error;
 
 	if (about->layout != PINS_LAYOUT)
 		return -ESTALE;
 	error = gates_open(&gates, options ?: &theirs);
 	if (!error)
-		error = know_build(gates);
-	if (!error)
 		error = read_settings(gates, pins, &control);
 	if (error)
 		return error;
 	gates->stays = true;
-	gates->epoch = mw_epochs_current(control.epochs);
-	successors = options && !are_programs_ours(gates, about);
-	gates->epoch += successors;
+	gates->epoch = mw_epochs_current(control.epochs) + !!options;
 	gates->skeleton->rodata->epoch = gates->epoch;
-	error = load_beside(gates, pins, successors);
+	error = load_beside(gates, pins, options);
 	if (error)
 		return error;
 	gates->control = gates->skeleton->data_control->control;
@@ -258,23 +198,12 @@ int gates_adopt(struct gates **ret, const struct gates_options *options, struct 
 	error = gates_introduce(gates);
 	if (!error)
 		error = know_policy(gates);
-	if (!error && successors)
+	if (!error && options)
 		error = gates_attach(gates);
 	if (error)
 		return error;
-	if (!successors) {
-		error = take_links(gates, pins);
-		if (error)
-			return error;
-		gates->pins = pins;
-	}
 	*ret = take_pointer(gates);
 	return 0;
-}
-
-bool gates_are_in_charge(const struct gates *gates)
-{
-	return mw_epochs_current(gates->control.epochs) == gates->epoch;
 }
 
 static void set_epochs(struct gates *gates, __u64 epochs)
@@ -283,45 +212,50 @@ static void set_epochs(struct gates *gates, __u64 epochs)
 	__atomic_store_n(&gates->skeleton->data_control->control.epochs, epochs, __ATOMIC_SEQ_CST);
 }
 
-/* They let go of what they have begun with before they go; what takes longer ends without them. */
+/*
+ * They end what they have begun with before they go; what takes longer is ended by those in charge.
+ * No operation may be left to programs that are not there.
+ */
 static void wait_for_former(struct gates *gates)
 {
-	__u32 former = mw_epochs_former(gates->control.epochs);
-	int left = gates_wait(gates, former, SUCCEED_TIMEOUT_MS);
+	__u64 epochs = gates->control.epochs;
+	__u32 former = mw_epochs_former(epochs);
+	int left;
 
+	if (!former || mw_epochs_former_is_gone(epochs))
+		return;
+	left = gates_wait(gates, former, SUCCEED_TIMEOUT_MS);
 	if (left)
 		log_warning("gates: %d operation(s) of the former programs are ended by the new",
 			    left);
-	set_epochs(gates, mw_epochs_make(gates->epoch, former, true));
+	set_epochs(gates, mw_epochs_make(mw_epochs_current(epochs), former, true));
+}
+
+/* No programs are left but those in charge. */
+static int drop_others(struct gates *gates, const struct pins *pins)
+{
+	wait_for_former(gates);
+	return pins_keep_links(pins, mw_epochs_current(gates->control.epochs));
 }
 
 int gates_succeed(struct gates *gates, struct pins *pins)
 {
-	__u64 epochs = gates->control.epochs;
-	int error = 0;
+	__u32 current = mw_epochs_current(gates->control.epochs);
+	int error = drop_others(gates, pins); /* of a daemon that died at this very point */
 
-	if (!gates_are_in_charge(gates)) {
-		/* What a daemon left that died at this very point. */
-		error = pins_keep_links(pins, mw_epochs_current(epochs));
-		if (!error)
-			error = gates_pin_links(gates, pins, NULL);
-		if (error) {
-			log_error("gates: cannot pin the new programs in " PINS_ROOT ": %s",
-				  strerror(-error));
-			pins_keep_links(pins, mw_epochs_current(epochs));
-			return error;
-		}
-		set_epochs(gates, mw_epochs_make(gates->epoch, mw_epochs_current(epochs), false));
-		gates->pins = pins;
-		introduce_programs(gates, pins_about(pins));
-	}
-	if (mw_epochs_former(gates->control.epochs) &&
-	    !mw_epochs_former_is_gone(gates->control.epochs))
-		wait_for_former(gates);
 	if (!error)
-		error = pins_keep_links(pins, gates->epoch);
-	if (error)
-		log_error("gates: cannot unpin the former programs in " PINS_ROOT ": %s",
+		error = gates_pin_links(gates, pins, NULL);
+	if (error) {
+		log_error("gates: cannot pin the new programs in " PINS_ROOT ": %s",
 			  strerror(-error));
-	return error;
+		pins_keep_links(pins, current);
+		return error;
+	}
+	set_epochs(gates, mw_epochs_make(gates->epoch, current, false));
+	gates->pins = pins;
+	pins_about(pins)->mechanism = gates->options.mechanism;
+	/* Where that fails, they do nothing any more, and the next one tries again. */
+	if (drop_others(gates, pins))
+		log_warning("gates: the former programs stay in " PINS_ROOT);
+	return 0;
 }

@@ -15,14 +15,14 @@ struct gates {
 	struct ring_buffer *events;
 	uint32_t generation; /* of the policy in force; 0: none yet */
 	bool is_attached;
-	__u8 build[MW_DIGEST_SIZE]; /* of the programs, byte for byte */
-	__u32 epoch;                /* of the programs: see struct mw_control */
-	struct pins *pins;          /* that their links are in; NULL: none */
-	bool stays;                 /* what they obey is not this process's to take away */
-	bool wants_unloads;         /* the policy in force could deny one */
-	uint64_t folds_seen;        /* what could be counted, at the last end of a window */
+	__u32 epoch;         /* of the programs: see struct mw_control */
+	struct pins *pins;   /* that their links are in; NULL: none */
+	bool stays;          /* what they obey is not this process's to take away */
+	bool wants_unloads;  /* the policy in force could deny one */
+	uint64_t folds_seen; /* what could be counted, at the last end of a window */
 	struct bpf_link *guard;
 	int tgid;                  /* of this process, in the initial pid namespace */
+	uint64_t started;          /* when it was, CLOCK_BOOTTIME ns */
 	struct mw_control control; /* what it was last set to from here */
 };
 

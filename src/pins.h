@@ -33,10 +33,7 @@ struct pins_about {
 	uint64_t magic;
 	uint32_t layout; /* PINS_LAYOUT */
 	uint32_t is_whole;
-	uint8_t build[MW_DIGEST_SIZE]; /* SHA-256 of the BPF object that the programs are of */
-	uint32_t mechanism;            /* theirs, enum mechanism */
-	uint32_t clones;
-	uint32_t epoch;           /* that these three are of */
+	uint32_t mechanism;       /* enum mechanism, of the programs in charge */
 	uint32_t format;          /* enum sink_format, of the output */
 	uint64_t alive;           /* CLOCK_BOOTTIME ns: when a daemon last said so */
 	uint64_t told[16];        /* losses that records have told of, by enum record_lost_kind */
@@ -45,6 +42,7 @@ struct pins_about {
 	uint32_t grade;           /* enum grade */
 	uint32_t override_source; /* enum mode_source */
 	uint32_t reserved;
+	uint64_t told_last;          /* the highest sequence number that was handed to the output */
 	char output[PINS_TEXT_SIZE]; /* where the daemon wrote, as it was told; "": not known */
 	char node[PINS_TEXT_SIZE];   /* as whom */
 };

@@ -63,7 +63,8 @@ WORDS(attempt, [MW_ATTEMPT_MAP] = "map", [MW_ATTEMPT_PROGRAM] = "program",
       [MW_ATTEMPT_SCHEDULE] = "schedule", [MW_ATTEMPT_CGROUP] = "cgroup",
       [MW_ATTEMPT_PROC] = "proc", [MW_ATTEMPT_SWITCH] = "switch", [MW_ATTEMPT_FILE] = "file",
       [MW_ATTEMPT_MOVED] = "moved", [MW_ATTEMPT_SOCKET] = "socket", [MW_ATTEMPT_MODE] = "mode",
-      [MW_ATTEMPT_EXCEPTION] = "exception", [MW_ATTEMPT_STOP] = "stop");
+      [MW_ATTEMPT_EXCEPTION] = "exception", [MW_ATTEMPT_STOP] = "stop",
+      [MW_ATTEMPT_MEMORY] = "memory");
 
 WORDS(lost, [RECORD_LOST_DECISION] = "decision", [RECORD_LOST_OUTCOME] = "outcome",
       [RECORD_LOST_TAMPER] = "tamper", [RECORD_LOST_MALFORMED] = "malformed",

@@ -52,6 +52,11 @@ mw_inline enum mw_syscall mw_syscall_of(enum mw_abi abi, __u32 number)
 	}
 }
 
+mw_inline bool mw_is_madvise(enum mw_abi abi, __u32 number)
+{
+	return abi == MW_ABI_COMPAT ? number == 219 : (number & ~0x40000000U) == 28;
+}
+
 #ifdef __VMLINUX_H__ /* the BPF side, where it knows the kernel's types */
 
 #define MW_TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: in a 32-bit system call */

@@ -55,6 +55,7 @@ enum mw_attempt {
 	MW_ATTEMPT_MODE,      /* another mode */
 	MW_ATTEMPT_EXCEPTION, /* to let a module in for a while */
 	MW_ATTEMPT_STOP,
+	MW_ATTEMPT_MEMORY, /* to have the kernel take memory for broken; the madvise(2) */
 	MW_ATTEMPTS,
 };
 
@@ -235,7 +236,8 @@ struct mw_control {
 	__u32 self_test_gate;  /* the gate that shall refuse */
 	__u32 self_test_epoch; /* of the programs that are tested */
 	__u32 reserved2;
-	__u64 epochs; /* which programs are in charge: mw_epochs_make() */
+	__u64 self_test_started; /* when that process was: another one may have its number later */
+	__u64 epochs;            /* which programs are in charge: mw_epochs_make() */
 };
 
 /*

@@ -11,6 +11,7 @@
  *   breakin limit|nice|idle|affinity|ioprio PID
  *   breakin open FILE                                for writing
  *   breakin truncate FILE                            to the size that it has
+ *   breakin poison ADVICE FILE                       madvise(2) its first page; 100, 101: broken
  *   breakin unlink|rmdir|mkdir|symlink FILE
  *   breakin rename|exchange|hard-link FROM TO
  *   breakin map|map-read|program|link [NAME...]      descriptors of all, by their ids
@@ -36,6 +37,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -196,6 +198,18 @@ static int by_ioprio(char **words)
 static int by_open(char **words)
 {
 	return outcome_fd(open(words[0], O_WRONLY | O_CLOEXEC));
+}
+
+/* A page that whoever has mapped the file shares. */
+static int by_poison(char **words)
+{
+	int fd = open(words[1], O_RDONLY);
+	void *page = fd < 0 ? MAP_FAILED : mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+
+	if (page == MAP_FAILED)
+		die(words[1]);
+	(void)*(volatile char *)page;
+	return outcome(madvise(page, 4096, atoi(words[0])));
 }
 
 static int by_truncate(char **words)
@@ -389,6 +403,7 @@ static const struct {
 	{ "affinity", 1, by_affinity },
 	{ "ioprio", 1, by_ioprio },
 	{ "open", 1, by_open },
+	{ "poison", 2, by_poison },
 	{ "truncate", 1, by_truncate },
 	{ "unlink", 1, by_unlink },
 	{ "rmdir", 1, by_rmdir },

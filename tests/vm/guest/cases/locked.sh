@@ -359,6 +359,15 @@ lets_others_unmount_their_own_copies()
 
 _is_mounted() { grep -q " $1 " /proc/mounts; }
 
+# The page is the file's, and so the warden's, who has it mapped.
+refuses_to_have_its_memory_taken_for_broken()
+{
+	guarded || return 0
+	_is_refused memory EPERM poison 100 /usr/bin/modwarden
+	_is_refused memory EPERM poison 101 /usr/bin/modwarden
+	_is_alive || fail 'it is gone'
+}
+
 refuses_to_open_the_kernels_switches()
 {
 	local file
