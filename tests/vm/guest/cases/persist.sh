@@ -280,6 +280,35 @@ _is_told_to_have_gone()
 	[ "$(_sum ".op? == \"unload\" and .verdict == \"allow\" and .module.name == \"$1\"")" -ge 1 ]
 }
 
+# _aims_at PID: leaves the settings as one does that dies in a self-test, with its number another's.
+_aims_at()
+{
+	local id value
+	id=$(bpftool -j map list | jq -r '.[] | select(.name == ".data.control") | .id')
+	value=$(bpftool -j map lookup id "$id" key 0 0 0 0 | jq -r --argjson pid "$1" '.value |
+		.[32] = ($pid % 256 | tostring) | .[33] = ($pid / 256 % 256 | floor | tostring) |
+		.[34] = ($pid / 65536 | floor | tostring) | .[36] = "1" | .[40] = "7" | join(" ")')
+	# shellcheck disable=SC2086 # bytes
+	bpftool map update id "$id" key 0 0 0 0 value $value || fail 'the settings cannot be written'
+}
+
+gates_know_a_process_by_more_than_its_number()
+{
+	local bad pid
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$(unsigned_copy nls_cp437)"
+	_kill_modwarden
+	rm -f "$state/go"
+	sh -c "until [ -e $state/go ]; do usleep 10000; done; exec $load finit $bad" >"$state/said" &
+	pid=$!
+	_aims_at $pid
+	: >"$state/go"
+	wait $pid || :
+	grep -q ' EPERM ' "$state/said" || fail "it got in: $(cat "$state/said")"
+	_starts_again --persist
+	expect_record "$(of "$bad")" '.verdict == "deny"' '.enforced == true'
+}
+
 # One daemon at a time, also where it cannot be asked.
 gates_have_one_daemon()
 {
