@@ -39,11 +39,14 @@ void daemon_name_policy(struct daemon *daemon)
 
 void daemon_tell_missing(const struct daemon *daemon)
 {
+	const char *path = daemon->source.path;
+	int directory = (int)(strrchr(path, '/') - path);
+
 	if (daemon->source.is_missing)
 		log_warning("policy: there is no '%s': everything is allowed and recorded; one to "
 			    "begin with, which watches and trusts what the kernel finds signed: "
-			    "echo '" FIRST_POLICY "' | install -D -m 644 /dev/stdin %s",
-			    daemon->source.path, daemon->source.path);
+			    "umask 022; mkdir -p %.*s; echo '" FIRST_POLICY "' >%s",
+			    path, directory, path, path);
 }
 
 int daemon_load_policy(struct daemon *daemon)
