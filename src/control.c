@@ -304,20 +304,21 @@ static int call_status(void *arg, const json_t *request, json_t *reply)
 	json_t *body;
 
 	(void)request;
-	body = json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, "
-		"s:o, s:o}",
-		"version", MODWARDEN_VERSION, "pid", value_number(getpid()), "node",
-		value_string(view.node), "kernel", value_string(view.kernel), "mode",
-		mode_value(&view), "mechanism", mechanism_name(view.plan->mechanism), "grade",
-		grade_name(view.plan->grade), "locked", view.is_locked, "persist", view.persists,
-		"uptime", value_number((boottime_now() - view.started) / SECOND), "policy",
-		policy_value(&view), "verdicts", verdicts_value(counters), "rules",
-		rules_value(&control->tally, view.policy), "reasons",
-		reasons_value(&control->tally), "self_test", !view.failing, "failing_gate",
-		value_word(&gate_words, view.failing), "trampolines_guarded", view.is_guarded,
-		"lost", lost_value(recorder_lost(view.recorder)), "counters",
-		kernel_value(counters));
+	body = json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
+			 "s:b, s:o, s:b, "
+			 "s:o, s:o}",
+			 "version", MODWARDEN_VERSION, "pid", value_number(getpid()), "node",
+			 value_string(view.node), "kernel", value_string(view.kernel), "mode",
+			 mode_value(&view), "mechanism", mechanism_name(view.plan->mechanism),
+			 "grade", grade_name(view.plan->grade), "locked", view.is_locked, "persist",
+			 view.persists, "uptime",
+			 value_number((boottime_now() - view.started) / SECOND), "policy",
+			 policy_value(&view), "verdicts", verdicts_value(counters), "rules",
+			 rules_value(&control->tally, view.policy), "reasons",
+			 reasons_value(&control->tally), "self_test", !view.failing, "failing_gate",
+			 value_word(&gate_words, view.failing), "trampolines_guarded",
+			 view.is_guarded, "lost", lost_value(recorder_lost(view.recorder)),
+			 "counters", kernel_value(counters));
 	if (!body || json_object_update(reply, body)) {
 		json_decref(body);
 		return control_refuse(reply, EXIT_FAILED, "out of memory");

@@ -362,9 +362,11 @@ _is_mounted() { grep -q " $1 " /proc/mounts; }
 # The page is the file's, and so the warden's, who has it mapped.
 refuses_to_have_its_memory_taken_for_broken()
 {
+	local file
 	guarded || return 0
-	_is_refused memory EPERM poison 100 /usr/bin/modwarden
-	_is_refused memory EPERM poison 101 /usr/bin/modwarden
+	file=$(readlink "/proc/$modwarden/exe")
+	_is_refused memory EPERM poison 100 "$file"
+	_is_refused memory EPERM poison 101 "$file"
 	_is_alive || fail 'it is gone'
 }
 
