@@ -290,10 +290,13 @@ run_session empty empty.sh
 run_alone coming_and_going.sh
 
 # What has little to do with the mechanism: with the other one, too, on one kernel.
-if [ "$mechanism" = lsm ] || { kernel_is_at_least 6 12 && ! kernel_is_at_least 7 0; }; then
+has_both=''
+! kernel_is_at_least 6 12 || kernel_is_at_least 7 0 || has_both=1
+if [ "$mechanism" = lsm ] || [ "$has_both" ]; then
 	run_session reload reload.sh
 	run_alone persist.sh
 fi
+[ ! "$has_both" ] || run_alone takeover.sh
 
 # What is the same, whatever mechanism the gates have: once on each kernel.
 if [ "$mechanism" = lsm ]; then

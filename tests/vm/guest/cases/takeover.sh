@@ -1,0 +1,199 @@
+# shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
+# What one modwarden leaves pinned and the next takes over, case by case; under a storm: persist.sh,
+# which has what they need, too.
+
+gates_outlive_a_kill_and_are_adopted()
+{
+	local good bad pid
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	loads nls_cp437 finit "$good"
+	loads nls_cp850 finit "$bad"
+	_persists_with "$good"
+	gives EPERM finit "$bad"
+	expect_record "$(of "$bad")" '.verdict == "deny"' '.policy.generation == 1'
+	_kill_modwarden
+	# With nobody there: the same verdicts.
+	gives EPERM -n 3 finit "$bad"
+	loads nls_cp437 finit "$good"
+	pid=$modwarden
+	_starts_again --persist
+	[ "$modwarden" != "$pid" ] || fail 'it is the same one'
+	expect_record '.type == "daemon"' '.reason == "adopted"' '.mode == "enforce"' '.lost == {}' \
+		'.detail | test("^[0-9.]+ s without a daemon$")' '.policy.generation == 1'
+	# What happened meanwhile is told by name, of the policy that was in force.
+	until_true _sum_is_at_least "$(of "$bad")" 3 || fail "$(_sum "$(of "$bad")") refusals are told of"
+	[ "$(_sum "$(of "$bad")")" = 3 ] || fail "$(_sum "$(of "$bad")") refusals are told of"
+	expect_record "$(of "$good")" '.verdict == "allow"' '.rule == "listed"' '.syscall.exit == 0' '.policy.generation == 1'
+	expect_record "$(of "$bad")" '.verdict == "deny"' '.enforced == true' '.syscall.errno == "EPERM"' '.reason == "default"'
+	gives EPERM finit "$bad"
+	loads nls_cp437 finit "$good"
+}
+
+gates_stay_after_a_stop_and_go_with_a_run_that_does_not_keep_them()
+{
+	local good bad
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	stop_modwarden
+	[ "$(cat "$state/exit_status")" = 0 ] || fail "it ended with $(cat "$state/exit_status")"
+	expect_record '.type == "daemon" and .reason == "stopped"' '.detail == "the gates stay"'
+	gives EPERM finit "$bad"
+	_starts_again
+	expect_record '.type == "daemon" and .reason == "adopted"' '.mode == "enforce"'
+	gives EPERM finit "$bad"
+	stop_modwarden
+	[ "$(cat "$state/exit_status")" = 0 ] || fail "it ended with $(cat "$state/exit_status")"
+	expect_record '.type == "daemon" and .reason == "detached"'
+	[ ! -e $_pins ] || fail "pins stay: $(find $_pins)"
+	loads nls_cp850 finit "$bad"
+}
+
+# The policy that is in the kernel counts until the file gives another one.
+adopted_gates_take_the_policy_that_was_written_meanwhile()
+{
+	local good bad
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	_kill_modwarden
+	printf 'version: 1\nmode: enforce\ndefault: deny\nrules: [{name: other, allow: load, sha256: %s}]\n' \
+		"$(digest "$bad")" >"$policy"
+	gives EPERM finit "$bad"
+	_starts_again --persist
+	expect_record '.type == "policy" and .reason == "loaded"' '.policy.generation == 2' ".path == \"$policy\""
+	loads nls_cp850 finit "$bad"
+	expect_record "$(of "$bad") and .verdict == \"allow\"" '.rule == "other"' '.policy.generation == 2'
+	gives EPERM finit "$good"
+	_kill_modwarden
+	printf 'version: 1\nmode: enfroce\n' >"$policy"
+	_starts_again --persist
+	expect_record '.type == "policy" and .reason == "refused"' '.policy.generation == 2' '.mode == "enforce"'
+	loads nls_cp850 finit "$bad"
+	expect_record "$(of "$bad") and .verdict == \"allow\"" '.rule == "other"' '.policy.generation == 2'
+	gives EPERM finit "$good"
+}
+
+# What another build has pinned otherwise is replaced, and guards until it is.
+gates_of_another_layout_are_replaced()
+{
+	local good bad build storms
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	_storm_begins "$good" "$bad"
+	build=/root/relaid
+	_kill_modwarden
+	_starts_again --persist
+	modwarden_says 'cannot be taken over: their layout is another build' || fail "it says: $(cat "$state/stderr")"
+	[ "$(ls $_pins)" = 2 ] || fail "the former pins stay: $(ls $_pins)"
+	build=''
+	_kill_modwarden
+	_starts_again --persist
+	[ "$(ls $_pins)" = 3 ] || fail "the former pins stay: $(ls $_pins)"
+	_storm_ends
+	expect_record '.type == "daemon" and .reason == "started"' '.mode == "enforce"'
+	gives EPERM finit "$bad"
+	loads nls_cp437 finit "$good"
+}
+
+# With a daemon and without one; what was not told of yet is.
+stop_takes_away_what_is_there()
+{
+	local good bad
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	gives EPERM finit "$bad"
+	_asks_daemon 0 'detached; records lost: 0' stop
+	loads nls_cp850 finit "$bad"
+	wait "$modwarden" || fail "the daemon ended with $?"
+	[ ! -e $_pins ] || fail "pins stay: $(find $_pins)"
+	expect_record '.type == "daemon" and .reason == "detached"' '.detail == "records lost: 0"'
+	[ ! -e /run/modwarden/control.sock ] || fail 'the socket stays'
+	_asks_daemon 6 'no daemon answers' stop
+	_persists_with "$good"
+	_kill_modwarden
+	gives EPERM -n 2 finit "$bad"
+	_asks_daemon 0 'detached; records lost: 0' stop
+	loads nls_cp850 finit "$bad"
+	[ ! -e $_pins ] || fail "pins stay: $(find $_pins)"
+	[ "$(_sum "$(of "$bad") and .verdict == \"deny\"")" = 2 ] || fail "$(_sum "$(of "$bad")") refusals are told of"
+	expect_record '.type == "daemon" and .reason == "detached"' '.detail == "records lost: 0"'
+}
+
+# The gate for unloads comes and goes while the others are pinned already, also under a daemon that
+# has taken them over.
+gates_for_unloads_stay_too()
+{
+	local name=nls_cp437
+	_persists_with "$(unsigned_copy $name)"
+	gives 0 finit "$(unsigned_copy $name)"
+	_kill_modwarden
+	_starts_again --persist
+	printf 'version: 1\nmode: enforce\ndefault: allow\nrules: [{name: stay, deny: unload, module: %s}]\n' $name >"$policy"
+	_asks_daemon 0 'generation 2,' reload
+	gives EPERM delete $name
+	_kill_modwarden
+	gives EPERM delete $name
+	_starts_again --persist
+	expect_record ".op? == \"unload\" and .module.name == \"$name\"" '.rule == "stay"' '.policy.generation == 2'
+	gives EPERM delete $name
+	printf 'version: 1\nmode: enforce\ndefault: allow\nrules: []\n' >"$policy"
+	_asks_daemon 0 'generation 3,' reload
+	_kill_modwarden
+	[ ! "$(find $_pins -name 'gate_capable*')" ] || fail 'it is pinned still'
+	gives 0 delete $name
+	_starts_again --persist
+	until_true _is_told_to_have_gone $name || fail 'the unload is not told of'
+	[ ! "$(jq -c 'select(.type == "tamper")' "$records")" ] || fail 'it takes that for a hole'
+}
+
+_is_told_to_have_gone()
+{
+	[ "$(_sum ".op? == \"unload\" and .verdict == \"allow\" and .module.name == \"$1\"")" -ge 1 ]
+}
+
+# _aims_at PID: leaves the settings as one does that dies in a self-test, with its number another's.
+_aims_at()
+{
+	local id value
+	id=$(bpftool -j map list | jq -r '.[] | select(.name == ".data.control") | .id')
+	value=$(bpftool -j map lookup id "$id" key 0 0 0 0 | jq -r --argjson pid "$1" '.value |
+		.[32] = ($pid % 256 | tostring) | .[33] = ($pid / 256 % 256 | floor | tostring) |
+		.[34] = ($pid / 65536 | floor | tostring) | .[36] = "1" | .[40] = "7" | join(" ")')
+	# shellcheck disable=SC2086 # bytes
+	bpftool map update id "$id" key 0 0 0 0 value $value || fail 'the settings cannot be written'
+}
+
+gates_know_a_process_by_more_than_its_number()
+{
+	local bad pid
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$(unsigned_copy nls_cp437)"
+	_kill_modwarden
+	rm -f "$state/go"
+	sh -c "until [ -e $state/go ]; do usleep 10000; done; exec $load finit $bad" >"$state/said" &
+	pid=$!
+	_aims_at $pid
+	: >"$state/go"
+	wait $pid || :
+	grep -q ' EPERM ' "$state/said" || fail "it got in: $(cat "$state/said")"
+	_starts_again --persist
+	expect_record "$(of "$bad")" '.verdict == "deny"' '.enforced == true'
+}
+
+# One daemon at a time, also where it cannot be asked.
+gates_have_one_daemon()
+{
+	local good first
+	good=$(unsigned_copy nls_cp437)
+	_persists_with "$good" --socket none
+	first=$modwarden
+	cp "$state/stderr" "$state/stderr.first"
+	! appends=1 start_modwarden "$policy" --persist --socket none || fail 'a second one came up'
+	modwarden_says 'already running: somebody holds the gates' || fail "it says: $(cat "$state/stderr")"
+	modwarden=$first
+	_asks_daemon 1 'already running: somebody holds the gates' stop
+}
