@@ -9,8 +9,8 @@ race=/root/race
 race_directory=/sys/fs/cgroup/race
 
 # Where a gate is skipped, G1 and G2 also cannot have a ticket while a task that they preempted gets
-# or gives one back on that CPU, and a listed load is refused as `internal`. So it is on PREEMPT_RT
-# under real-time tasks: there, what refills the memory that tickets come from is a thread like others.
+# or gives one back on that CPU, and a listed load is refused as `internal`. So it was
+# seen on PREEMPT_RT under real-time tasks, too; maybe because a thread refills BPF's memory there.
 _tickets_can_always_be_had()
 {
 	! _races_here && ! uname -v | grep -q PREEMPT_RT

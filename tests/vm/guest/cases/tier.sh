@@ -54,7 +54,8 @@ observes_where_trampolines_are_off_and_is_whole_when_they_are_on_again()
 _put_back()
 {
 	echo "$1" >/proc/sys/kernel/kptr_restrict
-	mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
+	! grep -q " $preempt " /proc/mounts || umount $preempt
+	grep -q ' /sys/kernel/debug ' /proc/mounts || mount -t debugfs debugfs /sys/kernel/debug
 }
 
 # Without the switch in debugfs, the kernel's variable tells, whose address may be hidden.
