@@ -365,6 +365,7 @@ refuses_to_have_its_memory_taken_for_broken()
 	local file
 	guarded || return 0
 	file=$(readlink "/proc/$modwarden/exe")
+	[ "$($breakin poison 100 "$file")" != EINVAL ] || skip 'this kernel takes no memory for broken when it is told to'
 	_is_refused memory EPERM poison 100 "$file"
 	_is_refused memory EPERM poison 101 "$file"
 	_is_alive || fail 'it is gone'
