@@ -336,7 +336,7 @@ int daemon_run(const struct daemon_options *options)
 	if (!code)
 		code = serve(&daemon);
 	else if (daemon.has_pinned)
-		daemon_unpin_gates(&daemon);
+		daemon_unpin_gates(&daemon); /* a start that fails leaves only what it has found */
 	close_parts(&daemon);
 	notify_close();
 	return code;
@@ -364,8 +364,9 @@ static int take_away(struct daemon *daemon)
 
 	daemon->plan.mechanism = about->mechanism;
 	daemon->plan.grade = about->grade;
-	if (operations_new(&daemon->operations, 0, daemon_write_operation, daemon) ||
-	    daemon_open_recorder(daemon))
+	if (operations_new(&daemon->operations, 0, daemon_write_operation, daemon))
+		return daemon_cannot_start(-ENOMEM);
+	if (daemon_open_recorder(daemon))
 		return EXIT_FAILED;
 	if (!daemon_adopt_gates(daemon, NULL) &&
 	    !gates_open_events(daemon->gates, daemon_take_event, daemon)) {

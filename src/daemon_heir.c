@@ -70,6 +70,7 @@ void daemon_keep_account(struct daemon *daemon)
 	about->override_mode = daemon->override.mode;
 	about->override_until = daemon->override.until;
 	about->override_source = daemon->override.source;
+	about->has_policy = !daemon->source.is_missing;
 	__atomic_store_n(&about->alive, boottime_now(), __ATOMIC_SEQ_CST);
 }
 
@@ -132,9 +133,15 @@ int daemon_pin_gates(struct daemon *daemon)
 	if (!error)
 		error = gates_pin(daemon->gates, daemon->pins);
 	pins_free(before);
-	daemon->has_pinned = daemon->pins;
-	if (error)
+	if (error) {
+		/* A part of them is worse than none: the lock would keep it so. */
+		if (daemon->pins)
+			pins_remove(daemon->pins);
+		pins_free(daemon->pins);
+		daemon->pins = NULL;
 		return EXIT_FAILED;
+	}
+	daemon->has_pinned = true;
 	keep_output(daemon);
 	daemon_keep_account(daemon);
 	return EXIT_DONE;
@@ -174,8 +181,10 @@ static void remember_override(struct daemon *daemon)
 
 static int take_charge(struct daemon *daemon, const struct gates_options *options)
 {
-	if (!options)
+	if (!options) {
+		daemon->override.mode = gates_read_override(daemon->gates, &daemon->override.until);
 		return 0;
+	}
 	adopt_override(daemon);
 	if (!daemon_gates_are_proven(daemon))
 		return -EPROTO;
@@ -198,6 +207,9 @@ int daemon_adopt_gates(struct daemon *daemon, const struct gates_options *option
 	daemon->alone = 0;
 	gates_free(&daemon->gates);
 	remember_override(daemon);
+	/* Those that guard by a policy are not replaced by some that allow everything. */
+	if (pins_about(daemon->pins)->has_policy)
+		daemon->source.may_be_missing = false;
 	log_warning("gates: those in " PINS_ROOT " cannot be taken over: %s",
 		    error == -ESTALE ? "their layout is another build's" : strerror(-error));
 	return error;

@@ -71,9 +71,6 @@ int daemon_begin_locked(struct daemon *daemon)
 	if (!error)
 		return EXIT_DONE;
 	log_error("lock: cannot be closed: %s", lock_problem(error));
-	/* A start that fails leaves nothing, but for what it has found. */
-	if (!daemon->alone)
-		daemon_unpin_gates(daemon);
 	return EXIT_KERNEL;
 }
 

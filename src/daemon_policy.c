@@ -2,8 +2,8 @@
 /* The policy and the mode in force, and how they change. */
 #include "daemon_state.h"
 
-#include "cleanup.h"
 #include "boottime.h"
+#include "cleanup.h"
 #include "exit_code.h"
 #include "log.h"
 #include "words.h"

@@ -13,6 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
+/* It has been written: the next daemon need not. */
+static void let_go(struct pins *pins, const struct operation *operation)
+{
+	pins_let_go(pins, operation->seq);
+	if (operation->has & OPERATION_HAS_FOLD)
+		pins_let_fold_go(pins, operation->seq);
+}
+
 void daemon_write_operation(const struct operation *operation, void *arg)
 {
 	struct daemon *daemon = arg;
@@ -21,9 +29,7 @@ void daemon_write_operation(const struct operation *operation, void *arg)
 		daemon_keep_told(daemon, operation->seq);
 	recorder_operation(daemon->recorder, operation);
 	if (daemon->pins)
-		pins_let_go(daemon->pins, operation->seq);
-	if (daemon->pins && operation->has & OPERATION_HAS_FOLD)
-		pins_let_fold_go(daemon->pins, operation->seq);
+		let_go(daemon->pins, operation);
 	if (daemon->modules)
 		module_watch_take(daemon->modules, operation);
 	if (daemon->control)

@@ -17,7 +17,7 @@ void daemon_tell_status(const struct daemon *daemon)
 	notify_status("%s mode, mechanism %s, grade %s, policy %s",
 		      word_of(&mode_words, daemon_mode(daemon)),
 		      mechanism_name(daemon->plan.mechanism), grade_name(daemon->plan.grade),
-		      daemon->source.path);
+		      policy_source_path(&daemon->source) ?: "none");
 }
 
 /* The same error is said once, not each second. */
@@ -48,7 +48,6 @@ static void watch_output(struct daemon *daemon)
 }
 
 /* The grade, which root can change: see preemption.h. */
-
 static void watch_grade(struct daemon *daemon)
 {
 	enum grade before = daemon->plan.grade;

@@ -225,7 +225,11 @@ static void wait_for_former(struct gates *gates)
 	if (!former || mw_epochs_former_is_gone(epochs))
 		return;
 	left = gates_wait(gates, former, SUCCEED_TIMEOUT_MS);
-	if (left)
+	if (left < 0)
+		log_warning(
+			"gates: cannot tell what the former programs are at: %s; the new end it",
+			strerror(-left));
+	else if (left)
 		log_warning("gates: %d operation(s) of the former programs are ended by the new",
 			    left);
 	set_epochs(gates, mw_epochs_make(mw_epochs_current(epochs), former, true));

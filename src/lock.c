@@ -269,9 +269,10 @@ static int attach(struct lock *lock)
 			continue;
 		link = bpf_program__attach(program);
 		if (!link) {
+			error = -errno;
 			log_error("lock: cannot attach %s: %s", bpf_program__name(program),
-				  strerror(errno));
-			return -errno;
+				  strerror(-error));
+			return error;
 		}
 		*list->progs[i].link = link;
 		error = pin(lock, program, link);

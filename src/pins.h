@@ -41,8 +41,8 @@ struct pins_about {
 	uint32_t override_mode;   /* enum mw_mode */
 	uint32_t grade;           /* enum grade */
 	uint32_t override_source; /* enum mode_source */
-	uint32_t reserved;
-	uint64_t told_last;          /* the highest sequence number that was handed to the output */
+	uint32_t has_policy;      /* from a file: what is in force is not the built-in one */
+	uint64_t told_last;       /* the highest sequence number that was handed to the output */
 	char output[PINS_TEXT_SIZE]; /* where the daemon wrote, as it was told; "": not known */
 	char node[PINS_TEXT_SIZE];   /* as whom */
 };
