@@ -184,7 +184,7 @@ run_power()
 		cat /out/*.log
 	fi
 	[ $failures = 0 ] && [ "$1" ] || return 0
-	storm_until_cut "$1"
+	_storm_until_cut "$1"
 }
 
 # The lock closes in the first case, and modwarden dies in the last.

@@ -103,8 +103,8 @@ _rewrite_policy()
 	done
 }
 
-# storm_until_cut RECORDS: asks for the cut when there are so many.
-storm_until_cut()
+# _storm_until_cut RECORDS: asks for the cut when there are so many.
+_storm_until_cut()
 {
 	local good bad
 	good=$(signed_copy nls_cp437)
