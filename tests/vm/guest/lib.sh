@@ -19,6 +19,15 @@ unload=/root/unload
 # Looks, a tenth of a second apart: long enough for any machine, and only a failure takes that long.
 patience=400
 
+# The shell would take its own ones.
+depmod() { /usr/sbin/depmod "$@"; }
+insmod() { /usr/sbin/insmod "$@"; }
+lsmod() { /usr/sbin/lsmod "$@"; }
+modinfo() { /usr/sbin/modinfo "$@"; }
+modprobe() { /usr/sbin/modprobe "$@"; }
+rmmod() { /usr/sbin/rmmod "$@"; }
+xz() { /usr/bin/xz "$@"; }
+
 ### What became of it
 
 # fail WORDS...: the case has failed; says so and ends this phase.

@@ -240,7 +240,7 @@ faults)
 	;;
 long)
 	run_session reload reload.sh
-	run_alone persist.sh
+	run_alone persist.sh takeover.sh
 	exit $((failures > 0))
 	;;
 power)
@@ -289,14 +289,18 @@ run_session empty empty.sh
 
 run_alone coming_and_going.sh
 
-# What has little to do with the mechanism: with the other one, too, on one kernel.
-has_both=''
-! kernel_is_at_least 6 12 || kernel_is_at_least 7 0 || has_both=1
-if [ "$mechanism" = lsm ] || [ "$has_both" ]; then
+# What has little to do with the mechanism: with the other one, too, on one kernel, and in the long form.
+if [ "$mechanism" = lsm ]; then
 	run_session reload reload.sh
+fi
+is_middle=''
+! kernel_is_at_least 6 12 || kernel_is_at_least 7 0 || is_middle=1
+if [ "$mechanism" = lsm ] || [ "$is_middle" ]; then
 	run_alone persist.sh
 fi
-[ ! "$has_both" ] || run_alone takeover.sh
+if [ "$mechanism" = lsm ] && [ "$is_middle" ]; then
+	run_alone takeover.sh
+fi
 
 # What is the same, whatever mechanism the gates have: once on each kernel.
 if [ "$mechanism" = lsm ]; then

@@ -56,7 +56,7 @@ _by_modprobe()
 {
 	echo '.syscall.name == "finit_module" and .syscall.abi == "x86_64" and .process.uid == 0 and
 		.process.comm == "modprobe" and .process.exe == "/usr/bin/kmod" and
-		.process.cmdline == "modprobe '"$1"'" and .module.path == "/usr'"$(stored "$1")"'" and
+		.process.cmdline == "/usr/sbin/modprobe '"$1"'" and .module.path == "/usr'"$(stored "$1")"'" and
 		.module.filesystem == "rootfs" and .module.signature == '"$2"
 }
 
