@@ -253,62 +253,53 @@ locked | locked_later)
 	;;
 esac
 
+# What depends on the mechanism is run with both on each kernel; what does not, with lsm only; and what
+# depends on neither, on one kernel.
+is_lsm=''
+[ "$mechanism" != lsm ] || is_lsm=1
+is_middle=''
+! kernel_is_at_least 6 12 || kernel_is_at_least 7 0 || is_middle=1
+
 run_alone refusals.sh
 hammered=1
 run_session enforce \
 	identity.sh signature.sh compressed.sh hostile.sh names.sh \
 	caller.sh places.sh unnamed.sh namespaces.sh ways_in.sh \
 	others.sh attempts.sh wide.sh pressure.sh grade.sh
-
-inherited=/out/enforce.policy.yaml
-session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
-run_session monitor monitor.sh
-
-inherited=''
-session_options='--mode enforce'
-session_policy() { printf 'mode: monitor\ndefault: allow\n'; }
-run_session override override.sh
-
-session_options=''
 hammered=''
+run_alone coming_and_going.sh
+
+if [ "$is_lsm$is_middle" ]; then
+	inherited=/out/enforce.policy.yaml
+	session_policy() { printf 'mode: enforce\ndefault: deny\nkernels: [0.0.0-none]\n'; }
+	run_session monitor monitor.sh
+
+	inherited=''
+	session_options='--mode enforce'
+	session_policy() { printf 'mode: monitor\ndefault: allow\n'; }
+	run_session override override.sh
+	session_options=''
+fi
+
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 mkdir "$state/small"
 mount -t tmpfs -o size=8m small "$state/small"
 records=$state/small/records.json
-run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh rotation.sh growth.sh
+run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh \
+	${is_lsm:+rotation.sh growth.sh}
 records=$state/records.json
 run_session out unload.sh autoload.sh shared.sh
 
 no_more=unload,autoload
 session_policy() { printf 'mode: enforce\ndefault: allow\n'; }
 run_session closed closed.sh
-
 no_more=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
-run_session empty empty.sh
 
-run_alone coming_and_going.sh
-
-# What has little to do with the mechanism: with the other one, too, on one kernel, and in the long form.
-if [ "$mechanism" = lsm ]; then
+if [ "$is_lsm" ]; then
+	run_alone without_policy.sh
+	run_session empty empty.sh
 	run_session reload reload.sh
-fi
-is_middle=''
-! kernel_is_at_least 6 12 || kernel_is_at_least 7 0 || is_middle=1
-if [ "$mechanism" = lsm ] || [ "$is_middle" ]; then
-	run_alone persist.sh
-fi
-if [ "$mechanism" = lsm ] && [ "$is_middle" ]; then
-	run_alone takeover.sh
-fi
-
-# What is the same, whatever mechanism the gates have: once on each kernel.
-if [ "$mechanism" = lsm ]; then
-	PATH=$here/service:$PATH
-	run_session service service.sh
-	PATH=${PATH#*:}
-	run_session control control.sh
-	run_alone argument.sh
 	run_session hidden hidden.sh
 	session_options='--mechanism tracepoint'
 	session_policy() { printf 'mode: monitor\ndefault: deny\n'; }
@@ -316,6 +307,15 @@ if [ "$mechanism" = lsm ]; then
 	session_options=''
 	session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 	run_alone tier.sh
+fi
+[ ! "$is_lsm$is_middle" ] || run_alone persist.sh
+if [ "$is_lsm" ] && [ "$is_middle" ]; then
+	run_alone takeover.sh
+	PATH=$here/service:$PATH
+	run_session service service.sh
+	PATH=${PATH#*:}
+	run_session control control.sh
+	run_alone argument.sh
 fi
 
 warden_group=warden

@@ -38,20 +38,20 @@ _preload='-m /root/fail_malloc.so'
 start_with_a_failing_call_leaves_all_gates_or_none()
 {
 	_denies_all
-	_faults 3 --
+	_faults 2 --
 }
 
 start_with_a_failing_allocation_leaves_all_gates_or_none()
 {
 	_denies_all
 	# shellcheck disable=SC2086 # more than one
-	_faults 2 $_preload --
+	_faults 1 $_preload --
 }
 
 start_that_pins_with_a_failing_call_leaves_all_gates_or_none()
 {
 	_denies_all
-	_faults 2 -p -- --persist
+	_faults 1 -p -- --persist
 }
 
 start_that_pins_with_a_failing_allocation_leaves_all_gates_or_none()
@@ -73,12 +73,12 @@ _pinned()
 start_that_adopts_with_a_failing_call_leaves_the_gates_up()
 {
 	_pinned
-	_faults 3 -p -a -- --persist
+	_faults 2 -p -a -- --persist
 }
 
 start_that_adopts_with_a_failing_allocation_leaves_the_gates_up()
 {
 	_pinned
 	# shellcheck disable=SC2086 # more than one
-	_faults 2 -p -a $_preload -- --persist
+	_faults 1 -p -a $_preload -- --persist
 }
