@@ -43,6 +43,10 @@ static struct policy *read_policy(const json_t *told)
 	cleanup(cleanup_diags) struct diags diags = {};
 	char sha256[2 * MW_DIGEST_SIZE + 1];
 
+	if (json_is_string(json_object_get(told, "missing"))) {
+		log_warning("there is no policy in force: no verdicts");
+		return NULL;
+	}
 	if (!path || !wanted || policy_load(&policy, path, NULL, &diags)) {
 		log_warning("the policy cannot be read from here: no verdicts");
 		return NULL;
