@@ -3,6 +3,7 @@
 
 #include "boottime.h"
 #include "cleanup.h"
+#include "control_socket.h"
 #include "exit_code.h"
 #include "kernel_argument.h"
 #include "log.h"
@@ -102,15 +103,19 @@ static void call_stop(void *arg)
 static int open_control(struct daemon *daemon)
 {
 	const char *path = daemon->options->socket;
+	char problem[CONTROL_PROBLEM_SIZE];
 	const struct control_calls calls = { look, call_reload, call_stop, daemon };
 	int error = control_new(&daemon->control, daemon->loop, strcmp(path, "none") ? path : NULL,
 				&calls);
 
+	if (!error)
+		return EXIT_DONE;
+	control_socket_problem(path, error, problem);
 	if (error == -EADDRINUSE)
 		log_error("already running: somebody answers at '%s'", path);
-	else if (error)
-		log_error("control: cannot listen at '%s': %s", path, strerror(-error));
-	return error ? EXIT_FAILED : EXIT_DONE;
+	else
+		log_error("control: cannot listen at '%s': %s", path, problem);
+	return EXIT_FAILED;
 }
 
 static void on_events(evutil_socket_t fd, short what, void *arg)
