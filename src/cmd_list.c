@@ -17,7 +17,8 @@
 static const char doc[] =
 	"List the modules that are loaded, with the verdict that the policy in force would "
 	"give, the rule, signer and digest, and the record of the load where it was "
-	"seen.\vExit status: 0 done, 6 no daemon.\n\nExample: sudo modwarden list";
+	"seen.\vExit status: 0 done, 1 failed, 2 usage, 5 not permitted, 6 no daemon.\n\nExample: "
+	"sudo modwarden list";
 
 static void cleanup_policy(struct policy **policy)
 {

@@ -11,8 +11,9 @@
 static const char doc[] =
 	"Have the daemon read its policy again. It does so by itself within a second when "
 	"the file changes; this tells what came of it.\vA policy that is not valid is "
-	"refused as a whole, and the one before stays in force.\n\nExit status: 0 done, 3 "
-	"refused, 6 no daemon.";
+	"refused as a whole, and the one before stays in force.\n\nExit status: 0 done, 1 failed, "
+	"2 usage, 3 "
+	"refused, 5 not permitted, 6 no daemon.\n\nExample: sudo modwarden reload";
 
 static const char *text_at(const json_t *object, const char *key)
 {

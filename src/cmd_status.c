@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 static const char doc[] = "Tell what the running modwarden does: mode, policy, counters, losses.\v"
-			  "Exit status: 0 done, 6 no daemon.\n\nExample: sudo modwarden status";
+			  "Exit status: 0 done, 1 failed, 2 usage, 5 not permitted, 6 no daemon."
+			  "\n\nExample: sudo modwarden status";
 
 int cmd_status(int argc, char **argv)
 {
