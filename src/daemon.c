@@ -284,10 +284,11 @@ static int start(struct daemon *daemon)
 	daemon_name_policy(daemon);
 	if (!is_left)
 		code = daemon_load_policy(daemon);
-	if (!code && (is_left || daemon_persists(daemon)))
-		code = daemon_claim_pins(daemon);
 	if (!code)
 		code = daemon_make_plan(daemon);
+	if (!code)
+		code = is_left || daemon_persists(daemon) ? daemon_claim_pins(daemon)
+							  : daemon_claim_alone(daemon);
 	if (!code)
 		code = open_parts(daemon);
 	if (!code)
@@ -319,7 +320,7 @@ static void close_parts(struct daemon *daemon)
 		event_base_free(daemon->loop);
 	preemption_reader_free(&daemon->preemption);
 	policy_source_clear(&daemon->source);
-	cleanup_close(&daemon->claim);
+	daemon_end_claim(daemon);
 }
 
 int daemon_run(const struct daemon_options *options)
@@ -394,7 +395,7 @@ int daemon_detach(const struct daemon_options *options)
 	error = pins_find(&daemon.pins);
 	uname(&daemon.kernel);
 	if (error == -EACCES || error == -EPERM) {
-		log_error("not permitted to look into " PINS_ROOT ": root may");
+		log_error("not permitted to look into " PINS_ROOT ": run as root, with sudo");
 		return EXIT_NOT_PERMITTED;
 	}
 	if (error) {
