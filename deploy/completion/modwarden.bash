@@ -70,7 +70,12 @@ _modwarden_rest()
 	status:* | list:* | reload:*) _modwarden_words '--json --socket --help --usage' ;;
 	stop:*) _modwarden_words '--output --format --socket --help --usage' ;;
 	mode:-*) _modwarden_words '--for --socket --help --usage' ;;
-	mode:*) _modwarden_words 'monitor enforce policy' ;;
+	mode:*)
+		case $previous in
+		mode) _modwarden_words 'monitor enforce policy' ;;
+		monitor | enforce) _modwarden_words '--for --socket' ;;
+		esac
+		;;
 	allow:*) _modwarden_words '--for --sha256 --list --remove --json --socket --help --usage' ;;
 	version:*) _modwarden_words '--help --usage' ;;
 	check:-*) _modwarden_words '--help --usage' ;;
@@ -99,7 +104,9 @@ _modwarden()
 		fi
 		;;
 	esac
-	if [[ $verb == policy ]]; then
+	if [[ $verb == check || $verb == explain ]]; then
+		return # verbs of policy's only
+	elif [[ $verb == policy ]]; then
 		verb=${COMP_WORDS[2]}
 		first=3
 	fi
