@@ -179,8 +179,9 @@ static void no_answer(const struct connection *connection, int error)
 			  "answered: `modwarden status` tells whether one is running",
 			  connection->peer.pid);
 	else if (error == -ETIMEDOUT)
-		log_error("control: the daemon (pid %d) has not answered for %d s, and may do what "
-			  "it was asked later; the gates go on; where it was stopped, `kill -CONT "
+		log_error("control: the daemon (pid %d) has not answered for %d s, and may still "
+			  "do what "
+			  "it was asked; the gates go on; where it was stopped, `kill -CONT "
 			  "%d` lets it go on",
 			  connection->peer.pid, connection->patience->limit / 1000,
 			  connection->peer.pid);

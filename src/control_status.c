@@ -31,6 +31,8 @@ static enum mode_source source_of(const struct control_view *view, bool is_overr
 {
 	if (is_overridden)
 		return view->override->source;
+	if (view->is_missing)
+		return MODE_SOURCE_MISSING;
 	return view->is_foreign ? MODE_SOURCE_KERNELS : MODE_SOURCE_POLICY;
 }
 

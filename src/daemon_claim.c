@@ -91,9 +91,12 @@ static void tell_of_other(const char *socket)
 		snprintf(who, sizeof(who), "pid %d", pid);
 		snprintf(how, sizeof(how), "`kill %d`", pid);
 	}
-	log_error("already running: %s holds the gates, and does not answer at '%s': name its "
-		  "--socket, or end it with %s",
-		  who, socket, how);
+	if (!strcmp(socket, "none"))
+		log_error("already running: %s holds the gates; end it with %s", who, how);
+	else
+		log_error("already running: %s holds the gates, and does not answer at '%s': name "
+			  "its --socket, or end it with %s",
+			  who, socket, how);
 }
 
 int daemon_claim_pins(struct daemon *daemon)
@@ -122,8 +125,9 @@ int daemon_claim_alone(struct daemon *daemon)
 	if (daemon->claim == -EBUSY)
 		return daemon_claim_pins(daemon);
 	if (daemon->claim < 0)
-		log_warning("cannot tell whether another modwarden runs: no " PINS_ROOT ": %s",
-			    strerror(-daemon->claim));
+		log_warning("cannot tell whether another modwarden runs: no " PINS_ROOT ": %s%s",
+			    strerror(-daemon->claim),
+			    daemon->claim == -ENOENT ? "; is bpffs mounted on /sys/fs/bpf?" : "");
 	return EXIT_DONE;
 }
 

@@ -82,7 +82,7 @@ WORDS(policy_reason, [RECORD_POLICY_LOADED] = "loaded", [RECORD_POLICY_REFUSED] 
 
 WORDS(mode_source, [MODE_SOURCE_POLICY] = "policy", [MODE_SOURCE_KERNELS] = "kernels",
       [MODE_SOURCE_OPTION] = "option", [MODE_SOURCE_ARGUMENT] = "kernel_argument",
-      [MODE_SOURCE_COMMAND] = "command");
+      [MODE_SOURCE_COMMAND] = "command", [MODE_SOURCE_MISSING] = "missing");
 
 WORDS(module_reason, [RECORD_MODULE_BASELINE] = "baseline", [RECORD_MODULE_VANISHED] = "vanished");
 

@@ -263,6 +263,7 @@ static void no_policy_has_no_path(void **state)
 			    "/etc/policy.yaml");
 	assert_non_null(strstr(text, "policy      none: there is no '/etc/policy.yaml'; "));
 	assert_null(strstr(text, "generation"));
+	assert_non_null(strstr(text, " (there is no policy)\n"));
 	json_decref(status);
 	status = status_of(&tally, false);
 	value = json_object_get(status, "policy");

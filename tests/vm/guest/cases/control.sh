@@ -205,7 +205,7 @@ a_second_daemon_is_refused()
 {
 	guarded || return 0
 	_is_refused_beside "somebody answers at '/run/modwarden/control.sock'"
-	_is_refused_beside "pid $modwarden holds the gates, .* with .kill $modwarden." --socket none
+	_is_refused_beside "pid $modwarden holds the gates; end it with .kill $modwarden." --socket none
 	_is_refused_beside "pid $modwarden holds the gates" --socket "$state/socket/control.sock"
 	_is_refused_beside "pid $modwarden holds the gates" --socket none --persist
 	gives EPERM finit "$(unsigned_copy nls_cp860)"
