@@ -77,7 +77,7 @@ static bool is_answered(const char *socket)
 	return fd >= 0;
 }
 
-static void tell_of_other(const char *socket)
+static int refuse_beside_other(const char *socket)
 {
 	char who[32] = "somebody", how[32] = "SIGTERM";
 	pid_t pid = holder_of_claim();
@@ -85,7 +85,7 @@ static void tell_of_other(const char *socket)
 	if (is_answered(socket)) {
 		log_error("already running: somebody answers at '%s'; `modwarden stop` ends it",
 			  socket);
-		return;
+		return EXIT_FAILED;
 	}
 	if (pid) {
 		snprintf(who, sizeof(who), "pid %d", pid);
@@ -97,6 +97,7 @@ static void tell_of_other(const char *socket)
 		log_error("already running: %s holds the gates, and does not answer at '%s': name "
 			  "its --socket, or end it with %s",
 			  who, socket, how);
+	return EXIT_FAILED;
 }
 
 int daemon_claim_pins(struct daemon *daemon)
@@ -108,10 +109,8 @@ int daemon_claim_pins(struct daemon *daemon)
 	error = daemon->claim < 0 ? daemon->claim : 0;
 	if (!error)
 		return EXIT_DONE;
-	if (error == -EBUSY) {
-		tell_of_other(daemon->options->socket);
-		return EXIT_FAILED;
-	}
+	if (error == -EBUSY)
+		return refuse_beside_other(daemon->options->socket);
 	log_error("gates: cannot make " PINS_ROOT ": %s%s", strerror(-error),
 		  error == -ENOENT                      ? "; is bpffs mounted on /sys/fs/bpf?"
 		  : error == -EACCES || error == -EPERM ? "; run as root, with sudo"
@@ -123,7 +122,7 @@ int daemon_claim_alone(struct daemon *daemon)
 {
 	daemon->claim = claim_patiently();
 	if (daemon->claim == -EBUSY)
-		return daemon_claim_pins(daemon);
+		return refuse_beside_other(daemon->options->socket);
 	if (daemon->claim < 0)
 		log_warning("cannot tell whether another modwarden runs: no " PINS_ROOT ": %s%s",
 			    strerror(-daemon->claim),
