@@ -21,7 +21,6 @@ int cmd_status(int argc, char **argv)
 	code = control_ask(ask.socket, json_pack("{s:s}", "verb", "status"), &reply);
 	if (code)
 		return code;
-	json_object_del(reply, "ok");
 	if (ask.json) {
 		ask_print_json(reply);
 	} else {

@@ -164,8 +164,10 @@ static int code_of(json_t **reply)
 	auto_free char *shown = text_sanitize(error ?: "refused, without a reason");
 	int code = (int)json_integer_value(json_object_get(*reply, "exit"));
 
-	if (json_is_true(json_object_get(*reply, "ok")))
+	if (json_is_true(json_object_get(*reply, "ok"))) {
+		json_object_del(*reply, "ok"); /* it is between the two of us */
 		return EXIT_DONE;
+	}
 	log_error("%s", shown ?: "out of memory");
 	json_decref(*reply);
 	*reply = NULL;
