@@ -227,6 +227,7 @@ judges_and_records_while_clients_flood_the_socket()
 	rm -f "$until"
 	/root/pester /run/modwarden/control.sock "$until" >"$state/pester" &
 	flood=$!
+	until_true grep -q begun "$state/pester" || fail 'no flood'
 	for i in 1 2 3 4 5 6 7 8 9 10; do
 		attempt finit "$file"
 	done >"$state/outcomes"
