@@ -13,7 +13,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPTION_SOCKET:
-		ask->socket = arg;
+		ask->socket = option_text("--socket", arg, state);
 		return 0;
 	case 'j':
 		ask->json = true;

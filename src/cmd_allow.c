@@ -3,6 +3,7 @@
 #include "ask.h"
 #include "cleanup.h"
 #include "control_client.h"
+#include "digest.h"
 #include "duration.h"
 #include "exit_code.h"
 #include "log.h"
@@ -36,21 +37,27 @@ static void check(const struct allow_options *options, struct argp_state *state)
 	if (options->remove && options->seconds)
 		argp_error(state, "--remove and --for exclude each other");
 	if (!options->remove && !options->seconds)
-		argp_error(state, "turning a denial into a rule comes later; write --for 30m");
+		argp_error(
+			state,
+			"for how long? write --for 30m; a rule in the policy lets it in for good");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct allow_options *options = state->input;
+	__u8 digest[MW_DIGEST_SIZE];
 
 	switch (key) {
 	case OPTION_SOCKET:
-		options->socket = arg;
+		options->socket = option_text("--socket", arg, state);
 		return 0;
 	case OPTION_FOR:
 		options->seconds = option_duration(arg, state);
 		return 0;
 	case 's':
+		if (strlen(arg) != 2 * MW_DIGEST_SIZE ||
+		    digest_parse(arg, 2 * MW_DIGEST_SIZE, digest))
+			argp_error(state, "the digest '%s' is not 64 hexadecimal digits", arg);
 		options->sha256 = arg;
 		return 0;
 	case 'l':
@@ -88,10 +95,12 @@ static const struct argp_option option_table[] = {
 static const struct argp argp = {
 	.options = option_table,
 	.parser = parse,
-	.args_doc = "[ID]",
+	.args_doc = "ID --for TIME\nID --remove\n--sha256 HEX --for TIME\n--sha256 HEX "
+		    "--remove\n--list",
 	.doc = "Let the module of a denial in for a while, by its digest, whatever the policy "
-	       "says.\vExit status: 0 done, 6 no daemon, 9 no such denial or exception.\n\n"
-	       "Example: modwarden allow e6868722-16015960 --for 30m",
+	       "says.\vExit status: 0 done, 1 failed, 2 usage, 5 not permitted, or locked until "
+	       "reboot, 6 no daemon, 9 no such denial or exception.\n\n"
+	       "Example: sudo modwarden allow e6868722-16015960 --for 30m",
 };
 
 static void print_list(const json_t *list)

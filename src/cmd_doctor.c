@@ -39,7 +39,8 @@ struct check {
 #define NEEDS_LOOP "not seen to work: needs Linux 5.17, RHEL 9, or later"
 
 static const struct check checks[] = {
-	CHECK("BPF permitted", permitted, false, "run as root", "this process may use bpf(2)"),
+	CHECK("BPF permitted", permitted, false, "run as root, with sudo",
+	      "this process may use bpf(2)"),
 	CHECK("BPF JIT", jit, false, "sysctl net.core.bpf_jit_enable=1", "is on"),
 	CHECK("kernel types (BTF)", btf, false, "CONFIG_DEBUG_INFO_BTF is not set in this kernel",
 	      "/sys/kernel/btf/vmlinux is there"),
@@ -187,7 +188,8 @@ static const struct argp argp = {
 	.parser = parse,
 	.doc = "Tells what this kernel allows, which mechanism modwarden will use, what is missing "
 	       "and "
-	       "how to get it.\vExit status: 0 where enforce would work, 4 where it would not.\n\n"
+	       "how to get it.\vExit status: 0 where enforce would work, 2 usage, 4 where it would "
+	       "not, 5 not permitted.\n\n"
 	       "Example: sudo modwarden doctor",
 };
 

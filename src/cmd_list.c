@@ -17,7 +17,8 @@
 static const char doc[] =
 	"List the modules that are loaded, with the verdict that the policy in force would "
 	"give, the rule, signer and digest, and the record of the load where it was "
-	"seen.\vExit status: 0 done, 6 no daemon.\n\nExample: sudo modwarden list";
+	"seen.\vExit status: 0 done, 1 failed, 2 usage, 5 not permitted, 6 no daemon.\n\nExample: "
+	"sudo modwarden list";
 
 static void cleanup_policy(struct policy **policy)
 {
@@ -43,6 +44,10 @@ static struct policy *read_policy(const json_t *told)
 	cleanup(cleanup_diags) struct diags diags = {};
 	char sha256[2 * MW_DIGEST_SIZE + 1];
 
+	if (json_is_string(json_object_get(told, "missing"))) {
+		log_warning("there is no policy in force: no verdicts");
+		return NULL;
+	}
 	if (!path || !wanted || policy_load(&policy, path, NULL, &diags)) {
 		log_warning("the policy cannot be read from here: no verdicts");
 		return NULL;

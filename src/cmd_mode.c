@@ -23,7 +23,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPTION_SOCKET:
-		options->socket = arg;
+		options->socket = option_text("--socket", arg, state);
 		return 0;
 	case OPTION_FOR:
 		options->seconds = option_duration(arg, state);
@@ -56,8 +56,10 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "[monitor|enforce|policy]",
 	.doc = "Tell which mode is in force, or set one over the policy's own; `policy` takes it "
-	       "away again.\vExit status: 0 done, 4 it will not enforce here, 6 no daemon.\n\n"
-	       "Example: modwarden mode enforce --for 5m",
+	       "away again.\vExit status: 0 done, 1 failed, 2 usage, 3 there is no policy to "
+	       "enforce, 4 it will not enforce here, 5 not permitted, or locked until reboot, 6 no "
+	       "daemon.\n\n"
+	       "Example: sudo modwarden mode enforce --for 5m",
 };
 
 int cmd_mode(int argc, char **argv)

@@ -78,7 +78,7 @@ static const struct argp check_argp = {
 	.doc = "Read each policy with its digest files and print what is wrong, with line and "
 	       "column, "
 	       "or that it is valid. Changes nothing and needs no privileges.\v"
-	       "Exit status: 0 all are valid, 2 usage, 3 one is not valid.\n\n"
+	       "Exit status: 0 all are valid, 1 failed, 2 usage, 3 one is not valid.\n\n"
 	       "Example:\n"
 	       "  $ modwarden policy check policy.yaml\n"
 	       "  policy.yaml: valid: 3 rules, 4120 digests, mode monitor\n"
@@ -101,8 +101,9 @@ static int cmd_policy_check(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-	{ "check", "read policies and say what is wrong with them", cmd_policy_check },
-	{ "explain", "say what a policy would do with a module, and why", cmd_policy_explain },
+	{ "check", "read policies and say what is wrong with them", cmd_policy_check, false },
+	{ "explain", "say what a policy would do with a module, and why", cmd_policy_explain,
+	  false },
 };
 
 #define ABOUT                                                                                      \

@@ -100,6 +100,12 @@ static error_t explain_parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		options->json = true;
 		return 0;
+	case ARGP_KEY_END:
+		if (options->context.source == MW_SOURCE_MEMORY &&
+		    (options->context.path || options->context.filesystem))
+			argp_error(state, "--path and --filesystem are of a file: not with "
+					  "--source memory");
+		return 0;
 	case ARGP_KEY_ARGS:
 		options->paths = state->argv + state->next;
 		options->count = state->argc - state->next;

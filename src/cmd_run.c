@@ -10,6 +10,7 @@
 
 #include <argp.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum run_option {
 	OPTION_POLICY = 'p',
@@ -65,13 +66,23 @@ static void parse_mode(struct daemon_options *options, char *arg, struct argp_st
 	options->mode = mode;
 }
 
+static void check(struct daemon_options *options, struct argp_state *state)
+{
+	if (options->output_keep && !options->output_limit)
+		argp_error(state, "--output-keep goes with --output-limit");
+	if (options->output_limit && !strcmp(options->output, "-"))
+		argp_error(state, "--output-limit goes with --output FILE: standard output has no "
+				  "older files");
+	options->output_keep = options->output_keep ?: OUTPUT_KEEP;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct daemon_options *options = state->input;
 
 	switch (key) {
 	case OPTION_POLICY:
-		options->policy = arg;
+		options->policy = option_text("--policy", arg, state);
 		return 0;
 	case OPTION_MODE:
 		parse_mode(options, arg, state);
@@ -86,7 +97,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->persist = true;
 		return 0;
 	case OPTION_OUTPUT:
-		options->output = arg;
+		options->output = option_text("--output", arg, state);
 		return 0;
 	case OPTION_OUTPUT_LIMIT:
 		options->output_limit = option_size("--output-limit", arg, state);
@@ -99,13 +110,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "unknown format '%s'; it is text, json or auto", arg);
 		return 0;
 	case OPTION_NODE:
-		options->node = arg;
+		options->node = option_text("--node", arg, state);
 		return 0;
 	case OPTION_RUN_SOCKET:
-		options->socket = arg;
+		options->socket = option_text("--socket", arg, state);
 		return 0;
 	case OPTION_VERBOSE:
 		log_set_level(LOG_LEVEL_DEBUG);
+		return 0;
+	case ARGP_KEY_END:
+		check(options, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
@@ -121,7 +135,9 @@ static const struct argp argp = {
 	.doc = "Puts the gates up and writes a record of every module load, until SIGTERM or "
 	       "Ctrl-C. "
 	       "When it ends, however it ends, the gates are gone, unless --persist is "
-	       "given.\vExample: sudo modwarden run "
+	       "given.\vExit status: 0 ended by a signal, 1 failed, or another one is running, 2 "
+	       "usage, 3 the policy is not valid, 4 the kernel cannot do it, or not at the grade "
+	       "asked for, 5 not permitted.\n\nExample: sudo modwarden run "
 	       "--policy policy.yaml --mode monitor",
 };
 
@@ -129,7 +145,6 @@ int cmd_run(int argc, char **argv)
 {
 	struct daemon_options options = {
 		.output = "-",
-		.output_keep = OUTPUT_KEEP,
 		.socket = CONTROL_PATH,
 		.node = getenv("NODE_NAME"),
 	};

@@ -18,20 +18,31 @@ enum stop_option {
 	OPTION_FORMAT = 'f',
 };
 
+struct stop_options {
+	struct daemon_options daemon;
+	bool has_format;
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct daemon_options *options = state->input;
+	struct stop_options *stop = state->input;
+	struct daemon_options *options = &stop->daemon;
 
 	switch (key) {
 	case OPTION_SOCKET:
-		options->socket = arg;
+		options->socket = option_text("--socket", arg, state);
 		return 0;
 	case OPTION_OUTPUT:
-		options->output = arg;
+		options->output = option_text("--output", arg, state);
 		return 0;
 	case OPTION_FORMAT:
 		if (sink_format_parse(arg, &options->format))
 			argp_error(state, "unknown format '%s'; it is text, json or auto", arg);
+		stop->has_format = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (stop->has_format && !options->output)
+			argp_error(state, "--format goes with --output");
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
@@ -55,8 +66,9 @@ static const struct argp argp = {
 	.parser = parse,
 	.doc = "Detach the gates, and unpin what `run --persist` has pinned; the daemon, if there "
 	       "is one, ends. What was decided and not yet written is written first, and the last "
-	       "record says that the gates are gone.\vExit status: 0 done, 1 failed, 5 not "
-	       "permitted, 6 there was nothing to stop.",
+	       "record says that the gates are gone.\vExit status: 0 done, 1 failed, 2 usage, 5 "
+	       "not permitted, or locked until reboot, 6 there was nothing to stop.\n\n"
+	       "Example: sudo modwarden stop",
 };
 
 static bool is_anybody_there(const char *path)
@@ -86,10 +98,17 @@ static int ask_to_stop(const char *path)
 
 int cmd_stop(int argc, char **argv)
 {
-	struct daemon_options options = { .socket = CONTROL_PATH, .node = getenv("NODE_NAME") };
+	struct stop_options stop = {
+		.daemon = { .socket = CONTROL_PATH, .node = getenv("NODE_NAME") },
+	};
+	const struct daemon_options *options = &stop.daemon;
 
-	options_parse(&argp, argc, argv, &options);
-	if (is_anybody_there(options.socket))
-		return ask_to_stop(options.socket);
-	return daemon_detach(&options);
+	options_parse(&argp, argc, argv, &stop);
+	if (!is_anybody_there(options->socket))
+		return daemon_detach(options);
+	if (!options->output)
+		return ask_to_stop(options->socket);
+	log_error("a daemon is running, which writes its records where it was told: --output is "
+		  "for gates that one has left");
+	return EXIT_USAGE;
 }

@@ -4,20 +4,17 @@
 #include "boottime.h"
 #include "cleanup.h"
 #include "control_server.h"
+#include "control_status.h"
 #include "denials.h"
 #include "digest.h"
 #include "duration.h"
 #include "log.h"
 #include "record_value.h"
-#include "tally.h"
-#include "version.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
-
-#define SECOND 1000000000ULL
 
 struct control {
 	struct control_server *server;
@@ -35,17 +32,6 @@ static struct control_view view_of(const struct control *control)
 	return view;
 }
 
-static enum mw_mode mode_now(const struct control_view *view)
-{
-	return override_holds(view->override, boottime_now()) ? view->override->mode
-							      : view->policy->image->mode;
-}
-
-static json_t *time_or_null(uint64_t time)
-{
-	return time ? value_time(time, boottime_offset()) : json_null();
-}
-
 /* What was asked for, and by whom. */
 static void write_override(struct control *control, uint64_t until, const char *what)
 {
@@ -61,7 +47,7 @@ static void write_override(struct control *control, uint64_t until, const char *
 		snprintf(detail, sizeof(detail), "%s", what);
 	recorder_policy(view.recorder, &(struct record_policy){
 					       .reason = RECORD_POLICY_OVERRIDE,
-					       .mode = mode_now(&view),
+					       .mode = control_mode_now(&view),
 					       .until = until,
 					       .detail = detail,
 				       });
@@ -112,26 +98,6 @@ static int read_time(const json_t *request, uint64_t *seconds, json_t *reply)
 
 /* mode */
 
-static enum mode_source source_of(const struct control_view *view, bool is_overridden)
-{
-	if (is_overridden)
-		return view->override->source;
-	return view->is_foreign ? MODE_SOURCE_KERNELS : MODE_SOURCE_POLICY;
-}
-
-static json_t *mode_value(const struct control_view *view)
-{
-	uint64_t now = boottime_now();
-	bool is_overridden = override_holds(view->override, now);
-	uint64_t until = is_overridden ? view->override->until : 0;
-
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o}", "mode", value_word(&mode_words, mode_now(view)),
-		"source", value_word(&mode_source_words, source_of(view, is_overridden)), "until",
-		time_or_null(until), "left", value_number_if(until, (until - now) / SECOND),
-		"policy_mode", value_word(&mode_words, view->policy->image->mode));
-}
-
 /* What a mode falls back to counts too: it comes without being asked again. */
 static int may_have(const struct control_view *view, enum mw_mode mode, json_t *reply)
 {
@@ -152,7 +118,7 @@ static int may_have(const struct control_view *view, enum mw_mode mode, json_t *
 static int set_mode(struct control *control, enum mw_mode mode, uint64_t seconds, json_t *reply)
 {
 	struct control_view view = view_of(control);
-	uint64_t now = boottime_now(), until = seconds ? now + seconds * SECOND : 0;
+	uint64_t now = boottime_now(), until = seconds ? now + seconds * CONTROL_SECOND : 0;
 	struct override next =
 		mode ? (struct override){ mode, MODE_SOURCE_COMMAND, until } : (struct override){};
 	char time[DURATION_SIZE], what[96];
@@ -201,130 +167,22 @@ static int call_mode(void *arg, const json_t *request, json_t *reply)
 			return code;
 		view = view_of(control);
 	}
-	json_object_set_new(reply, "mode", mode_value(&view));
+	json_object_set_new(reply, "mode", control_mode_value(&view));
 	return EXIT_DONE;
 }
 
 /* status */
 
-static json_t *policy_value(const struct control_view *view)
-{
-	const struct mw_policy *image = view->policy->image;
-	char sha256[DIGEST_HEX_SIZE];
-
-	digest_format(image->sha256, sha256);
-	return json_pack(
-		"{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "path", value_string(view->policy_path),
-		"sha256", sha256, "generation", value_number(image->generation), "mode",
-		value_word(&mode_words, image->mode), "rules", value_number(image->rule_count),
-		"digests", value_number(view->policy->digests.count), "loaded",
-		time_or_null(view->loaded), "refused", value_number(view->refused));
-}
-
-static json_t *verdicts_value(const struct mw_counters *counters)
-{
-	json_t *ops = json_object();
-
-	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS; op++)
-		json_object_set_new(
-			ops, word_of(&op_words, op),
-			json_pack("{s:o, s:o}", "allow",
-				  value_number(counters->verdicts[op][MW_VERDICT_ALLOW]), "deny",
-				  value_number(counters->verdicts[op][MW_VERDICT_DENY])));
-	return ops;
-}
-
-static void add_reasons(json_t *list, const struct tally *tally, enum mw_op op,
-			enum mw_verdict verdict)
-{
-	for (enum mw_reason reason = MW_REASON_RULE; reason < MW_REASONS; reason++) {
-		uint64_t count = tally->reasons[op][verdict][reason];
-
-		if (count)
-			json_array_append_new(list,
-					      json_pack("{s:o, s:o, s:o, s:o}", "op",
-							value_word(&op_words, op), "verdict",
-							value_word(&verdict_words, verdict),
-							"reason", value_word(&reason_words, reason),
-							"count", value_number(count)));
-	}
-}
-
-static json_t *reasons_value(const struct tally *tally)
-{
-	json_t *list = json_array();
-
-	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS; op++) {
-		add_reasons(list, tally, op, MW_VERDICT_ALLOW);
-		add_reasons(list, tally, op, MW_VERDICT_DENY);
-	}
-	return list;
-}
-
-static json_t *rules_value(const struct tally *tally, const struct policy *policy)
-{
-	bool is_current = tally->generation == policy->image->generation;
-	json_t *list = json_array();
-
-	for (uint32_t rule = 0; rule < policy->image->rule_count; rule++) {
-		uint64_t allow = is_current ? tally->rules[rule][MW_VERDICT_ALLOW] : 0;
-		uint64_t deny = is_current ? tally->rules[rule][MW_VERDICT_DENY] : 0;
-
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "rule",
-						      value_string(policy_rule_name(policy, rule)),
-						      "allow", value_number(allow), "deny",
-						      value_number(deny)));
-	}
-	return list;
-}
-
-static json_t *lost_value(const struct record_lost *lost)
-{
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < RECORD_LOST_KINDS; i++)
-		json_object_set_new(object, word_of(&lost_words, i), value_number(lost->count[i]));
-	return object;
-}
-
-static json_t *kernel_value(const struct mw_counters *counters)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "holes", value_number(counters->holes),
-			 "skipped", value_number(counters->skipped), "fold_full",
-			 value_number(counters->fold_full), "unseen_exits",
-			 value_number(counters->unseen_exits), "unobserved",
-			 value_number(counters->unobserved));
-}
-
 static int call_status(void *arg, const json_t *request, json_t *reply)
 {
-	const struct control *control = arg;
+	struct control *control = arg;
 	struct control_view view = view_of(control);
-	const struct mw_counters *counters = gates_counters(view.gates);
-	json_t *body;
 
 	(void)request;
-	body = json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
-			 "s:b, s:o, s:b, "
-			 "s:o, s:o}",
-			 "version", MODWARDEN_VERSION, "pid", value_number(getpid()), "node",
-			 value_string(view.node), "kernel", value_string(view.kernel), "mode",
-			 mode_value(&view), "mechanism", mechanism_name(view.plan->mechanism),
-			 "grade", grade_name(view.plan->grade), "locked", view.is_locked, "persist",
-			 view.persists, "uptime",
-			 value_number((boottime_now() - view.started) / SECOND), "policy",
-			 policy_value(&view), "verdicts", verdicts_value(counters), "rules",
-			 rules_value(&control->tally, view.policy), "reasons",
-			 reasons_value(&control->tally), "self_test", !view.failing, "failing_gate",
-			 value_word(&gate_words, view.failing), "trampolines_guarded",
-			 view.is_guarded, "lost", lost_value(recorder_lost(view.recorder)),
-			 "counters", kernel_value(counters));
-	if (!body || json_object_update(reply, body)) {
-		json_decref(body);
-		return control_refuse(reply, EXIT_FAILED, "out of memory");
-	}
-	json_decref(body);
-	return EXIT_DONE;
+	tally_set_generation(&control->tally, view.policy->image->generation);
+	if (!control_status(&view, gates_counters(view.gates), &control->tally, reply))
+		return EXIT_DONE;
+	return control_refuse(reply, EXIT_FAILED, "out of memory");
 }
 
 /* list: the modules; judging them is left to the client, which has the time. */
@@ -363,7 +221,7 @@ static int call_list(void *arg, const json_t *request, json_t *reply)
 
 	(void)request;
 	module_watch_each(view.modules, list_module, &listing);
-	json_object_set_new(reply, "policy", policy_value(&view));
+	json_object_set_new(reply, "policy", control_policy_value(&view));
 	json_object_set_new(reply, "modules", listing.modules);
 	return EXIT_DONE;
 }
@@ -383,8 +241,8 @@ static int list_exceptions(const struct control_view *view, json_t *reply)
 			continue;
 		digest_format(digests[i], sha256);
 		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "sha256", sha256, "until",
-						      time_or_null(until[i]), "left",
-						      value_number((until[i] - now) / SECOND)));
+						      control_time_value(until[i]), "left",
+						      control_left(until[i], now)));
 	}
 	json_object_set_new(reply, "exceptions", list);
 	return EXIT_DONE;
@@ -425,7 +283,7 @@ static int change_exception(struct control *control, const __u8 digest[MW_DIGEST
 			    uint64_t seconds, json_t *reply)
 {
 	struct control_view view = view_of(control);
-	uint64_t until = seconds ? boottime_now() + seconds * SECOND : 0;
+	uint64_t until = seconds ? boottime_now() + seconds * CONTROL_SECOND : 0;
 	char sha256[DIGEST_HEX_SIZE], time[DURATION_SIZE], what[160];
 	int error, code;
 
@@ -453,7 +311,7 @@ static int change_exception(struct control *control, const __u8 digest[MW_DIGEST
 	control->has_exceptions = true;
 	write_override(control, until, what);
 	json_object_set_new(reply, "sha256", json_string(sha256));
-	json_object_set_new(reply, "until", time_or_null(until));
+	json_object_set_new(reply, "until", control_time_value(until));
 	return EXIT_DONE;
 }
 
@@ -488,8 +346,8 @@ static int call_reload(void *arg, const json_t *request, json_t *reply)
 		return control_refuse(reply, EXIT_POLICY, "the policy before stays in force: %s",
 				      why ?: "out of memory");
 	json_object_set_new(reply, "changed", json_boolean(changed));
-	json_object_set_new(reply, "policy", policy_value(&view));
-	json_object_set_new(reply, "mode", mode_value(&view));
+	json_object_set_new(reply, "policy", control_policy_value(&view));
+	json_object_set_new(reply, "mode", control_mode_value(&view));
 	return EXIT_DONE;
 }
 
@@ -504,7 +362,7 @@ static int call_stop(void *arg, const json_t *request, json_t *reply)
 		return code;
 	control->calls.stop(control->calls.arg);
 	control_server_close(control->server);
-	json_object_set_new(reply, "lost", lost_value(recorder_lost(view.recorder)));
+	json_object_set_new(reply, "lost", control_lost_value(recorder_lost(view.recorder)));
 	return EXIT_DONE;
 }
 

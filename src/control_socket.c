@@ -2,6 +2,7 @@
 #include "control_socket.h"
 
 #include "cleanup.h"
+#include "trusted_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +63,7 @@ static int check_directory(int directory)
 
 	if (fstat(directory, &status))
 		return -errno;
-	if (status.st_uid != geteuid() || status.st_mode & (S_IWGRP | S_IWOTH))
+	if (status.st_uid != geteuid() || mode_writers(status.st_mode))
 		return -EPERM;
 	return 0;
 }
@@ -127,6 +128,47 @@ int control_socket_listen(const char *path, struct stat *file)
 	if (fd < 0)
 		return take_fd(fd);
 	return lstat(path, file) ? -errno : take_fd(fd);
+}
+
+static bool directory_problem(const char *name, char text[CONTROL_PROBLEM_SIZE])
+{
+	static const char remedy[] =
+		"name a path in a directory that only its owner, you, can write";
+	struct stat status;
+
+	if (stat(name, &status))
+		return false;
+	if (status.st_uid != geteuid())
+		snprintf(text, CONTROL_PROBLEM_SIZE, "its directory '%s' belongs to uid %u; %s",
+			 name, status.st_uid, remedy);
+	else if (mode_writers(status.st_mode))
+		snprintf(text, CONTROL_PROBLEM_SIZE,
+			 "%s can write its directory '%s' (mode %04o); %s",
+			 mode_writers(status.st_mode), name, status.st_mode & 07777, remedy);
+	else
+		return false;
+	return true;
+}
+
+void control_socket_problem(const char *path, int error, char text[CONTROL_PROBLEM_SIZE])
+{
+	char copy[PATH_MAX];
+	const char *name;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	name = dirname(copy);
+	if (error == -EPERM && directory_problem(name, text))
+		return;
+	if (error == -EADDRINUSE)
+		snprintf(text, CONTROL_PROBLEM_SIZE, "somebody answers there");
+	else if (error == -EEXIST)
+		snprintf(text, CONTROL_PROBLEM_SIZE,
+			 "what is there is no socket; name another path");
+	else if (error == -ENOENT)
+		snprintf(text, CONTROL_PROBLEM_SIZE,
+			 "its directory '%s' is missing, and so is the one above; make them", name);
+	else
+		snprintf(text, CONTROL_PROBLEM_SIZE, "%s", strerror(-error));
 }
 
 void control_socket_remove(const char *path, const struct stat *file)

@@ -22,6 +22,10 @@ struct control_peer {
  */
 int control_socket_listen(const char *path, struct stat *file);
 
+/* What keeps control_socket_listen() from it, and what helps. */
+#define CONTROL_PROBLEM_SIZE (2 * 4096)
+void control_socket_problem(const char *path, int error, char text[CONTROL_PROBLEM_SIZE]);
+
 /* Takes the file away, unless it is somebody else's by now. */
 void control_socket_remove(const char *path, const struct stat *file);
 

@@ -3,6 +3,7 @@
 
 #include "boottime.h"
 #include "cleanup.h"
+#include "control_socket.h"
 #include "exit_code.h"
 #include "kernel_argument.h"
 #include "log.h"
@@ -102,15 +103,19 @@ static void call_stop(void *arg)
 static int open_control(struct daemon *daemon)
 {
 	const char *path = daemon->options->socket;
+	char problem[CONTROL_PROBLEM_SIZE];
 	const struct control_calls calls = { look, call_reload, call_stop, daemon };
 	int error = control_new(&daemon->control, daemon->loop, strcmp(path, "none") ? path : NULL,
 				&calls);
 
+	if (!error)
+		return EXIT_DONE;
+	control_socket_problem(path, error, problem);
 	if (error == -EADDRINUSE)
 		log_error("already running: somebody answers at '%s'", path);
-	else if (error)
-		log_error("control: cannot listen at '%s': %s", path, strerror(-error));
-	return error ? EXIT_FAILED : EXIT_DONE;
+	else
+		log_error("control: cannot listen at '%s': %s", path, problem);
+	return EXIT_FAILED;
 }
 
 static void on_events(evutil_socket_t fd, short what, void *arg)
@@ -279,10 +284,11 @@ static int start(struct daemon *daemon)
 	daemon_name_policy(daemon);
 	if (!is_left)
 		code = daemon_load_policy(daemon);
-	if (!code && (is_left || daemon_persists(daemon)))
-		code = daemon_claim_pins(daemon);
 	if (!code)
 		code = daemon_make_plan(daemon);
+	if (!code)
+		code = is_left || daemon_persists(daemon) ? daemon_claim_pins(daemon)
+							  : daemon_claim_alone(daemon);
 	if (!code)
 		code = open_parts(daemon);
 	if (!code)
@@ -314,7 +320,7 @@ static void close_parts(struct daemon *daemon)
 		event_base_free(daemon->loop);
 	preemption_reader_free(&daemon->preemption);
 	policy_source_clear(&daemon->source);
-	cleanup_close(&daemon->claim);
+	daemon_end_claim(daemon);
 }
 
 int daemon_run(const struct daemon_options *options)
@@ -389,7 +395,7 @@ int daemon_detach(const struct daemon_options *options)
 	error = pins_find(&daemon.pins);
 	uname(&daemon.kernel);
 	if (error == -EACCES || error == -EPERM) {
-		log_error("not permitted to look into " PINS_ROOT ": root may");
+		log_error("not permitted to look into " PINS_ROOT ": run as root, with sudo");
 		return EXIT_NOT_PERMITTED;
 	}
 	if (error) {

@@ -12,9 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CLAIM_TRIES     40
-#define CLAIM_PERIOD_US 50000
-
 static int know_policy(const struct policy *policy, void *arg)
 {
 	return recorder_know_policy(arg, policy);
@@ -90,30 +87,6 @@ static void keep_output(struct daemon *daemon)
 	keep_text(about->output, strcmp(options->output, "-") ? path : "-");
 	keep_text(about->node, options->node);
 	about->format = options->format;
-}
-
-int daemon_claim_pins(struct daemon *daemon)
-{
-	if (daemon->claim >= 0)
-		return EXIT_DONE;
-	/* One that has just been stopped may still be on its way out. */
-	for (int i = 0; i < CLAIM_TRIES; i++) {
-		daemon->claim = pins_claim();
-		if (daemon->claim != -EBUSY)
-			break;
-		usleep(CLAIM_PERIOD_US);
-	}
-	if (daemon->claim >= 0)
-		return EXIT_DONE;
-	if (daemon->claim == -EBUSY)
-		log_error("already running: somebody holds the gates in " PINS_ROOT
-			  ", and does not answer at '%s': name its --socket, or end it with "
-			  "SIGTERM",
-			  daemon->options->socket);
-	else
-		log_error("gates: cannot make " PINS_ROOT ": %s%s", strerror(-daemon->claim),
-			  daemon->claim == -ENOENT ? "; is bpffs mounted on /sys/fs/bpf?" : "");
-	return EXIT_FAILED;
 }
 
 int daemon_pin_gates(struct daemon *daemon)

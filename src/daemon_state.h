@@ -131,6 +131,17 @@ void daemon_write_loaded(struct daemon *daemon);
 void daemon_write_start(struct daemon *daemon);
 void daemon_write_finding(struct daemon *daemon, enum mw_tamper reason, const char *detail);
 
+/* daemon_claim.c: one daemon at a time, whether it pins its gates or not. Exit codes; logged. */
+
+/* No other daemon has what is pinned, from now on. */
+int daemon_claim_pins(struct daemon *daemon);
+
+/* The same for one that pins nothing: where it cannot be told, it is said and taken for so. */
+int daemon_claim_alone(struct daemon *daemon);
+
+/* Leaves no trace of a claim on what is not pinned. */
+void daemon_end_claim(struct daemon *daemon);
+
 /* daemon_heir.c: what a daemon leaves pinned, and the next one takes over. */
 
 /*
@@ -138,9 +149,6 @@ void daemon_write_finding(struct daemon *daemon, enum mw_tamper reason, const ch
  * logged.
  */
 int daemon_adopt_gates(struct daemon *daemon, const struct gates_options *options);
-
-/* No other daemon has what is pinned, from now on. Returns an exit code; logged. */
-int daemon_claim_pins(struct daemon *daemon);
 
 /* Pins what was raised. Returns an exit code; logged. */
 int daemon_pin_gates(struct daemon *daemon);

@@ -60,16 +60,38 @@ static void diag_print(const struct diag *diag, FILE *out)
 		fprintf(out, ":%u", diag->line);
 	if (diag->column)
 		fprintf(out, ":%u", diag->column);
-	fprintf(out, ": %s%s\n", diag->level == DIAG_WARNING ? "warning: " : "",
+	fprintf(out, ": %s%s", diag->level == DIAG_WARNING ? "warning: " : "",
 		diag->message ? diag->message : "out of memory");
 }
 
 void diags_print(const struct diags *diags, FILE *out)
 {
-	for (size_t i = 0; i < diags->count; i++)
+	for (size_t i = 0; i < diags->count; i++) {
 		diag_print(&diags->entries[i], out);
+		fputc('\n', out);
+	}
 	if (diags->dropped)
 		fprintf(out, "and %zu more; mend these first\n", diags->dropped);
+}
+
+char *diags_first_error(const struct diags *diags, const char *policy)
+{
+	auto_free char *text = NULL;
+	size_t i = 0, size;
+	FILE *out;
+
+	while (i < diags->count && diags->entries[i].level != DIAG_ERROR)
+		i++;
+	if (i == diags->count)
+		return NULL;
+	out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+	diag_print(&diags->entries[i], out);
+	if (diags->errors > 1)
+		fprintf(out, "; and %zu more, see `modwarden policy check %s`", diags->errors - 1,
+			policy);
+	return fclose(out) ? NULL : take_pointer(text);
 }
 
 void diags_clear(struct diags *diags)

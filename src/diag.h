@@ -55,6 +55,12 @@ bool diags_full(const struct diags *diags);
 
 void diags_print(const struct diags *diags, FILE *out);
 
+/*
+ * The first of the errors, without its newline, and how many more there are and how to see them.
+ * Free it; NULL: there is none.
+ */
+char *diags_first_error(const struct diags *diags, const char *policy);
+
 /* Frees what it holds and leaves it empty. */
 void diags_clear(struct diags *diags);
 

@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <syslog.h>
 
-#define CUT_MARK "...\n"
+#define CUT_MARK "..."
+#define SEE      "; see: "
+#define SEE_MAX  256
 
 enum kind {
 	KIND_DENIAL,
@@ -77,16 +79,29 @@ static enum kind kind_of(const json_t *record)
 	return KINDS;
 }
 
-/* Characters stay whole. */
+/* What a record's last paragraph begins with, which no name can bring in: it would be quoted. */
+static char *see_of(char *line)
+{
+	char *last = NULL;
+
+	for (char *at = line; (at = strstr(at, SEE)); at++)
+		last = at;
+	return last && strlen(last) <= SEE_MAX && !strchr(last, '"') ? last : NULL;
+}
+
+/* Characters stay whole, and so does what leads to the record: names cannot push it out. */
 static void cut(char *line)
 {
-	size_t end = JOURNAL_LINE_MAX - sizeof(CUT_MARK);
+	size_t size = strlen(line), end;
+	char *rest = see_of(line) ?: &line[size - 1];
 
-	if (strlen(line) <= JOURNAL_LINE_MAX)
+	if (size <= JOURNAL_LINE_MAX)
 		return;
+	end = JOURNAL_LINE_MAX - strlen(CUT_MARK) - strlen(rest);
 	while ((line[end] & 0xc0) == 0x80)
 		end--;
 	strcpy(&line[end], CUT_MARK);
+	memmove(&line[end + strlen(CUT_MARK)], rest, strlen(rest) + 1);
 }
 
 /* A stream of a socket of the kernel's own takes a line of that size whole or not at all. */

@@ -11,6 +11,7 @@ static const char *const source_texts[] = {
 	[MODE_SOURCE_OPTION] = "run --mode",
 	[MODE_SOURCE_ARGUMENT] = "kernel argument modwarden.mode",
 	[MODE_SOURCE_COMMAND] = "modwarden mode",
+	[MODE_SOURCE_MISSING] = "there is no policy",
 };
 
 static const char *text_of(const json_t *object, const char *key)

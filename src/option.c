@@ -20,6 +20,13 @@ void options_parse(const struct argp *argp, int argc, char **argv, void *options
 	exit(EXIT_FAILED);
 }
 
+const char *option_text(const char *name, const char *word, struct argp_state *state)
+{
+	if (!*word)
+		argp_error(state, "%s is empty", name);
+	return word;
+}
+
 uint32_t option_duration(const char *text, struct argp_state *state)
 {
 	uint32_t seconds = 0;

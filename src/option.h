@@ -15,6 +15,9 @@
 /* All of them, or the end: a verb must not go on without what it was told. */
 void options_parse(const struct argp *argp, int argc, char **argv, void *options);
 
+/* Not empty, or a usage error. */
+const char *option_text(const char *name, const char *word, struct argp_state *state);
+
 /* A number from 1 to max. */
 unsigned int option_number(const char *name, const char *word, unsigned int max,
 			   struct argp_state *state);

@@ -14,6 +14,7 @@ enum mode_source {
 	MODE_SOURCE_OPTION,   /* run --mode */
 	MODE_SOURCE_ARGUMENT, /* modwarden.mode= of the kernel */
 	MODE_SOURCE_COMMAND,  /* the verb mode */
+	MODE_SOURCE_MISSING,  /* there is no policy */
 };
 
 struct override {

@@ -170,7 +170,7 @@ struct plan plan_make(enum mechanism requested, const struct features *f)
 {
 	if (!f->permitted)
 		return refuse("BPF is not permitted to this process",
-			      "run as root, or with "
+			      "run as root, with sudo, or with "
 			      "CAP_BPF, CAP_PERFMON, CAP_MAC_ADMIN and CAP_SYS_ADMIN");
 	if (!f->btf)
 		return refuse("the kernel has no type information (/sys/kernel/btf/vmlinux)",

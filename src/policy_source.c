@@ -37,23 +37,6 @@ static int read_text(struct policy_source *source, struct policy **ret, struct f
 	return error;
 }
 
-static char *first_error(const struct diags *diags)
-{
-	char *text = NULL;
-
-	for (size_t i = 0; i < diags->count; i++) {
-		const struct diag *diag = &diags->entries[i];
-
-		if (diag->level != DIAG_ERROR)
-			continue;
-		if (asprintf(&text, "%s:%u:%u: %s", diag->file, diag->line, diag->column,
-			     diag->message) < 0)
-			return NULL;
-		return text;
-	}
-	return NULL;
-}
-
 static void begin(struct policy_source *source, struct policy *policy)
 {
 	policy->image->generation = source->policy ? source->policy->image->generation + 1 : 1;
@@ -78,7 +61,7 @@ int policy_source_read(struct policy_source *source, struct policy **ret, char *
 	error = read_text(source, &policy, watch, &diags);
 	diags_print(&diags, stderr);
 	if (error)
-		*why = first_error(&diags);
+		*why = diags_first_error(&diags, source->path);
 	diags_clear(&diags);
 	file_watch_free(source->watch);
 	source->watch = watch;

@@ -24,8 +24,8 @@ struct policy_source {
 
 /*
  * Reads a policy that may take the place of the one in force. It has the next generation, and is in
- * monitor mode if it was made for other kernels. Errors are printed; *why is the first of them, to
- * be freed, or NULL. 0, -EINVAL, -ENOMEM.
+ * monitor mode if it was made for other kernels. Errors are printed; *why is what
+ * diags_first_error() says of them. 0, -EINVAL, -ENOMEM.
  */
 int policy_source_read(struct policy_source *source, struct policy **ret, char **why);
 

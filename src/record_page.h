@@ -57,4 +57,7 @@ void page_heading(struct page *page, const json_t *record, struct record_heading
 /* Adds a record of type operation: record_text_operation.c. */
 void page_operation(struct page *page, const json_t *record);
 
+/* Under which id a record is found again, and what lets a denied load in. */
+void page_see(struct page *page, const json_t *record);
+
 #endif

@@ -220,6 +220,7 @@ char *record_text(const json_t *record, const struct record_text_style *style)
 	page_record(&page, record);
 	page_prose(&page, "note", record, "detail");
 	page_lost(&page, record);
+	page_see(&page, record);
 	if (page.one_line)
 		fputc('\n', page.out);
 	if (fclose(page.out))

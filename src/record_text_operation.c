@@ -226,20 +226,39 @@ static bool is_shell_path(const char *text)
 	return *text == '/' && !text[strspn(text, plain)];
 }
 
-static void operation_allow(struct page *page, const json_t *record)
+/* An id as modwarden writes it; what else a record may have for one is not offered either. */
+static bool is_id(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789abcdeft.-")];
+}
+
+/* What helps with a denial: it works as it stands here. */
+static void page_remedy(struct page *page, const json_t *record, const char *id)
 {
 	const json_t *module = json_object_get(record, "module");
 	auto_free char *path = field_text(module, "path");
-	auto_free char *sha256 = field_text(module, "sha256");
-	bool has_command = path && is_shell_path(path);
 
-	if (!field_is(record, "op", "load") || (!has_command && !sha256))
+	if (!field_is(record, "op", "load") || !field_is(record, "verdict", "deny") ||
+	    field_is(record, "reason", "kernel"))
 		return;
-	page_begin(page, RECORD_INDENT, "allow");
-	if (has_command)
+	if (json_is_string(json_object_get(module, "sha256"))) {
+		page_comma(page);
+		page_printf(page, PAGE_PLAIN, "modwarden allow %s --for 30m", id);
+	} else if (path && is_shell_path(path)) {
+		page_comma(page);
 		page_printf(page, PAGE_PLAIN, "modwarden policy explain %s", path);
-	else
-		page_printf(page, PAGE_PLAIN, "by a rule with sha256: %s", sha256);
+	}
+}
+
+void page_see(struct page *page, const json_t *record)
+{
+	auto_free char *id = field_text(record, "id");
+
+	if (!id || !is_id(id))
+		return;
+	page_begin(page, RECORD_INDENT, "see");
+	page_printf(page, PAGE_PLAIN, "record %s", id);
+	page_remedy(page, record, id);
 	page_end(page);
 }
 
@@ -256,6 +275,4 @@ void page_operation(struct page *page, const json_t *record)
 	operation_how(page, record);
 	operation_signature(page, record);
 	operation_repeated(page, record);
-	if (!is_allowed)
-		operation_allow(page, record);
 }

@@ -77,6 +77,13 @@ static bool owner_is_trusted(uid_t owner)
 	return geteuid() == 0 && sudo && !strcmp(sudo, uid);
 }
 
+const char *mode_writers(mode_t mode)
+{
+	if (mode & S_IWOTH)
+		return "others";
+	return mode & S_IWGRP ? "its group" : NULL;
+}
+
 static int trust_check(const char *path, const struct stat *st, struct place place,
 		       struct diags *diags)
 {
@@ -86,9 +93,9 @@ static int trust_check(const char *path, const struct stat *st, struct place pla
 		return diag_error(diags, place,
 				  "'%s' belongs to uid %u, who could change it; run chown root",
 				  path, st->st_uid);
-	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return diag_error(diags, place, "others can write '%s' (mode %04o); run chmod go-w",
-				  path, st->st_mode & 07777);
+	if (mode_writers(st->st_mode))
+		return diag_error(diags, place, "%s can write '%s' (mode %04o); run chmod go-w",
+				  mode_writers(st->st_mode), path, st->st_mode & 07777);
 	return 0;
 }
 

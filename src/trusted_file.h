@@ -8,6 +8,7 @@
 #define MODWARDEN_TRUSTED_FILE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "diag.h"
 
@@ -18,6 +19,9 @@
  */
 int trusted_file_read(const char *path, size_t max, struct place place, char **data, size_t *size,
 		      struct diags *diags);
+
+/* Who beside the owner can write: "others", "its group" or NULL. */
+const char *mode_writers(mode_t mode);
 
 /* Any regular file; never waits for a FIFO. Returns 0 or a negative errno (-EFBIG: over 'max'). */
 int file_read(const char *path, size_t max, char **data, size_t *size);

@@ -8,12 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 
+static void print_usage(const char *name)
+{
+	printf("Usage: %s VERB [OPTION...]\n", name);
+}
+
 static void print_help(const struct verb *verbs, size_t count, const char *about, const char *name)
 {
-	printf("Usage: %s VERB [OPTION...]\n%s\n\nVerbs:\n", name, about);
+	print_usage(name);
+	printf("%s\n\nVerbs:\n", about);
 	for (size_t i = 0; i < count; i++)
 		printf("  %-10s %s\n", verbs[i].name, verbs[i].summary);
-	printf("\n`%s VERB --help` tells more of one.\n", name);
+	printf("  %-10s %s\n\n`%s help VERB` and `%s VERB --help` tell more of one.\n", "help",
+	       "print this, or the help of a verb", name, name);
 }
 
 static bool is_help(const char *word)
@@ -45,20 +52,43 @@ static int run_named(const struct verb *verbs, size_t count, int argc, char **ar
 	return verb->run(argc - 1, argv + 1);
 }
 
+/* argv[2] and what follows name a verb, and maybe one of its own. */
+static int help_of(const struct verb *verbs, size_t count, int argc, char **argv)
+{
+	static char help[] = "--help";
+	const struct verb *verb = find(verbs, count, argv[2]);
+	int words = verb && verb->has_verbs && argc > 3 ? 2 : 1;
+	char *ask[] = { argv[0], argv[2], help, NULL, NULL };
+
+	if (argc > 2 + words) {
+		log_error("unexpected argument '%s'; try `%s help`", argv[2 + words], argv[0]);
+		return EXIT_USAGE;
+	}
+	if (words == 2) {
+		ask[2] = argv[3];
+		ask[3] = help;
+	}
+	return run_named(verbs, count, 2 + words, ask);
+}
+
 int verb_dispatch(const struct verb *verbs, size_t count, const char *about, int argc, char **argv)
 {
 	if (argc < 2) {
 		log_error("no verb is given; try `%s help`", argv[0]);
 		return EXIT_USAGE;
 	}
-	if (is_help(argv[1])) {
-		static char help[] = "--help";
-		char *ask[] = { argv[0], argc > 2 ? argv[2] : NULL, help, NULL };
-
-		if (argc > 2)
-			return run_named(verbs, count, 3, ask);
-		print_help(verbs, count, about, argv[0]);
+	if (!strcmp(argv[1], "--usage") && argc == 2) {
+		print_usage(argv[0]);
 		return EXIT_DONE;
 	}
-	return run_named(verbs, count, argc, argv);
+	if (!is_help(argv[1]))
+		return run_named(verbs, count, argc, argv);
+	if (argc > 2 && !is_help(argv[2]))
+		return help_of(verbs, count, argc, argv);
+	if (argc > 3) {
+		log_error("unexpected argument '%s'; try `%s help`", argv[3], argv[0]);
+		return EXIT_USAGE;
+	}
+	print_help(verbs, count, about, argv[0]);
+	return EXIT_DONE;
 }

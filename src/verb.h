@@ -3,12 +3,14 @@
 #ifndef MODWARDEN_VERB_H
 #define MODWARDEN_VERB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct verb {
 	const char *name;
 	const char *summary;
 	int (*run)(int argc, char **argv);
+	bool has_verbs; /* of its own */
 };
 
 int cmd_run(int argc, char **argv);
@@ -23,7 +25,7 @@ int cmd_policy(int argc, char **argv);
 
 /*
  * Runs the verb that argv[1] names. argv[0] is what stands before it on the command line, for
- * messages ("modwarden", "modwarden policy").
+ * messages ("modwarden", "modwarden policy"). `help VERB...` is the --help of that verb.
  */
 int verb_dispatch(const struct verb *verbs, size_t count, const char *about, int argc, char **argv);
 

@@ -8,6 +8,7 @@
 #include "modwarden/event.h"
 #include "override.h"
 #include "record.h"
+#include "tally.h"
 
 #define WORDS(table, ...)                                                                          \
 	static const char *const table##_names[] = { __VA_ARGS__ };                                \
@@ -81,11 +82,15 @@ WORDS(policy_reason, [RECORD_POLICY_LOADED] = "loaded", [RECORD_POLICY_REFUSED] 
 
 WORDS(mode_source, [MODE_SOURCE_POLICY] = "policy", [MODE_SOURCE_KERNELS] = "kernels",
       [MODE_SOURCE_OPTION] = "option", [MODE_SOURCE_ARGUMENT] = "kernel_argument",
-      [MODE_SOURCE_COMMAND] = "command");
+      [MODE_SOURCE_COMMAND] = "command", [MODE_SOURCE_MISSING] = "missing");
 
 WORDS(module_reason, [RECORD_MODULE_BASELINE] = "baseline", [RECORD_MODULE_VANISHED] = "vanished");
 
 WORDS(audit_reason, [RECORD_AUDIT_GAP] = "gap", [RECORD_AUDIT_LOST] = "lost");
+
+WORDS(tally, [TALLY_ALLOWED] = "allow", [TALLY_DENIED] = "deny", [TALLY_WOULD_DENY] = "would_deny",
+      [TALLY_NOT_STOPPED] = "not_stopped", [TALLY_FAILED] = "failed",
+      [TALLY_UNDECIDED] = "undecided");
 
 WORDS(taint, [0] = "proprietary", [1] = "forced_load", [2] = "cpu_out_of_spec",
       [3] = "forced_unload", [4] = "machine_check", [5] = "bad_page", [6] = "user", [7] = "die",

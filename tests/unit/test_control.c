@@ -495,7 +495,7 @@ static void client_has_the_answer_or_its_exit_code(void **state)
 	(void)state;
 	be_patient();
 	assert_int_equal(ask("echo", &reply), EXIT_DONE);
-	assert_true(json_is_true(json_object_get(reply, "ok")));
+	assert_int_equal(json_object_size(reply), 0);
 	json_decref(reply);
 	assert_int_equal(ask("flood", &reply), EXIT_DONE);
 	assert_int_equal(json_string_length(json_object_get(reply, "much")), (4 << 20) - 1);
@@ -518,6 +518,160 @@ static void client_says_that_no_daemon_is_there(void **state)
 	fd = control_socket_listen(path, &file);
 	close(fd);
 	assert_int_equal(control_ask(path, json_object(), &reply), EXIT_NO_DAEMON);
+}
+
+/* What is said on standard error meanwhile. */
+static FILE *heard_by_people;
+static int standard_error;
+
+static void listen_to_people(void)
+{
+	heard_by_people = tmpfile();
+	assert_non_null(heard_by_people);
+	standard_error = dup(STDERR_FILENO);
+	dup2(fileno(heard_by_people), STDERR_FILENO);
+}
+
+static const char *said_to_people(void)
+{
+	static char text[2048];
+	size_t n;
+
+	fflush(stderr);
+	dup2(standard_error, STDERR_FILENO);
+	close(standard_error);
+	rewind(heard_by_people);
+	n = fread(text, 1, sizeof(text) - 1, heard_by_people);
+	text[n] = '\0';
+	fclose(heard_by_people);
+	return text;
+}
+
+static int listener;
+
+/* Takes one connection, reads the request or leaves it unread, and is gone. */
+static void *drop_one(void *arg)
+{
+	bool reads = *(bool *)arg;
+	struct pollfd wait = { .fd = listener, .events = POLLIN };
+	char bytes[64];
+	int fd;
+
+	poll(&wait, 1, 10000);
+	fd = accept(listener, NULL, NULL);
+	wait = (struct pollfd){ .fd = fd, .events = POLLIN };
+	poll(&wait, 1, 10000);
+	if (reads && read(fd, bytes, sizeof(bytes)) < 0)
+		arg = NULL;
+	close(fd);
+	return arg;
+}
+
+static void client_tells_that_the_daemon_went_before_it_answered(void **state)
+{
+	const char *said;
+	struct stat file;
+	json_t *reply;
+
+	(void)state;
+	control_server_free(server);
+	server = NULL;
+	listener = control_socket_listen(path, &file);
+	assert_true(listener >= 0);
+	for (int reads = 0; reads < 2; reads++) {
+		bool arg = reads;
+		pthread_t thread;
+		int code;
+
+		listen_to_people();
+		assert_int_equal(pthread_create(&thread, NULL, drop_one, &arg), 0);
+		code = control_ask(path, json_pack("{s:s}", "verb", "echo"), &reply);
+		pthread_join(thread, NULL);
+		said = said_to_people();
+		assert_int_equal(code, EXIT_FAILED);
+		assert_null(reply);
+		if (!strstr(said, "ended or closed the connection before it answered"))
+			fail_msg("%d: %s", reads, said);
+	}
+	close(listener);
+}
+
+static void client_says_that_it_waits_and_for_whom(void **state)
+{
+	static const struct control_patience patience = { .quiet = 20, .limit = 1000 };
+	char expected[96];
+	const char *said;
+	struct stat file;
+	json_t *reply;
+	int fd, code;
+
+	(void)state;
+	control_server_free(server);
+	server = NULL;
+	fd = control_socket_listen(path, &file); /* and nobody accepts */
+	assert_true(fd >= 0);
+	listen_to_people();
+	code = control_ask_patiently(path, json_object(), &patience, &reply);
+	said = said_to_people();
+	close(fd);
+	assert_int_equal(code, EXIT_FAILED);
+	snprintf(expected, sizeof(expected), "waiting for the daemon (pid %d) to answer, up to 1 s",
+		 getpid());
+	if (!strstr(said, expected))
+		fail_msg("%s", said);
+	snprintf(expected, sizeof(expected), "`kill -CONT %d` lets it go on", getpid());
+	if (!strstr(said, expected))
+		fail_msg("%s", said);
+}
+
+static void says_nothing_of_waiting_where_the_answer_comes(void **state)
+{
+	const char *said;
+	json_t *reply;
+	int code;
+
+	(void)state;
+	be_patient();
+	listen_to_people();
+	code = ask("echo", &reply);
+	said = said_to_people();
+	assert_int_equal(code, EXIT_DONE);
+	assert_string_equal(said, "");
+	json_decref(reply);
+}
+
+static const char *problem_of(mode_t mode)
+{
+	static char text[CONTROL_PROBLEM_SIZE];
+	struct stat file;
+	int error;
+
+	assert_int_equal(chmod(below, mode), 0);
+	error = control_socket_listen(path, &file);
+	assert_true(error < 0);
+	control_socket_problem(path, error, text);
+	return text;
+}
+
+static void tells_why_it_cannot_listen_and_what_helps(void **state)
+{
+	char expected[256], text[CONTROL_PROBLEM_SIZE];
+
+	(void)state;
+	control_server_free(server);
+	server = NULL;
+	snprintf(expected, sizeof(expected),
+		 "others can write its directory '%s' (mode 0757); name a ", below);
+	assert_non_null(strstr(problem_of(0757), expected));
+	snprintf(expected, sizeof(expected), "its group can write its directory '%s' (mode 0770); ",
+		 below);
+	assert_non_null(strstr(problem_of(0770), expected));
+	assert_int_equal(chmod(below, 0700), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_non_null(strstr(problem_of(0700), "is no socket"));
+	assert_int_equal(rmdir(path), 0);
+	control_socket_problem("/none/such/socket", -ENOENT, text);
+	assert_non_null(strstr(text, "its directory '/none/such' is missing"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -546,6 +700,10 @@ int main(void)
 		TEST(takes_only_its_own_socket_away),
 		TEST(client_has_the_answer_or_its_exit_code),
 		TEST(client_says_that_no_daemon_is_there),
+		TEST(client_tells_that_the_daemon_went_before_it_answered),
+		TEST(client_says_that_it_waits_and_for_whom),
+		TEST(says_nothing_of_waiting_where_the_answer_comes),
+		TEST(tells_why_it_cannot_listen_and_what_helps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

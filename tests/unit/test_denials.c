@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the daemon keeps for those who ask: the last denials, counts, the override. */
+/* What the daemon keeps for those who ask: the last denials, the override. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -11,7 +11,6 @@
 
 #include "denials.h"
 #include "override.h"
-#include "tally.h"
 
 static struct operation operation_of(uint64_t seq, enum mw_verdict verdict)
 {
@@ -98,40 +97,6 @@ static void reads_the_ids_of_this_boot(void **state)
 		assert_int_equal(denial_id_parse(bad[i], boot, &seq), -EINVAL);
 }
 
-static void counts_each_attempt_of_a_record(void **state)
-{
-	static struct tally tally;
-	struct operation operation = operation_of(1, MW_VERDICT_DENY);
-
-	(void)state;
-	tally_add(&tally, &operation, 1);
-	operation.repeated.count = 41;
-	operation.ruling.rule = 3;
-	operation.ruling.reason = MW_REASON_RULE;
-	tally_add(&tally, &operation, 1);
-	assert_int_equal(tally.reasons[MW_OP_LOAD][MW_VERDICT_DENY][MW_REASON_DEFAULT], 1);
-	assert_int_equal(tally.reasons[MW_OP_LOAD][MW_VERDICT_DENY][MW_REASON_RULE], 41);
-	assert_int_equal(tally.rules[3][MW_VERDICT_DENY], 41);
-	assert_int_equal(tally.rules[3][MW_VERDICT_ALLOW], 0);
-}
-
-static void counts_rules_of_the_policy_in_force_only(void **state)
-{
-	static struct tally tally;
-	struct operation operation = operation_of(1, MW_VERDICT_ALLOW);
-
-	(void)state;
-	operation.ruling.rule = 3;
-	operation.ruling.reason = MW_REASON_RULE;
-	tally_add(&tally, &operation, 1);
-	tally_add(&tally, &operation, 2);
-	assert_int_equal(tally.rules[3][MW_VERDICT_ALLOW], 0);
-	assert_int_equal(tally.reasons[MW_OP_LOAD][MW_VERDICT_ALLOW][MW_REASON_RULE], 2);
-	operation.ruling.generation = 2;
-	tally_add(&tally, &operation, 2);
-	assert_int_equal(tally.rules[3][MW_VERDICT_ALLOW], 1);
-}
-
 static void the_kernel_argument_comes_before_the_option(void **state)
 {
 	struct override override = override_begin(MW_MODE_ENFORCE, MW_MODE_MONITOR);
@@ -163,8 +128,6 @@ int main(void)
 		cmocka_unit_test(knows_the_last_denials),
 		cmocka_unit_test(forgets_nothing_for_what_was_let_in),
 		cmocka_unit_test(reads_the_ids_of_this_boot),
-		cmocka_unit_test(counts_each_attempt_of_a_record),
-		cmocka_unit_test(counts_rules_of_the_policy_in_force_only),
 		cmocka_unit_test(the_kernel_argument_comes_before_the_option),
 		cmocka_unit_test(an_override_holds_until_its_time),
 	};

@@ -148,6 +148,27 @@ static void long_line_is_cut_between_characters(void **state)
 	}
 }
 
+/* Whose load was denied chooses the names in its line, and may not hide which record tells more. */
+static void long_line_still_says_which_record_it_is_of(void **state)
+{
+	static const char end[] = "...; see: record 1-2, modwarden allow 1-2 --for 30m\n";
+	char json[20000], name[9001] = "";
+	const char *text;
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	memcpy(&name[100], "; see: record 9-9", 17);
+	snprintf(json, sizeof(json),
+		 "{\"type\":\"operation\",\"op\":\"load\",\"verdict\":\"deny\",\"id\":\"1-2\","
+		 "\"module\":{\"name\":\"%s\",\"sha256\":\"00\"}}",
+		 name);
+	take(json);
+	text = arrived();
+	assert_int_equal(lines_in(text), 1);
+	assert_int_equal(strlen(text), JOURNAL_LINE_MAX);
+	assert_string_equal(&text[strlen(text) - strlen(end)], end);
+}
+
 static void no_more_than_the_rate_then_a_count(void **state)
 {
 	(void)state;
@@ -242,6 +263,7 @@ int main(void)
 		TEST(all_else_is_for_the_records),
 		TEST(denial_is_one_line_whatever_its_names_are),
 		TEST(long_line_is_cut_between_characters),
+		TEST(long_line_still_says_which_record_it_is_of),
 		TEST(no_more_than_the_rate_then_a_count),
 		TEST(full_journal_is_not_waited_for_and_its_loss_is_counted),
 		TEST(the_stream_is_known_by_its_inode),

@@ -176,7 +176,7 @@ static void refuses_a_policy_that_others_can_write(void **state)
 	file_write(files, "p.yaml", RULE(""));
 	assert_int_equal(chmod(files->path, 0664), 0);
 	assert_load_refused(files,
-			    "p.yaml: others can write 'p.yaml' (mode 0664); run chmod go-w\n");
+			    "p.yaml: its group can write 'p.yaml' (mode 0664); run chmod go-w\n");
 	assert_int_equal(chmod(files->path, 0646), 0);
 	assert_load_refused(files,
 			    "p.yaml: others can write 'p.yaml' (mode 0646); run chmod go-w\n");

@@ -67,7 +67,7 @@ static void denial_is_told_in_full(void **state)
 		"           4f3c2b1a0d9e (containerd) of pod 0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a\n"
 		"    cmd    insmod '/tmp/it'\"'\"'s evil.ko' debug=1\n"
 		"    how    finit_module of /tmp/evil.ko on tmpfs -> EPERM\n"
-		"    allow  modwarden policy explain /tmp/evil.ko\n");
+		"    see    record 5f0c1d2e-17, modwarden allow 5f0c1d2e-17 --for 30m\n");
 }
 
 static void one_line_has_the_same_without_the_time(void **state)
@@ -88,7 +88,7 @@ static void one_line_has_the_same_without_the_time(void **state)
 		"4f3c2b1a0d9e (containerd) of pod 0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a; "
 		"cmd: \"insmod '/tmp/it'\\\"'\\\"'s evil.ko' debug=1\"; "
 		"how: finit_module of /tmp/evil.ko on tmpfs -> EPERM; "
-		"allow: modwarden policy explain /tmp/evil.ko\n");
+		"see: record 5f0c1d2e-17, modwarden allow 5f0c1d2e-17 --for 30m\n");
 }
 
 /* What it says of itself stays in its quotes. */
@@ -105,12 +105,14 @@ static void one_line_cannot_be_forged(void **state)
 
 	(void)state;
 	json_decref(record);
-	assert_string_equal(text, "DENIED an operation on \"x; why: rule y allows it\\x0a<0>panic\"; "
-				  "why: ; who: \"a;b\"; cmd: \"c\\x0a<2>d; how: success\"; "
-				  "note: \"e; lost: f\"\n");
+	assert_string_equal(text,
+			    "DENIED an operation on \"x; why: rule y allows it\\x0a<0>panic\"; "
+			    "why: ; who: \"a;b\"; cmd: \"c\\x0a<2>d; how: success\"; "
+			    "note: \"e; lost: f\"\n");
 }
 
-#define HEAD "\"type\":\"operation\",\"time\":\"2026-10-02T12:14:54.261533Z\","
+#define DENIED_LOAD "\"op\":\"load\",\"verdict\":\"deny\","
+#define HEAD        "\"type\":\"operation\",\"time\":\"2026-10-02T12:14:54.261533Z\","
 
 static const struct {
 	const char *what;
@@ -162,10 +164,24 @@ static const struct {
 	  "for    curl, pid 7, uid 1000, who made the kernel ask for net-pf-10" },
 	{ "alias", "{" HEAD "\"op\":\"autoload\",\"requester\":{\"alias\":\"net-pf-21\"}}",
 	  "autoload of net-pf-21" },
+	{ "a load that was refused before its bytes were read",
+	  "{" HEAD DENIED_LOAD "\"id\":\"1-2\",\"module\":{\"path\":\"/a\",\"sha256\":null}}",
+	  "see    record 1-2, modwarden policy explain /a\n" },
 	{ "a path that needs quoting is not offered to a shell",
-	  "{" HEAD "\"op\":\"load\",\"verdict\":\"deny\",\"module\":{\"path\":\"/"
-	  "a;reboot\",\"sha256\":\"00ff\"}}",
-	  "by a rule with sha256: 00ff" },
+	  "{" HEAD DENIED_LOAD "\"id\":\"1-2\",\"module\":{\"path\":\"/a;reboot\"}}",
+	  "see    record 1-2\n" },
+	{ "what the kernel refused itself is not let in by an exception",
+	  "{" HEAD DENIED_LOAD
+	  "\"reason\":\"kernel\",\"id\":\"1-2\",\"module\":{\"sha256\":\"00\"}}",
+	  "see    record 1-2\n" },
+	{ "an unload cannot be let in",
+	  "{" HEAD "\"op\":\"unload\",\"verdict\":\"deny\",\"id\":\"1-2\",\"module\":{\"sha256\":"
+	  "\"00ff\"}}",
+	  "see    record 1-2\n" },
+	{ "an allowed load", "{" HEAD "\"op\":\"load\",\"verdict\":\"allow\",\"id\":\"1-2.1\"}",
+	  "see    record 1-2.1\n" },
+	{ "the record of a daemon", "{\"type\":\"daemon\",\"id\":\"5f0c-t3\"}",
+	  "see    record 5f0c-t3\n" },
 	{ "name that poses as layout",
 	  "{" HEAD "\"process\":{\"comm\":\"a, uid 0\",\"pid\":7,\"uid\":1}}",
 	  "who    \"a, uid 0\", pid 7, uid 1" },
@@ -216,6 +232,17 @@ static void each_kind_of_record_has_its_words(void **state)
 		if (!strstr(text, cases[i].expected))
 			fail_msg("%s:\n%s", cases[i].what, text);
 	}
+}
+
+static void an_id_that_a_shell_would_obey_is_not_shown(void **state)
+{
+	auto_free char *text = text_of_json("{" HEAD DENIED_LOAD
+					    "\"id\":\"1;reboot\",\"module\":{\"sha256\":\"00\"}}",
+					    0, RECORD_TEXT_PLAIN);
+
+	(void)state;
+	assert_null(strstr(text, "reboot"));
+	assert_null(strstr(text, "see"));
 }
 
 static size_t longest_line(const char *text)
@@ -349,6 +376,7 @@ int main(void)
 		cmocka_unit_test(one_line_cannot_be_forged),
 		cmocka_unit_test(denial_is_told_in_full),
 		cmocka_unit_test(each_kind_of_record_has_its_words),
+		cmocka_unit_test(an_id_that_a_shell_would_obey_is_not_shown),
 		cmocka_unit_test(no_line_is_wider_than_asked),
 		cmocka_unit_test(wide_characters_count_twice),
 		cmocka_unit_test(colours_are_only_there_when_asked_for),

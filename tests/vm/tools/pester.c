@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Bad clients of a Unix socket, as many as four processes can be: they connect and say nothing, too
- * much, half of it or nonsense, and take no answer. Ends when a file is there.
+ * much, half of it or nonsense, and take no answer. Each says "begun" after some of them. Ends when a
+ * file is there, and each says how many there were.
  *
  * usage: pester SOCKET UNTIL_FILE
  */
@@ -16,6 +17,7 @@
 
 #define PROCESSES 4
 #define HELD      32 /* connections that a process keeps open */
+#define BEGUN     50
 
 static int join(const char *path)
 {
@@ -57,6 +59,8 @@ static void pester(const char *path, const char *until)
 			close(*fd);
 		*fd = join(path);
 		joined += *fd >= 0;
+		if (*fd >= 0 && joined == BEGUN)
+			puts("begun");
 		if (*fd >= 0)
 			say(*fd, i);
 	}

@@ -39,9 +39,33 @@ no_daemon_is_there_to_ask()
 	[ ! -e /run/modwarden/control.sock ] || fail 'the socket was left behind'
 }
 
+# _recorded FILTER: of all records of loads that FILTER selects, the attempts they stand for.
+_recorded()
+{
+	jq -Rn "[inputs | fromjson? | select(.type == \"operation\" and .op == \"load\" and $1) | .repeated.count // 1] |
+		add // 0" "$records"
+}
+
+# Each number is that of the records, and so are the sums by reason and by rule.
+_status_is_as_recorded()
+{
+	local allow deny would failed
+	allow=$(_recorded '.verdict == "allow"')
+	deny=$(_recorded '.verdict == "deny" and .reason != "kernel" and .enforced')
+	would=$(_recorded '.verdict == "deny" and .reason != "kernel" and .mode == "monitor"')
+	failed=$(_recorded '.reason == "kernel"')
+	modwarden status --json >"$state/status"
+	jq -e ".verdicts.load | .allow == $allow and .deny == $deny and .would_deny == $would and .failed == $failed and
+		.not_stopped == 0 and .undecided == 0" "$state/status" >/dev/null &&
+		jq -e '[.verdicts[] | add] | add' "$state/status" >"$state/by.verdict" &&
+		jq -e '[.reasons[].count] | add' "$state/status" >"$state/by.reason" &&
+		jq -e '[(.rules[] | del(.rule)), .no_rule, .former_rules | add] | add' "$state/status" >"$state/by.rule" &&
+		cmp -s "$state/by.verdict" "$state/by.reason" && cmp -s "$state/by.verdict" "$state/by.rule"
+}
+
 status_counts_what_was_judged()
 {
-	local file i denied
+	local file i before
 	file=$(unsigned_copy nls_cp437)
 	guarded || return 0
 	_status '.mode.mode == "enforce" and .mode.source == "policy" and .mode.left == null' ||
@@ -49,14 +73,19 @@ status_counts_what_was_judged()
 	_status ".mechanism == \"$mechanism\" and .policy.generation == 1 and .policy.mode == \"enforce\" and
 		.policy.path == \"$policy\" and .self_test == true and .lost.output == 0 and .counters.holes == 0" ||
 		fail "$(modwarden status --json)"
-	denied=$(modwarden status --json | jq '.verdicts.load.deny')
+	before=$(_recorded '.verdict == "deny" and .enforced')
 	for i in 1 2 3 4 5; do
 		gives EPERM finit "$file"
 	done
-	_status ".verdicts.load.deny == $((denied + 5))" || fail "of 5 denials after $denied: $(modwarden status)"
-	until_true _status ".verdicts.load.deny == ([.reasons[] | select(.op == \"load\" and .verdict == \"deny\") |
-		.count] | add)" || fail "the reasons do not add up: $(modwarden status)"
+	until_true _status ".verdicts.load.deny >= $((before + 5))" || fail "of 5 denials after $before: $(modwarden status)"
+	# Let in is not denied.
+	_asks_daemon 0 '^monitor' mode monitor
+	loads nls_cp437 finit "$file"
+	_asks_daemon 0 '^enforce' mode policy
+	until_true _status_is_as_recorded || fail "it is not as recorded: $(modwarden status)"
+	_status '.verdicts.load.would_deny >= 1' || fail "what was let in is not told: $(modwarden status)"
 	_asks_daemon 0 '^mode  *enforce' status
+	_asks_daemon 0 '^load  *allowed [0-9]*, denied [0-9]*, would deny [0-9]' status
 	_asks_daemon 0 '^lost  *none' status
 }
 
@@ -126,7 +155,7 @@ allows_a_denied_load_by_its_id_for_a_while()
 	denied "$file" default content
 	guarded || return 0
 	id=$(since_mark | jq -r "select($(of "$file")) | .id" | tail -n 1)
-	_asks_daemon 2 'turning a denial into a rule comes later' allow "$id"
+	_asks_daemon 2 'for how long' allow "$id"
 	_asks_daemon 0 "^$(digest "$file") is let in for 10s" allow "$id" --for 10s
 	loads nls_cp852 finit "$file"
 	expect_record "$(of "$file") and .verdict == \"allow\"" '.reason == "exception"' '.rule == null' \
@@ -161,12 +190,24 @@ allows_by_digest_until_it_is_removed()
 	_asks_daemon 9 'no exception' allow --sha256 "$(digest "$file")" --remove
 }
 
+# _is_refused_beside WORDS OPTIONS...: a second one ends, and says so.
+_is_refused_beside()
+{
+	local words=$1 status=0
+	shift
+	timeout 60 modwarden run --policy "$policy" --mechanism "$mechanism" --accept-race "$@" >"$state/said" 2>&1 || status=$?
+	[ $status = 1 ] || fail "it ended with $status: $(cat "$state/said")"
+	grep -q "already running: $words" "$state/said" || fail "it says: $(cat "$state/said")"
+}
+
+# Whether it could be asked or not, and whether it pins its gates or not.
 a_second_daemon_is_refused()
 {
 	guarded || return 0
-	timeout 60 modwarden run --policy "$policy" --mechanism "$mechanism" --accept-race >"$state/said" 2>&1
-	[ $? = 1 ] || fail "it ended with another status: $(cat "$state/said")"
-	grep -q 'already running' "$state/said" || fail "it says: $(cat "$state/said")"
+	_is_refused_beside "somebody answers at '/run/modwarden/control.sock'"
+	_is_refused_beside "pid $modwarden holds the gates; end it with .kill $modwarden." --socket none
+	_is_refused_beside "pid $modwarden holds the gates" --socket "$state/socket/control.sock"
+	_is_refused_beside "pid $modwarden holds the gates" --socket none --persist
 	gives EPERM finit "$(unsigned_copy nls_cp860)"
 	_asks_daemon 0 '^mode  *enforce' status
 }
@@ -186,6 +227,7 @@ judges_and_records_while_clients_flood_the_socket()
 	rm -f "$until"
 	/root/pester /run/modwarden/control.sock "$until" >"$state/pester" &
 	flood=$!
+	until_true grep -q begun "$state/pester" || fail 'no flood'
 	for i in 1 2 3 4 5 6 7 8 9 10; do
 		attempt finit "$file"
 	done >"$state/outcomes"

@@ -50,7 +50,7 @@ becomes_locked_by_a_reload_as_soon_as_nothing_is_in_the_way()
 	_later_policy
 	_hold_open "/sys/fs/cgroup/$warden_group/cgroup.kill"
 	start_modwarden "$policy" || fail "it did not start: $(cat "$state/stderr")"
-	[ ! -e $_pins ] || fail "there are pins: $(find $_pins)"
+	[ ! "$(ls $_pins)" ] || fail "there are pins: $(find $_pins)"
 	_status '.locked == false' || fail 'it says that it is locked'
 	_asks_daemon 0 'is let in for' allow --sha256 "$(digest "$(_let_in_file)")" --for 30s
 	_gives 0 $breakin open "/sys/fs/cgroup/$warden_group/cgroup.freeze"

@@ -28,7 +28,7 @@ tells_the_service_manager_where_it_stands()
 
 tells_the_journal_of_each_denial_in_a_line()
 {
-	local file
+	local file id
 	# With a listed digest, each one is told.
 	listed "$(signed_copy nls_cp852)"
 	file=$(renamed_copy nls_cp852 nls_cp855)
@@ -36,6 +36,11 @@ tells_the_journal_of_each_denial_in_a_line()
 	guarded || return 0
 	until_true _journal_has '<4>modwarden: DENIED load of nls_cp855.*; why: no rule matches.*-> EPERM' ||
 		fail 'no line tells of it'
+	# By the id that its record has, with the command as it is to be typed.
+	expect_record "$(of "$file")" '.verdict == "deny"'
+	id=$(since_mark | jq -r "select($(of "$file")) | .id" | tail -n 1)
+	until_true _journal_has "<4>modwarden: DENIED load of nls_cp855.*; see: record $id, modwarden allow $id --for 30m$" ||
+		fail "no line tells of record $id"
 	_journal_has "<6>modwarden: .*Ctrl-C or SIGTERM stops" || fail 'messages have no priority'
 	! grep -v '^notify \|^journal <[0-7]>modwarden: ' "$state/stderr" || fail 'there are other lines'
 }

@@ -2,6 +2,11 @@
 # What one modwarden leaves pinned and the next takes over, case by case; under a storm: persist.sh,
 # which has what they need, too.
 
+_counts_as_told()
+{
+	_status ".verdicts.load.deny == $(_sum '.op? == "load" and .verdict == "deny" and .enforced')"
+}
+
 gates_outlive_a_kill_and_are_adopted()
 {
 	local good bad pid
@@ -28,6 +33,9 @@ gates_outlive_a_kill_and_are_adopted()
 	expect_record "$(of "$bad")" '.verdict == "deny"' '.enforced == true' '.syscall.errno == "EPERM"' '.reason == "default"'
 	gives EPERM finit "$bad"
 	loads nls_cp437 finit "$good"
+	# What this one has told of is what it counts.
+	until_true _sum_is_at_least "$(of "$bad")" 4 || fail "$(_sum "$(of "$bad")") refusals are told of"
+	until_true _counts_as_told || fail "it counts $(modwarden status)"
 }
 
 gates_stay_after_a_stop_and_go_with_a_run_that_does_not_keep_them()
@@ -193,7 +201,7 @@ gates_have_one_daemon()
 	first=$modwarden
 	cp "$state/stderr" "$state/stderr.first"
 	! appends=1 start_modwarden "$policy" --persist --socket none || fail 'a second one came up'
-	modwarden_says 'already running: somebody holds the gates' || fail "it says: $(cat "$state/stderr")"
+	modwarden_says "already running: pid $first holds the gates" || fail "it says: $(cat "$state/stderr")"
 	modwarden=$first
-	_asks_daemon 1 'already running: somebody holds the gates' stop
+	_asks_daemon 1 "already running: pid $first holds the gates" stop
 }
