@@ -98,6 +98,62 @@ gates_of_another_layout_are_replaced()
 	loads nls_cp437 finit "$good"
 }
 
+# A policy that guards is not given up for the built-in one because its file has gone meanwhile.
+gates_that_cannot_be_adopted_go_for_no_missing_policy()
+{
+	local good bad status=0 own=/etc/modwarden/policy.yaml policy
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	mkdir -p "${own%/*}"
+	policy=$own
+	_persists_with "$good"
+	_kill_modwarden
+	rm -r "${own%/*}"
+	/root/relaid/modwarden run --mechanism "$mechanism" --accept-race --persist --output "$records" --format json \
+		>/dev/null 2>"$state/stderr" &
+	modwarden=$!
+	patience=1500 until_true is_up_or_gone
+	! modwarden_says 'Ctrl-C or SIGTERM stops' || fail "it came up: $(cat "$state/stderr")"
+	wait "$modwarden" || status=$?
+	[ $status = 3 ] || fail "it ended with $status: $(cat "$state/stderr")"
+	modwarden_says 'cannot be taken over: their layout is another build' || fail "it says: $(cat "$state/stderr")"
+	[ "$(ls $_pins)" = 1 ] || fail "the pins are $(ls $_pins)"
+	gives EPERM finit "$bad"
+	loads nls_cp437 finit "$good"
+}
+
+_waits_for_former_or_is_past_them() { modwarden_says 'waiting for 1 operation' || [ -e "$_pins/1/links/$1" ]; }
+
+# What A has let begin is still on its way when B, which took over from A, dies at that: the programs
+# of A stay until it has ended.
+gates_stay_for_what_began_with_them_whoever_dies_meanwhile()
+{
+	local good build=/root/next parked
+	good=$(unsigned_copy nls_cp437)
+	_persists_with "$good"
+	rm -f "$state/begun" "$state/go"
+	$load parked "$good" "$state/begun" "$state/go" >"$state/parked" &
+	parked=$!
+	until_true [ -e "$state/begun" ] || fail 'the load does not come that far'
+	_kill_modwarden
+	_begins_again
+	until_true _waits_for_former_or_is_past_them 3 || fail "B says: $(cat "$state/stderr")"
+	[ "$(ls $_pins/1/links | tr '\n' ' ')" = '1 2 ' ] || fail "the programs are those of $(ls $_pins/1/links)"
+	_kill_modwarden
+	build=''
+	_begins_again
+	until_true _waits_for_former_or_is_past_them 3 || fail "C says: $(cat "$state/stderr")"
+	[ "$(ls $_pins/1/links | tr '\n' ' ')" = '1 2 ' ] || fail "the programs are those of $(ls $_pins/1/links)"
+	: >"$state/go"
+	wait $parked
+	[ "$(cat "$state/parked")" = '0 parked 0 1' ] || fail "it came to $(cat "$state/parked")"
+	patience=1500 until_true is_up_or_gone
+	[ "$(ls $_pins/1/links)" = 3 ] || fail "the programs are those of $(ls $_pins/1/links)"
+	! modwarden_says 'are ended by the new' || fail "it did not wait: $(cat "$state/stderr")"
+	expect_record "$(of "$good")" '.verdict == "allow"' '.syscall.exit == 0' '.module.name == "nls_cp437"'
+	gives 0 delete nls_cp437
+}
+
 # With a daemon and without one; what was not told of yet is.
 stop_takes_away_what_is_there()
 {
