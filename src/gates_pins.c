@@ -224,7 +224,11 @@ static void wait_for_former(struct gates *gates)
 
 	if (!former || mw_epochs_former_is_gone(epochs))
 		return;
-	left = gates_wait(gates, former, SUCCEED_TIMEOUT_MS);
+	left = gates_wait(gates, former, 0);
+	if (left > 0) {
+		log_info("gates: waiting for %d operation(s) of the former programs", left);
+		left = gates_wait(gates, former, SUCCEED_TIMEOUT_MS);
+	}
 	if (left < 0)
 		log_warning(
 			"gates: cannot tell what the former programs are at: %s; the new end it",

@@ -32,6 +32,15 @@ _starts_again()
 	appends=1 start_modwarden "$policy" "$@" || fail "it did not start again: $(cat "$state/stderr")"
 }
 
+# The same, and does not wait until it is up.
+_begins_again()
+{
+	# shellcheck disable=SC2086 # none or one word
+	${build:+$build/}modwarden run --policy "$policy" --mechanism "$mechanism" --accept-race --output "$records" \
+		--format json --persist >/dev/null 2>"$state/stderr" &
+	modwarden=$!
+}
+
 _kill_modwarden()
 {
 	kill -KILL "$modwarden"
