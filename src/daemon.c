@@ -292,7 +292,7 @@ static int start(struct daemon *daemon)
 	if (gates_open_events(daemon->gates, daemon_take_event, daemon))
 		return EXIT_FAILED;
 	error = module_watch_new(&daemon->modules, daemon->loop, daemon->source.policy,
-				 daemon->recorder);
+				 daemon->recorder, daemon->pins);
 	if (error)
 		return daemon_cannot_start(error);
 	/* Only now: until here they were what guarded. */

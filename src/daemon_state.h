@@ -29,13 +29,14 @@ struct daemon {
 	struct preemption_reader *preemption;
 	struct plan plan;
 	struct gates *gates;
-	struct pins *pins; /* of the gates, where they are pinned */
-	int claim;         /* see pins_claim(); -1: none */
-	bool has_ended;    /* the gates have been left or taken away */
-	bool has_pinned;   /* the pins are this start's own */
-	uint64_t alone;    /* ns that adopted gates were without a daemon */
-	struct lock *lock; /* NULL: it is not closed */
-	int not_locked;    /* why not, although the policy asks for it */
+	struct pins *pins;               /* of the gates, where they are pinned */
+	int claim;                       /* see pins_claim(); -1: none */
+	bool has_ended;                  /* the gates have been left or taken away */
+	bool has_pinned;                 /* the pins are this start's own */
+	const struct operation *telling; /* that is being written, while there are pins */
+	uint64_t alone;                  /* ns that adopted gates were without a daemon */
+	struct lock *lock;               /* NULL: it is not closed */
+	int not_locked;                  /* why not, although the policy asks for it */
 	struct operations *operations;
 	struct recorder *recorder;
 	struct module_watch *modules;
@@ -148,8 +149,8 @@ int daemon_pin_gates(struct daemon *daemon);
 /* What the former daemon had read and not told of is told. */
 void daemon_finish_former(struct daemon *daemon);
 
-/* An operation of this number is about to be written. */
-void daemon_keep_told(struct daemon *daemon, uint64_t seq);
+/* Writes the record of an operation such that the next daemon does not, and no other one. */
+void daemon_tell(struct daemon *daemon, const struct operation *operation);
 
 /* What the next one has to know. */
 void daemon_keep_account(struct daemon *daemon);

@@ -14,6 +14,7 @@ _persists_with()
 		"$(digest "$1")" >"$policy"
 	shift
 	start_modwarden "$policy" --persist "$@" || fail "it did not start: $(cat "$state/stderr")"
+	rm -f "$state"/parked.*
 	trap _ends_persisting EXIT
 }
 
