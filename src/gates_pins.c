@@ -44,6 +44,15 @@ int gates_pin_links(const struct gates *gates, const struct pins *pins, gates_pr
 					      bpf_link__fd(link));
 	}
 	if (!error && !which && gates->guard)
+		error = gates_pin_guard(gates, pins);
+	return error;
+}
+
+int gates_pin_guard(const struct gates *gates, const struct pins *pins)
+{
+	int error = pins_drop_link(pins, gates->epoch, GUARD);
+
+	if (!error && gates->guard)
 		error = pins_put_link(pins, gates->epoch, GUARD, bpf_link__fd(gates->guard));
 	return error;
 }
