@@ -6,7 +6,7 @@ breakin=/root/breakin
 pins=/sys/fs/bpf/modwarden
 warden_group_files=/sys/fs/cgroup/$locked_group
 
-_before_lock=nls_cp1257
+_before_lock=nls_cp852
 
 # What another modwarden has left that was not locked: a mode that somebody has written there, and a
 # load that it has let in.
