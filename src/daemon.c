@@ -254,12 +254,77 @@ static int open_parts(struct daemon *daemon)
 	return daemon_open_recorder(daemon) ?: open_control(daemon);
 }
 
+/* Tells of what there still is to be told, and takes the gates away. */
+static int take_away_gates(struct daemon *daemon)
+{
+	if (operations_new(&daemon->operations, 0, daemon_write_operation, daemon))
+		return daemon_cannot_start(-ENOMEM);
+	if (daemon_open_recorder(daemon))
+		return EXIT_FAILED;
+	if (!daemon_adopt_gates(daemon, NULL) &&
+	    !gates_open_events(daemon->gates, daemon_take_event, daemon)) {
+		daemon_finish_former(daemon);
+		end(daemon, false);
+		return EXIT_DONE;
+	}
+	daemon_write(daemon, RECORD_DAEMON_DETACHED, "what was not told of before is lost");
+	return daemon_unpin_gates(daemon);
+}
+
+static void close_parts(struct daemon *daemon)
+{
+	lock_free(&daemon->lock);
+	gates_free(&daemon->gates);
+	control_free(daemon->control);
+	pins_free(daemon->pins);
+	pins_free(daemon->former);
+	module_watch_free(daemon->modules);
+	operations_free(daemon->operations);
+	recorder_free(&daemon->recorder);
+	if (daemon->loop)
+		event_base_free(daemon->loop);
+	preemption_reader_free(&daemon->preemption);
+	policy_source_clear(&daemon->source);
+	daemon_end_claim(daemon);
+}
+
+/*
+ * Whoever could write what is pinned may have changed what it says, or hold it open: what is to be
+ * locked begins anew, and the former gates guard until it does.
+ */
+static int raise_beside(struct daemon *daemon)
+{
+	log_info("gates: those in " PINS_ROOT " are replaced: the policy is locked, and they were "
+		 "not");
+	daemon->former = take_pointer(daemon->pins);
+	return daemon_load_policy(daemon) ?: daemon_check_mode(daemon) ?: daemon_raise_gates(daemon);
+}
+
+static void take_former_away(struct daemon *daemon)
+{
+	struct daemon former = {
+		.options = daemon->options,
+		.kernel = daemon->kernel,
+		.plan = daemon->plan,
+		.pins = take_pointer(daemon->former),
+		.started = daemon->started,
+		.claim = -1,
+	};
+
+	/* From now on each operation is told of by the new ones alone. */
+	pins_disarm(former.pins);
+	take_away_gates(&former);
+	close_parts(&former);
+}
+
 /* Those that are left take the policy that they have with them; whoever starts anew needs one. */
 static int begin(struct daemon *daemon, bool is_left)
 {
 	const struct gates_options options = daemon_gates_wanted(daemon);
 	int code;
 
+	if (is_left && daemon_will_be_locked(daemon))
+		return raise_beside(daemon);
 	if (is_left && !daemon_adopt_gates(daemon, &options))
 		return EXIT_DONE;
 	code = is_left ? daemon_load_policy(daemon) ?: daemon_check_mode(daemon) : EXIT_DONE;
@@ -298,29 +363,18 @@ static int start(struct daemon *daemon)
 	if (gates_open_events(daemon->gates, daemon_take_event, daemon))
 		return EXIT_FAILED;
 	error = module_watch_new(&daemon->modules, daemon->loop, daemon->source.policy,
-				 daemon->recorder);
+				 daemon->recorder, daemon->pins);
 	if (error)
 		return daemon_cannot_start(error);
+	code = daemon_begin_locked(daemon);
+	if (code)
+		return code;
 	/* Only now: until here they were what guarded. */
+	if (daemon->former)
+		take_former_away(daemon);
 	if (daemon->claim >= 0)
 		pins_remove_others(daemon->pins);
-	return daemon_begin_locked(daemon);
-}
-
-static void close_parts(struct daemon *daemon)
-{
-	lock_free(&daemon->lock);
-	gates_free(&daemon->gates);
-	control_free(daemon->control);
-	pins_free(daemon->pins);
-	module_watch_free(daemon->modules);
-	operations_free(daemon->operations);
-	recorder_free(&daemon->recorder);
-	if (daemon->loop)
-		event_base_free(daemon->loop);
-	preemption_reader_free(&daemon->preemption);
-	policy_source_clear(&daemon->source);
-	daemon_end_claim(daemon);
+	return EXIT_DONE;
 }
 
 int daemon_run(const struct daemon_options *options)
@@ -363,25 +417,14 @@ static struct daemon_options options_of_former(const struct daemon_options *opti
 	return theirs;
 }
 
-/* Tells of what there still is to be told, as far as that can be read. */
+/* As far as that can be read. */
 static int take_away(struct daemon *daemon)
 {
 	const struct pins_about *about = pins_about(daemon->pins);
 
 	daemon->plan.mechanism = about->mechanism;
 	daemon->plan.grade = about->grade;
-	if (operations_new(&daemon->operations, 0, daemon_write_operation, daemon))
-		return daemon_cannot_start(-ENOMEM);
-	if (daemon_open_recorder(daemon))
-		return EXIT_FAILED;
-	if (!daemon_adopt_gates(daemon, NULL) &&
-	    !gates_open_events(daemon->gates, daemon_take_event, daemon)) {
-		daemon_finish_former(daemon);
-		end(daemon, false);
-		return EXIT_DONE;
-	}
-	daemon_write(daemon, RECORD_DAEMON_DETACHED, "what was not told of before is lost");
-	return daemon_unpin_gates(daemon);
+	return take_away_gates(daemon);
 }
 
 int daemon_detach(const struct daemon_options *options)

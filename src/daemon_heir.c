@@ -43,15 +43,8 @@ static void resume_account(struct daemon *daemon)
 
 	memcpy(told.count, about->told, sizeof(told.count));
 	recorder_resume(daemon->recorder, &told);
+	pins_inherit(daemon->pins);
 	daemon->alone = boottime_now() - about->alive;
-}
-
-void daemon_keep_told(struct daemon *daemon, uint64_t seq)
-{
-	struct pins_about *about = pins_about(daemon->pins);
-
-	if (seq > about->told_last)
-		__atomic_store_n(&about->told_last, seq, __ATOMIC_SEQ_CST);
 }
 
 void daemon_keep_account(struct daemon *daemon)
@@ -115,6 +108,8 @@ int daemon_pin_gates(struct daemon *daemon)
 		return EXIT_FAILED;
 	}
 	daemon->has_pinned = true;
+	if (daemon->modules)
+		module_watch_keep(daemon->modules, daemon->pins);
 	keep_output(daemon);
 	daemon_keep_account(daemon);
 	return EXIT_DONE;
@@ -188,16 +183,62 @@ int daemon_adopt_gates(struct daemon *daemon, const struct gates_options *option
 	return error;
 }
 
-static int recall(uint64_t seq, unsigned int part, bool is_repeated, void *arg)
+static enum pins_told told_by(const struct operation *operation)
+{
+	return operation->part || operation->repeated.count ? PINS_TOLD_WHOLE : PINS_TOLD;
+}
+
+/* All that is written is shown; what is of an operation is from daemon_tell(). */
+static void begin_to_tell(const char *line, size_t size, void *arg)
 {
 	struct daemon *daemon = arg;
 
-	/* Somebody else wrote that line: it may not keep an operation from being told of. */
-	if (seq > pins_about(daemon->pins)->told_last)
-		return 0;
-	pins_let_go(daemon->pins, seq);
+	if (daemon->telling)
+		pins_begin_to_tell(daemon->pins, daemon->telling->seq, told_by(daemon->telling),
+				   line, size);
+}
+
+void daemon_tell(struct daemon *daemon, const struct operation *operation)
+{
+	if (!daemon->pins) {
+		recorder_operation(daemon->recorder, operation);
+		return;
+	}
+	daemon->telling = operation;
+	recorder_show(daemon->recorder, begin_to_tell, daemon);
+	recorder_operation(daemon->recorder, operation);
+	daemon->telling = NULL;
+	pins_told(daemon->pins, operation->seq, told_by(operation));
+	if (operation->has & OPERATION_HAS_FOLD)
+		pins_let_fold_go(daemon->pins, operation->seq);
+}
+
+static int recall(uint64_t seq, enum pins_told told, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	pins_told(daemon->pins, seq, told); /* who died just then had not let go of it */
 	return operations_recall(daemon->operations, seq,
-				 part || is_repeated ? OPERATION_TOLD_WHOLE : OPERATION_TOLD);
+				 told == PINS_TOLD ? OPERATION_TOLD : OPERATION_TOLD_WHOLE);
+}
+
+/*
+ * The one that the former daemon was telling of when it died: the log knows whether it had been
+ * written. No other line there counts, because others can write it, too.
+ */
+static void recall_last(struct daemon *daemon)
+{
+	const struct pins_telling telling = pins_about(daemon->pins)->telling;
+	int is_written = telling.seq ? log_tail_has(daemon->options->output, telling.line) : 0;
+
+	if (is_written > 0)
+		pins_told(daemon->pins, telling.seq, telling.told);
+	else if (is_written < 0)
+		log_warning("output: '%s' does not tell what was written last: %s; a record may be "
+			    "written twice",
+			    daemon->options->output,
+			    strcmp(daemon->options->output, "-") ? strerror(-is_written)
+								 : "it cannot be read");
 }
 
 static int take_held(const struct mw_decision_event *event, void *arg)
@@ -218,16 +259,12 @@ static void hold_fold(const struct mw_fold_key *key, const struct mw_fold *fold,
 void daemon_finish_former(struct daemon *daemon)
 {
 	cleanup(fold_window_free) struct fold_window *window = NULL;
-	int error = log_tail_each(daemon->options->output, recorder_boot_id(daemon->recorder),
-				  recall, daemon);
+	int error;
 
-	if (error)
-		log_warning("output: '%s' does not tell what was written before: %s; the last "
-			    "records may be written twice",
-			    daemon->options->output,
-			    strcmp(daemon->options->output, "-") ? strerror(-error)
-								 : "it cannot be read");
-	error = pins_each_held(daemon->pins, take_held, daemon);
+	recall_last(daemon);
+	error = pins_each_told(daemon->pins, recall, daemon);
+	if (!error)
+		error = pins_each_held(daemon->pins, take_held, daemon);
 	if (!error)
 		error = gates_window_before(daemon->gates, &window);
 	/* It may have begun to hand its counts over: each of them once. */

@@ -2,6 +2,7 @@
 /* A policy that is locked: what it asks of the daemon. */
 #include "daemon_state.h"
 
+#include "cleanup.h"
 #include "exit_code.h"
 #include "log.h"
 
@@ -17,6 +18,20 @@ int daemon_check_locked(void)
 	log_error("locked until reboot: the gates in " PINS_ROOT " stay as they are, and no other "
 		  "modwarden can be run");
 	return EXIT_NOT_PERMITTED;
+}
+
+bool daemon_will_be_locked(struct daemon *daemon)
+{
+	struct policy *policy = NULL;
+	auto_free char *why = NULL;
+	bool is_locked;
+
+	/* One that is not valid is told of when it is read to be put in force. */
+	if (policy_source_read(&daemon->source, &policy, &why))
+		return false;
+	is_locked = policy->locked;
+	policy_free(policy);
+	return is_locked;
 }
 
 bool daemon_persists(const struct daemon *daemon)
@@ -74,6 +89,15 @@ int daemon_begin_locked(struct daemon *daemon)
 	return EXIT_KERNEL;
 }
 
+static void renew_lock(struct daemon *daemon)
+{
+	int error = lock_renew(daemon->lock);
+
+	if (error)
+		log_error("lock: cannot protect what the gates have made anew: %s",
+			  strerror(-error));
+}
+
 /*
  * Where it cannot be closed, the policy that asks for it stays in force: the one before may let
  * more in, and so would gates that go. It is tried again until it can; the gates persist, and
@@ -83,7 +107,11 @@ void daemon_lock(struct daemon *daemon)
 {
 	int error = 0;
 
-	if (!daemon->source.policy->locked || daemon->lock)
+	if (daemon->lock) {
+		renew_lock(daemon);
+		return;
+	}
+	if (!daemon->source.policy->locked)
 		return;
 	if (!daemon->pins && daemon_pin_gates(daemon))
 		error = -EIO;

@@ -13,25 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* It has been written: the next daemon need not. */
-static void let_go(struct pins *pins, const struct operation *operation)
-{
-	pins_let_go(pins, operation->seq);
-	if (operation->has & OPERATION_HAS_FOLD)
-		pins_let_fold_go(pins, operation->seq);
-}
-
 void daemon_write_operation(const struct operation *operation, void *arg)
 {
 	struct daemon *daemon = arg;
 
-	if (daemon->pins)
-		daemon_keep_told(daemon, operation->seq);
-	recorder_operation(daemon->recorder, operation);
-	if (daemon->pins)
-		let_go(daemon->pins, operation);
+	/* Before it is told of: the next daemon knows of it from one or the other. */
 	if (daemon->modules)
 		module_watch_take(daemon->modules, operation);
+	daemon_tell(daemon, operation);
 	if (daemon->control)
 		control_take(daemon->control, operation);
 }
@@ -53,6 +42,8 @@ void daemon_count_lost(struct daemon *daemon)
 {
 	recorder_count_lost(daemon->recorder, gates_counters(daemon->gates),
 			    operations_counters(daemon->operations));
+	if (daemon->pins)
+		recorder_count_unheld(daemon->recorder, pins_lost(daemon->pins));
 }
 
 void daemon_read_events(struct daemon *daemon)

@@ -29,13 +29,15 @@ struct daemon {
 	struct preemption_reader *preemption;
 	struct plan plan;
 	struct gates *gates;
-	struct pins *pins; /* of the gates, where they are pinned */
-	int claim;         /* see pins_claim(); -1: none */
-	bool has_ended;    /* the gates have been left or taken away */
-	bool has_pinned;   /* the pins are this start's own */
-	uint64_t alone;    /* ns that adopted gates were without a daemon */
-	struct lock *lock; /* NULL: it is not closed */
-	int not_locked;    /* why not, although the policy asks for it */
+	struct pins *pins;   /* of the gates, where they are pinned */
+	struct pins *former; /* of gates to be taken away when these are up; NULL: none */
+	int claim;           /* see pins_claim(); -1: none */
+	bool has_ended;      /* the gates have been left or taken away */
+	bool has_pinned;     /* the pins are this start's own */
+	const struct operation *telling; /* that is being written, while there are pins */
+	uint64_t alone;                  /* ns that adopted gates were without a daemon */
+	struct lock *lock;               /* NULL: it is not closed */
+	int not_locked;                  /* why not, although the policy asks for it */
 	struct operations *operations;
 	struct recorder *recorder;
 	struct module_watch *modules;
@@ -98,6 +100,9 @@ bool daemon_proof_is_given(enum mw_gate failed);
 /* EXIT_DONE, or where a lock is closed that is not ours, what to exit with; logged. */
 int daemon_check_locked(void);
 
+/* Does the policy that is to be read ask for it? */
+bool daemon_will_be_locked(struct daemon *daemon);
+
 /* Do the gates stay when this ends? */
 bool daemon_persists(const struct daemon *daemon);
 
@@ -109,7 +114,7 @@ bool daemon_may_replace(const struct daemon *daemon, const struct policy *policy
 /* Closes the lock where the first policy asks for it. Returns an exit code; logged. */
 int daemon_begin_locked(struct daemon *daemon);
 
-/* The same while it runs, which fails loudly. Nothing to do where it is closed. */
+/* The same while it runs, which fails loudly. Where it is closed: protects what came since. */
 void daemon_lock(struct daemon *daemon);
 
 /* daemon_records.c: from events to records. */
@@ -156,8 +161,8 @@ int daemon_pin_gates(struct daemon *daemon);
 /* What the former daemon had read and not told of is told. */
 void daemon_finish_former(struct daemon *daemon);
 
-/* An operation of this number is about to be written. */
-void daemon_keep_told(struct daemon *daemon, uint64_t seq);
+/* Writes the record of an operation such that the next daemon does not, and no other one. */
+void daemon_tell(struct daemon *daemon, const struct operation *operation);
 
 /* What the next one has to know. */
 void daemon_keep_account(struct daemon *daemon);

@@ -73,6 +73,7 @@ static void mend_gates(struct daemon *daemon)
 	if (!gates_mend(daemon->gates))
 		return;
 	log_error("gates: another process changed their settings; they are as they were again");
+	daemon_lock(daemon);
 	daemon_write_finding(daemon, MW_TAMPER_CONTROL, "set right again");
 }
 

@@ -2,6 +2,10 @@
 /* What the gates are told to do: struct mw_control. */
 #include "gates_state.h"
 
+#include "log.h"
+
+#include <string.h>
+
 void gates_set_armed(struct gates *gates, __u32 armed)
 {
 	gates->control.armed = armed;
@@ -55,6 +59,16 @@ void gates_self_test_aim(struct gates *gates, enum mw_gate gate)
 	__atomic_store_n(&control->self_test_tgid, gate ? gates->tgid : 0, __ATOMIC_SEQ_CST);
 }
 
+/* The former one keeps a link that is attached nowhere. */
+static void repin_guard(const struct gates *gates)
+{
+	int error = gates->pins ? gates_pin_guard(gates, gates->pins) : 0;
+
+	if (error)
+		log_warning("gates: cannot pin the guard of kernel.ftrace_enabled: %s",
+			    strerror(-error));
+}
+
 bool gates_mend(struct gates *gates)
 {
 	const struct mw_control *now = &gates->skeleton->data_control->control;
@@ -78,6 +92,7 @@ bool gates_mend(struct gates *gates)
 		bpf_link__destroy(gates->guard);
 		gates->guard = NULL;
 		gates_attach_guard(gates);
+		repin_guard(gates);
 	}
 	return !was_whole;
 }

@@ -44,6 +44,15 @@ int gates_pin_links(const struct gates *gates, const struct pins *pins, gates_pr
 					      bpf_link__fd(link));
 	}
 	if (!error && !which && gates->guard)
+		error = gates_pin_guard(gates, pins);
+	return error;
+}
+
+int gates_pin_guard(const struct gates *gates, const struct pins *pins)
+{
+	int error = pins_drop_link(pins, gates->epoch, GUARD);
+
+	if (!error && gates->guard)
 		error = pins_put_link(pins, gates->epoch, GUARD, bpf_link__fd(gates->guard));
 	return error;
 }
@@ -224,7 +233,11 @@ static void wait_for_former(struct gates *gates)
 
 	if (!former || mw_epochs_former_is_gone(epochs))
 		return;
-	left = gates_wait(gates, former, SUCCEED_TIMEOUT_MS);
+	left = gates_wait(gates, former, 0);
+	if (left > 0) {
+		log_info("gates: waiting for %d operation(s) of the former programs", left);
+		left = gates_wait(gates, former, SUCCEED_TIMEOUT_MS);
+	}
 	if (left < 0)
 		log_warning(
 			"gates: cannot tell what the former programs are at: %s; the new end it",

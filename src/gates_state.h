@@ -66,6 +66,9 @@ typedef bool gates_program_fn(const struct bpf_program *program);
 int gates_pin_links(const struct gates *gates, const struct pins *pins, gates_program_fn *which);
 int gates_unpin_links(const struct gates *gates, const struct pins *pins, gates_program_fn *which);
 
+/* The guard's link in the place of whatever was pinned as that. */
+int gates_pin_guard(const struct gates *gates, const struct pins *pins);
+
 /* Lets the BPF side say who we are, and where the kernel keeps /sys/module. */
 int gates_introduce(struct gates *gates);
 

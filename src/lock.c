@@ -332,6 +332,11 @@ static int close_lock(struct lock *lock)
 	return error;
 }
 
+int lock_renew(struct lock *lock)
+{
+	return gates_each_object(lock->options.gates, protect, lock);
+}
+
 const char *lock_problem(int error)
 {
 	switch (error) {

@@ -28,6 +28,9 @@ struct lock_options {
  */
 int lock_new(struct lock **ret, const struct lock_options *options);
 
+/* Protects what the gates have made since, as the first ones. 0 or a negative errno. */
+int lock_renew(struct lock *lock);
+
 /* What a person should know of an error of lock_new(). */
 const char *lock_problem(int error);
 

@@ -10,13 +10,7 @@
 #include <sys/stat.h>
 
 #include "cleanup.h"
-#include "record.h"
-
-/* How every record of an operation begins, with the boot id in its place: see record.h. */
-#define HEAD "{\"schema\":\"" RECORD_SCHEMA "\",\"id\":\"%.8s-"
-#define TYPE "\",\"type\":\"operation\","
-/* In a text within the record the quotes would be escaped. */
-#define REPEATED "\"repeated\":{"
+#include "digest.h"
 
 /* The file itself is number 0; those that it was moved to, the last one first, are 1, 2 and so on.
  */
@@ -76,40 +70,19 @@ static int read_end(const char *path, unsigned int number, size_t max, char **te
 	return error;
 }
 
-/* Of a whole line, without its end. */
-static int read_line(const char *line, const char *head, log_tail_fn *call, void *arg)
-{
-	unsigned long part = 0;
-	uint64_t seq;
-	char *end;
-
-	if (strncmp(line, head, strlen(head)))
-		return 0;
-	line += strlen(head);
-	seq = strtoull(line, &end, 10);
-	if (end == line)
-		return 0;
-	if (*end == '.')
-		part = strtoul(end + 1, &end, 10);
-	if (strncmp(end, TYPE, strlen(TYPE)))
-		return 0;
-	return call(seq, part, strstr(end, REPEATED), arg);
-}
-
 /* What is no line may hold anything: where the power was cut, blocks of zeros. */
-static int read_lines(char *text, size_t size, const char *head, log_tail_fn *call, void *arg)
+static int find_line(const char *text, size_t size, const __u8 wanted[MW_DIGEST_SIZE])
 {
-	char *line = text, *end;
-	int result = 0;
+	const char *line = text, *end;
+	__u8 digest[MW_DIGEST_SIZE];
 
-	while (!result && (end = memchr(line, '\n', text + size - line))) {
-		*end = '\0';
-		/* One that was cut was ended by whoever wrote the next. */
-		if (end > line && end[-1] == '}')
-			result = read_line(line, head, call, arg);
-		line = end + 1;
+	for (; (end = memchr(line, '\n', text + size - line)); line = end + 1) {
+		if (digest_of(line, end - line, digest))
+			return -ENOMEM;
+		if (!memcmp(digest, wanted, sizeof(digest)))
+			return 1;
 	}
-	return result;
+	return 0;
 }
 
 /* How many files the tail is in, at least one; at most *max bytes of the oldest are in it. */
@@ -132,21 +105,18 @@ static int count_files(const char *path, size_t *max)
 	}
 }
 
-int log_tail_each(const char *path, const char *boot_id, log_tail_fn *call, void *arg)
+int log_tail_has(const char *path, const __u8 line[MW_DIGEST_SIZE])
 {
 	size_t max;
 	int result = 0, files = count_files(path, &max);
-	char head[64];
 
 	if (files < 0)
 		return files;
-	snprintf(head, sizeof(head), HEAD, boot_id);
 	while (!result && files--) {
 		auto_free char *text = NULL;
 		size_t size;
 
-		result = read_end(path, files, max, &text, &size)
-				 ?: read_lines(text, size, head, call, arg);
+		result = read_end(path, files, max, &text, &size) ?: find_line(text, size, line);
 		max = LOG_TAIL_MAX;
 	}
 	return result;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "baseline.h"
 #include "boottime.h"
@@ -21,6 +22,7 @@ struct module_watch {
 	struct baseline *baseline; /* while there is something of it to report */
 	const struct policy *policy;
 	struct recorder *recorder;
+	struct pins *pins;    /* for the next one; NULL: none */
 	struct event *look;   /* after loads and unloads */
 	struct event *report; /* the next module of the baseline */
 	unsigned int looks;
@@ -53,6 +55,41 @@ static void write_vanished(const struct module *module, uint64_t lost, void *arg
 				.sha256 = module->has_digest ? sha256 : NULL,
 				.detail = detail,
 			});
+}
+
+static void write_unrecorded(const struct module *module, uint64_t lost, void *arg)
+{
+	struct module_watch *watch = arg;
+	struct mw_tamper_event event = {
+		.event = { .type = MW_EVENT_TAMPER,
+			   .size = sizeof(event),
+			   .seq = RECORD_NO_SEQ,
+			   .time = boottime_now() },
+		.reason = MW_TAMPER_UNRECORDED,
+		.pid = getpid(),
+		.comm = "modwarden",
+	};
+	char detail[160];
+
+	memcpy(event.module, module->name, sizeof(event.module));
+	snprintf(detail, sizeof(detail), "it came while no daemon was there, and no load is known");
+	if (lost)
+		snprintf(detail, sizeof(detail),
+			 "it came while no daemon was there; %llu events were lost, maybe that of "
+			 "its load",
+			 (unsigned long long)lost);
+	log_warning("modules: '%s': %s", module->name, detail);
+	recorder_tamper(watch->recorder, &event, detail);
+}
+
+static void keep(const char *name, bool is_there, void *arg)
+{
+	const struct module_watch *watch = arg;
+
+	if (watch->pins && is_there)
+		pins_know_module(watch->pins, name);
+	else if (watch->pins)
+		pins_forget_module(watch->pins, name);
 }
 
 void module_watch_look(struct module_watch *watch)
@@ -98,23 +135,56 @@ static void on_report(evutil_socket_t fd, short what, void *arg)
 	event_add(watch->report, &at_once);
 }
 
-int module_watch_new(struct module_watch **ret, struct event_base *loop,
-		     const struct policy *policy, struct recorder *recorder)
+static int remember(const char *name, void *arg)
 {
+	return module_table_remember(arg, name);
+}
+
+/* What the former daemon knew to be loaded. */
+static int remember_all(struct module_watch *watch)
+{
+	if (!watch->pins || !pins_about(watch->pins)->knows_modules)
+		return 0;
+	module_table_has_memory(watch->table);
+	return pins_each_module(watch->pins, remember, watch->table);
+}
+
+static void keep_module(const struct module *module, void *arg)
+{
+	if (!module->unrecorded_since)
+		keep(module->name, true, arg);
+}
+
+void module_watch_keep(struct module_watch *watch, struct pins *pins)
+{
+	watch->pins = pins;
+	if (!pins)
+		return;
+	module_table_each(watch->table, keep_module, watch);
+	pins_about(pins)->knows_modules = true;
+}
+
+int module_watch_new(struct module_watch **ret, struct event_base *loop,
+		     const struct policy *policy, struct recorder *recorder, struct pins *pins)
+{
+	static const struct module_calls calls = { write_vanished, write_unrecorded, keep };
 	struct module_watch *watch = calloc(1, sizeof(*watch));
 
 	if (!watch)
 		return -ENOMEM;
 	watch->policy = policy;
 	watch->recorder = recorder;
+	watch->pins = pins;
 	watch->look = evtimer_new(loop, on_look, watch);
 	watch->report = evtimer_new(loop, on_report, watch);
-	if (!watch->look || !watch->report ||
-	    module_table_new(&watch->table, write_vanished, watch)) {
+	if (!watch->look || !watch->report || module_table_new(&watch->table, &calls, watch) ||
+	    remember_all(watch)) {
 		module_watch_free(watch);
 		return -ENOMEM;
 	}
 	module_watch_look(watch);
+	if (!watch->is_blind)
+		module_watch_keep(watch, pins);
 	*ret = watch;
 	return 0;
 }
@@ -160,15 +230,19 @@ static void take_load(struct module_watch *watch, const struct operation *operat
 void module_watch_take(struct module_watch *watch, const struct operation *operation)
 {
 	const struct mw_facts *facts = &operation->facts;
+	bool has_outcome = operation->has & OPERATION_HAS_OUTCOME;
 	char name[MW_NAME_SIZE];
 
-	if (!(operation->has & OPERATION_HAS_OUTCOME) || operation->exit || !facts->module[0])
+	/* Without an outcome it may have succeeded; if not, the next look learns that. */
+	if (!facts->module[0] || operation->ruling.enforced || (has_outcome && operation->exit))
 		return;
 	memcpy(name, facts->module, sizeof(name));
 	/* As sysfs calls it. */
 	for (char *c = name; (c = strchr(c, '/'));)
 		*c = '!';
-	if (facts->op == MW_OP_LOAD && facts->name_source == MW_NAME_KERNEL)
+	if (facts->op == MW_OP_LOAD && !has_outcome)
+		module_table_recorded(watch->table, name);
+	else if (facts->op == MW_OP_LOAD && facts->name_source == MW_NAME_KERNEL)
 		take_load(watch, operation, name);
 	else if (facts->op == MW_OP_UNLOAD)
 		module_table_unloaded(watch->table, name);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pins.h"
+#include "pins_state.h"
 
-#include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,26 +21,6 @@
 #define MAGIC      0x6e6564726177646dULL
 #define ABOUT_SIZE 8192
 _Static_assert(sizeof(struct pins_about) <= ABOUT_SIZE, "the account must fit its map");
-
-struct pins {
-	unsigned int number;
-	struct pins_about *about;
-	int names; /* of rules: from a generation to all of a policy's */
-	int held;  /* decisions, by their sequence number */
-	int folds; /* and counts, by that of the first */
-};
-
-struct held_fold {
-	struct mw_fold_key key;
-	struct mw_fold fold;
-};
-
-/* What records say of a policy. */
-struct names {
-	uint8_t sha256[MW_DIGEST_SIZE];
-	uint32_t rule_count;
-	char of[MW_RULES_MAX][POLICY_NAME_SIZE];
-};
 
 static void own_path(unsigned int number, const char *name, char *path, size_t size)
 {
@@ -181,33 +160,54 @@ static int make_about(struct pins *pins)
 	return bpf_obj_pin(fd, path) ? -errno : 0;
 }
 
-/* A hash map that takes memory only for what is in it. */
-static int make_map(const struct pins *pins, const char *name, __u32 key_size, __u32 value_size,
-		    __u32 max_entries, int *ret)
+/* The maps of its own beside the account, which are no gates'. */
+struct own_map {
+	const char *name;
+	enum bpf_map_type type;
+	__u32 key_size;
+	__u32 value_size;
+	__u32 max_entries;
+};
+
+static const struct own_map own_maps[PINS_OWN_MAPS] = {
+	[PINS_MAP_NAMES] = { "names", BPF_MAP_TYPE_HASH, sizeof(__u32), sizeof(struct pins_names),
+			     2 * PINS_NAMES },
+	[PINS_MAP_HELD] = { "held", BPF_MAP_TYPE_HASH, sizeof(__u64),
+			    sizeof(struct mw_decision_event), PINS_HELD_MAX },
+	[PINS_MAP_FOLDS] = { "folds", BPF_MAP_TYPE_HASH, sizeof(__u64), sizeof(struct pins_fold),
+			     PINS_HELD_MAX },
+	[PINS_MAP_TOLD] = { "told", BPF_MAP_TYPE_LRU_HASH, sizeof(__u64), sizeof(__u32),
+			    PINS_TOLD_MAX },
+	[PINS_MAP_MODULES] = { "modules", BPF_MAP_TYPE_HASH, MW_NAME_SIZE, sizeof(__u32),
+			       PINS_MODULES_MAX },
+};
+
+/* Hash maps take memory only for what is in them; those that forget have all of theirs. */
+static __u32 flags_of(const struct own_map *map)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
+	return map->type == BPF_MAP_TYPE_HASH ? BPF_F_NO_PREALLOC : 0;
+}
+
+static int make_map(const struct pins *pins, const struct own_map *map, int *ret)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = flags_of(map));
 	char path[PATH_MAX], known[BPF_OBJ_NAME_LEN];
 
-	snprintf(known, sizeof(known), "mw_%s", name);
-	*ret = bpf_map_create(BPF_MAP_TYPE_HASH, known, key_size, value_size, max_entries,
+	snprintf(known, sizeof(known), "mw_%s", map->name);
+	*ret = bpf_map_create(map->type, known, map->key_size, map->value_size, map->max_entries,
 			      &options);
 	if (*ret < 0)
 		return *ret;
-	own_path(pins->number, name, path, sizeof(path));
+	own_path(pins->number, map->name, path, sizeof(path));
 	return bpf_obj_pin(*ret, path) ? -errno : 0;
 }
 
 static int make_maps(struct pins *pins)
 {
-	int error = make_map(pins, "names", sizeof(__u32), sizeof(struct names), 2 * PINS_NAMES,
-			     &pins->names);
+	int error = 0;
 
-	if (!error)
-		error = make_map(pins, "held", sizeof(__u64), sizeof(struct mw_decision_event),
-				 PINS_HELD_MAX, &pins->held);
-	if (!error)
-		error = make_map(pins, "folds", sizeof(__u64), sizeof(struct held_fold),
-				 PINS_HELD_MAX, &pins->folds);
+	for (int i = 0; i < PINS_OWN_MAPS && !error; i++)
+		error = make_map(pins, &own_maps[i], &pins->maps[i]);
 	return error;
 }
 
@@ -217,9 +217,8 @@ static struct pins *make_pins(unsigned int number)
 
 	if (pins) {
 		pins->number = number;
-		pins->names = -1;
-		pins->held = -1;
-		pins->folds = -1;
+		for (int i = 0; i < PINS_OWN_MAPS; i++)
+			pins->maps[i] = -1;
 	}
 	return pins;
 }
@@ -248,12 +247,34 @@ int pins_new(struct pins **ret)
 	return 0;
 }
 
-static int open_map(const struct pins *pins, const char *name)
+/* Whoever may write there can put another map in its place, and what is read is of that one's size.
+ */
+static int open_map(const struct pins *pins, const struct own_map *map)
 {
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
 	char path[PATH_MAX];
+	auto_close int fd = -1;
 
-	own_path(pins->number, name, path, sizeof(path));
-	return bpf_obj_get(path);
+	own_path(pins->number, map->name, path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	if (info.type != map->type || info.key_size != map->key_size ||
+	    info.value_size != map->value_size)
+		return -EINVAL;
+	return take_fd(fd);
+}
+
+/* Of another layout only the account can be read. */
+static int open_maps(struct pins *pins)
+{
+	for (int i = 0; i < PINS_OWN_MAPS && pins->about->layout == PINS_LAYOUT; i++) {
+		pins->maps[i] = open_map(pins, &own_maps[i]);
+		if (pins->maps[i] < 0)
+			return pins->maps[i];
+	}
+	return 0;
 }
 
 static int open_set(unsigned int number, struct pins **ret)
@@ -270,13 +291,11 @@ static int open_set(unsigned int number, struct pins **ret)
 	pins = make_pins(number);
 	if (!pins)
 		return -ENOMEM;
-	pins->names = open_map(pins, "names");
-	pins->held = open_map(pins, "held");
-	pins->folds = open_map(pins, "folds");
-	error = pins->names < 0 || pins->held < 0 || pins->folds < 0 ? -ENOENT
-								     : map_about(pins, fd);
+	error = map_about(pins, fd);
 	if (!error && pins->about->magic != MAGIC)
 		error = -EINVAL;
+	if (!error)
+		error = open_maps(pins);
 	if (error)
 		pins_free(pins);
 	else
@@ -310,131 +329,18 @@ void pins_free(struct pins *pins)
 {
 	if (!pins)
 		return;
+	seq_set_clear(&pins->unheld);
+	seq_set_clear(&pins->unheld_folds);
 	if (pins->about)
 		munmap(pins->about, ABOUT_SIZE);
-	cleanup_close(&pins->names);
-	cleanup_close(&pins->held);
-	cleanup_close(&pins->folds);
+	for (int i = 0; i < PINS_OWN_MAPS; i++)
+		cleanup_close(&pins->maps[i]);
 	free(pins);
 }
 
 struct pins_about *pins_about(struct pins *pins)
 {
 	return pins->about;
-}
-
-int pins_put_names(struct pins *pins, const struct policy *policy)
-{
-	__u32 generation = policy->image->generation, old = generation - PINS_NAMES;
-	auto_free struct names *names = calloc(1, sizeof(*names));
-
-	if (!names)
-		return -ENOMEM;
-	memcpy(names->sha256, policy->image->sha256, sizeof(names->sha256));
-	names->rule_count = policy->image->rule_count;
-	for (__u32 i = 0; i < policy->image->rule_count; i++)
-		memcpy(names->of[i], policy->rule_names[i], POLICY_NAME_SIZE);
-	bpf_map_delete_elem(pins->names, &old);
-	return bpf_map_update_elem(pins->names, &generation, names, BPF_ANY);
-}
-
-int pins_take_names(const struct pins *pins, struct policy *policy)
-{
-	auto_free struct names *names = calloc(1, sizeof(*names));
-	__u32 generation = policy->image->generation;
-	int error = names ? bpf_map_lookup_elem(pins->names, &generation, names) : -ENOMEM;
-
-	if (error)
-		return error;
-	free(policy->rule_names);
-	policy->rule_names = malloc(sizeof(names->of));
-	if (!policy->rule_names)
-		return -ENOMEM;
-	memcpy(policy->rule_names, names->of, sizeof(names->of));
-	return 0;
-}
-
-int pins_each_policy(const struct pins *pins, pins_policy_fn *call, void *arg)
-{
-	auto_free struct names *names = calloc(1, sizeof(*names));
-	auto_free struct mw_policy *image = calloc(1, sizeof(*image));
-	__u32 generation, *before = NULL;
-	int result = names && image ? 0 : -ENOMEM;
-
-	while (!result && !bpf_map_get_next_key(pins->names, before, &generation)) {
-		const struct policy policy = { .image = image, .rule_names = names->of };
-
-		before = &generation;
-		if (bpf_map_lookup_elem(pins->names, &generation, names))
-			continue;
-		image->generation = generation;
-		image->rule_count = names->rule_count;
-		memcpy(image->sha256, names->sha256, sizeof(image->sha256));
-		result = call(&policy, arg);
-	}
-	return result;
-}
-
-void pins_hold(struct pins *pins, const struct mw_decision_event *event)
-{
-	bpf_map_update_elem(pins->held, &event->event.seq, event, BPF_ANY);
-}
-
-void pins_let_go(struct pins *pins, uint64_t seq)
-{
-	bpf_map_delete_elem(pins->held, &seq);
-}
-
-void pins_hold_fold(struct pins *pins, const struct mw_fold_key *key, const struct mw_fold *fold)
-{
-	const struct held_fold held = { *key, *fold };
-
-	bpf_map_update_elem(pins->folds, &fold->seq, &held, BPF_ANY);
-}
-
-void pins_let_fold_go(struct pins *pins, uint64_t seq)
-{
-	bpf_map_delete_elem(pins->folds, &seq);
-}
-
-/* What is in a map now: entries may go while they are gone through. Returns their number. */
-static ssize_t read_keys(int map, uint64_t **ret)
-{
-	auto_free uint64_t *keys = malloc(PINS_HELD_MAX * sizeof(*keys));
-	uint64_t *before = NULL;
-	ssize_t n = 0;
-
-	if (!keys)
-		return -ENOMEM;
-	while (n < PINS_HELD_MAX && !bpf_map_get_next_key(map, before, &keys[n]))
-		before = &keys[n++];
-	*ret = take_pointer(keys);
-	return n;
-}
-
-int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg)
-{
-	auto_free struct mw_decision_event *event = malloc(sizeof(*event));
-	auto_free uint64_t *keys = NULL;
-	ssize_t n = event ? read_keys(pins->held, &keys) : -ENOMEM;
-	int result = n < 0 ? (int)n : 0;
-
-	for (ssize_t i = 0; i < n && !result; i++)
-		if (!bpf_map_lookup_elem(pins->held, &keys[i], event))
-			result = call(event, arg);
-	return result;
-}
-
-int pins_each_fold(const struct pins *pins, fold_fn *call, void *arg)
-{
-	auto_free uint64_t *keys = NULL;
-	ssize_t n = read_keys(pins->folds, &keys);
-	struct held_fold held;
-
-	for (ssize_t i = 0; i < n; i++)
-		if (!bpf_map_lookup_elem(pins->folds, &keys[i], &held))
-			call(&held.key, &held.fold, arg);
-	return n < 0 ? (int)n : 0;
 }
 
 static int pin(int fd, const char *path)
@@ -473,17 +379,15 @@ int pins_map(const struct pins *pins, const char *name)
 
 int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg)
 {
-	static const char *const names[] = { "about", "names", "held", "folds" };
 	char path[PATH_MAX];
-	int result = 0;
+	auto_close int about = -1;
+	int result;
 
-	for (size_t i = 0; !result && i < sizeof(names) / sizeof(*names); i++) {
-		auto_close int fd = -1;
-
-		own_path(pins->number, names[i], path, sizeof(path));
-		fd = bpf_obj_get(path);
-		result = fd < 0 ? -errno : call(fd, arg);
-	}
+	own_path(pins->number, "about", path, sizeof(path));
+	about = bpf_obj_get(path);
+	result = about < 0 ? -errno : call(about, arg);
+	for (int i = 0; i < PINS_OWN_MAPS && !result; i++)
+		result = call(pins->maps[i], arg);
 	return result;
 }
 
@@ -583,6 +487,11 @@ static int remove_set(unsigned int number, void *arg)
 		return error;
 	own_path(number, "", path, sizeof(path));
 	return remove_tree(AT_FDCWD, path);
+}
+
+void pins_disarm(const struct pins *pins)
+{
+	disarm_set(pins->number);
 }
 
 int pins_remove(struct pins *pins)

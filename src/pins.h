@@ -22,11 +22,28 @@
 
 /* Counts up with every change of what the maps hold: tests/unit/test_pins.c notices one. */
 #ifndef PINS_LAYOUT
-#define PINS_LAYOUT 1
+#define PINS_LAYOUT 2
 #endif
 
 #define PINS_SETTINGS  ".data.control" /* the map of struct mw_control */
 #define PINS_TEXT_SIZE 1024            /* of a text in the account */
+
+/* How much of an operation has been told of. */
+enum pins_told {
+	PINS_TOLD = 1,   /* itself, maybe without those that were counted beside it */
+	PINS_TOLD_WHOLE, /* with them */
+};
+
+/*
+ * The one record that may have been written or not when a daemon dies: the output has this very
+ * line, or it has not been written. seq is set last, and 0 where nothing is being told.
+ */
+struct pins_telling {
+	uint64_t seq;
+	uint32_t told; /* enum pins_told */
+	uint32_t reserved;
+	uint8_t line[MW_DIGEST_SIZE];
+};
 
 /* The account. New fields come at the end: every version reads what stands before. */
 struct pins_about {
@@ -42,9 +59,13 @@ struct pins_about {
 	uint32_t grade;           /* enum grade */
 	uint32_t override_source; /* enum mode_source */
 	uint32_t has_policy;      /* from a file: what is in force is not the built-in one */
-	uint64_t told_last;       /* the highest sequence number that was handed to the output */
+	uint64_t unheld;          /* parts of operations that found no room: see pins_hold() */
 	char output[PINS_TEXT_SIZE]; /* where the daemon wrote, as it was told; "": not known */
 	char node[PINS_TEXT_SIZE];   /* as whom */
+	uint64_t lost;               /* of those that found no room, when their daemon died */
+	struct pins_telling telling;
+	uint32_t knows_modules; /* all that are loaded are among pins_each_module() */
+	uint32_t reserved;
 };
 
 struct pins;
@@ -78,11 +99,13 @@ int pins_each_policy(const struct pins *pins, pins_policy_fn *call, void *arg);
 
 /*
  * The first part of an operation that is not told of yet, kept for the next daemon until it is. One
- * that finds no room is only missing there. For each: stops at what is not 0, and returns it.
+ * that finds no room is only missing there, and counted. For each: stops at what is not 0, and
+ * returns it.
  */
+#ifndef PINS_HELD_MAX
 #define PINS_HELD_MAX 16384
+#endif
 void pins_hold(struct pins *pins, const struct mw_decision_event *event);
-void pins_let_go(struct pins *pins, uint64_t seq);
 typedef int pins_held_fn(const struct mw_decision_event *event, void *arg);
 int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg);
 
@@ -90,6 +113,29 @@ int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg);
 void pins_hold_fold(struct pins *pins, const struct mw_fold_key *key, const struct mw_fold *fold);
 void pins_let_fold_go(struct pins *pins, uint64_t seq);
 int pins_each_fold(const struct pins *pins, fold_fn *call, void *arg);
+
+/* The daemon before has died: what found no room then is lost. How much that is, of all of them. */
+void pins_inherit(struct pins *pins);
+uint64_t pins_lost(struct pins *pins);
+
+/*
+ * This line, which tells of an operation, is about to be written; and then, it has been: what is
+ * held of it is let go. What has been told is remembered, of the last PINS_TOLD_MAX or almost as
+ * many, for what may still come of it. For each: as above.
+ */
+#define PINS_TOLD_MAX 32768
+void pins_begin_to_tell(struct pins *pins, uint64_t seq, enum pins_told told, const char *line,
+			size_t size);
+void pins_told(struct pins *pins, uint64_t seq, enum pins_told told);
+typedef int pins_told_fn(uint64_t seq, enum pins_told told, void *arg);
+int pins_each_told(const struct pins *pins, pins_told_fn *call, void *arg);
+
+/* A module is known to be loaded, or no longer. For each: as above. 0 or a negative errno. */
+#define PINS_MODULES_MAX 16384
+int pins_know_module(struct pins *pins, const char *name);
+void pins_forget_module(struct pins *pins, const char *name);
+typedef int pins_module_fn(const char *name, void *arg);
+int pins_each_module(const struct pins *pins, pins_module_fn *call, void *arg);
 
 /* 0 or a negative errno. */
 int pins_put_map(const struct pins *pins, const char *name, int fd);
@@ -117,6 +163,9 @@ int pins_claim(void);
 /* Each map of its own, which are not the gates'. Stops at what is not 0, and returns it. */
 typedef int pins_map_fn(int fd, void *arg);
 int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg);
+
+/* They refuse nothing and write nothing any more, whatever their layout. */
+void pins_disarm(const struct pins *pins);
 
 /* Unpins the set: what nobody holds open any more is gone, links first. */
 int pins_remove(struct pins *pins);

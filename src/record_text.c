@@ -120,6 +120,8 @@ static void page_tamper(struct page *page, const json_t *record)
 			  "gates");
 	else if (field_is(record, "reason", "gate_hole"))
 		page_text(page, PAGE_PLAIN, "a module was loaded that the gates had not let in:");
+	else if (field_is(record, "reason", "unrecorded"))
+		page_text(page, PAGE_PLAIN, "a module was loaded of which no load is known:");
 	else if (field_is(record, "reason", "control"))
 		page_text(page, PAGE_PLAIN, "another process changed what the gates obey");
 	else if (field_is(record, "reason", "self_test"))

@@ -118,12 +118,15 @@ void recorder_count_lost(struct recorder *recorder, const struct mw_counters *ga
 	total[RECORD_LOST_OUTPUT] = output->failed + output->cut;
 }
 
+void recorder_count_unheld(struct recorder *recorder, uint64_t count)
+{
+	recorder->total.count[RECORD_LOST_UNHELD] = count;
+}
+
 /* What is counted in the kernel, and not by each process from nothing. */
 static const enum record_lost_kind kernel_kinds[] = {
-	RECORD_LOST_DECISION,
-	RECORD_LOST_OUTCOME,
-	RECORD_LOST_TAMPER,
-	RECORD_LOST_UNOBSERVED,
+	RECORD_LOST_DECISION,   RECORD_LOST_OUTCOME, RECORD_LOST_TAMPER,
+	RECORD_LOST_UNOBSERVED, RECORD_LOST_UNHELD,
 };
 
 void recorder_save(const struct recorder *recorder, struct record_lost *told)
@@ -215,6 +218,11 @@ void recorder_settle(struct recorder *recorder)
 	}
 }
 
+void recorder_show(struct recorder *recorder, sink_show_fn *show, void *arg)
+{
+	sink_show(recorder->sink, show, arg);
+}
+
 int recorder_follow(struct recorder *recorder)
 {
 	return sink_follow(recorder->sink);
@@ -240,7 +248,8 @@ uint64_t recorder_events_lost(const struct recorder *recorder)
 
 	return total[RECORD_LOST_DECISION] + total[RECORD_LOST_OUTCOME] +
 	       total[RECORD_LOST_MALFORMED] + total[RECORD_LOST_LATE] +
-	       total[RECORD_LOST_UNOBSERVED] + total[RECORD_LOST_MEMORY];
+	       total[RECORD_LOST_UNOBSERVED] + total[RECORD_LOST_MEMORY] +
+	       total[RECORD_LOST_UNHELD];
 }
 
 const struct record_lost *recorder_lost(const struct recorder *recorder)

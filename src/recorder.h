@@ -31,6 +31,9 @@ void recorder_set_generation(struct recorder *recorder, uint32_t generation);
 void recorder_count_lost(struct recorder *recorder, const struct mw_counters *gates,
 			 const struct operation_counters *operations);
 
+/* What daemons before have lost, all of them, which had died. */
+void recorder_count_unheld(struct recorder *recorder, uint64_t count);
+
 /*
  * Of what the gates have lost, what records have told of: for the next daemon, which goes on from
  * there.
@@ -54,6 +57,9 @@ void recorder_settle(struct recorder *recorder);
 
 /* Takes the journal, which is shown each record; NULL, the default: none. */
 void recorder_set_journal(struct recorder *recorder, struct journal *journal);
+
+/* See sink_show(). */
+void recorder_show(struct recorder *recorder, sink_show_fn *show, void *arg);
 
 /* Once a second: see sink_follow(). */
 int recorder_follow(struct recorder *recorder);

@@ -29,6 +29,8 @@ struct sink {
 	unsigned int keep;
 	int trouble; /* why a full file could not be begun anew, since the last sink_follow() */
 	struct sink_lost lost;
+	sink_show_fn *show;
+	void *arg;
 };
 
 static const char *const format_names[] = {
@@ -337,6 +339,19 @@ static ssize_t write_quietly(int fd, const char *data, size_t size)
 	return written;
 }
 
+void sink_show(struct sink *sink, sink_show_fn *show, void *arg)
+{
+	sink->show = show;
+	sink->arg = arg;
+}
+
+/* Between two newlines. */
+static void show_line(const struct sink *sink, const char *rendered, size_t size)
+{
+	if (sink->show)
+		sink->show(rendered + 1, size - 2, sink->arg);
+}
+
 int sink_write(struct sink *sink, const json_t *record)
 {
 	auto_free char *rendered = sink_render(sink, record);
@@ -349,6 +364,7 @@ int sink_write(struct sink *sink, const json_t *record)
 		sink->lost.failed++;
 		return error;
 	}
+	show_line(sink, rendered, size);
 	line = sink->in_line ? rendered : rendered + 1;
 	size -= line - rendered;
 	written = write_quietly(sink->fd, line, size);

@@ -64,6 +64,10 @@ bool sink_is_text(const struct sink *sink);
  */
 int sink_write(struct sink *sink, const json_t *record);
 
+/* Is shown each record, as it is about to be written, without the end of its line. NULL: nobody. */
+typedef void sink_show_fn(const char *line, size_t size, void *arg);
+void sink_show(struct sink *sink, sink_show_fn *show, void *arg);
+
 const struct sink_lost *sink_lost(const struct sink *sink);
 
 /* NULL is fine. Standard output stays open. */

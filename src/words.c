@@ -56,7 +56,7 @@ WORDS(criterion, [MW_CRITERION_MODULE] = "module", [MW_CRITERION_PATH] = "path",
 
 WORDS(tamper, [MW_TAMPER_TRAMPOLINES] = "trampolines", [MW_TAMPER_GATE_HOLE] = "gate_hole",
       [MW_TAMPER_SELF_TEST] = "self_test", [MW_TAMPER_CONTROL] = "control",
-      [MW_TAMPER_LOCKED] = "locked");
+      [MW_TAMPER_LOCKED] = "locked", [MW_TAMPER_UNRECORDED] = "unrecorded");
 
 WORDS(attempt, [MW_ATTEMPT_MAP] = "map", [MW_ATTEMPT_PROGRAM] = "program",
       [MW_ATTEMPT_LINK] = "link", [MW_ATTEMPT_PIN] = "pin", [MW_ATTEMPT_MOUNT] = "mount",
@@ -70,7 +70,7 @@ WORDS(attempt, [MW_ATTEMPT_MAP] = "map", [MW_ATTEMPT_PROGRAM] = "program",
 WORDS(lost, [RECORD_LOST_DECISION] = "decision", [RECORD_LOST_OUTCOME] = "outcome",
       [RECORD_LOST_TAMPER] = "tamper", [RECORD_LOST_MALFORMED] = "malformed",
       [RECORD_LOST_LATE] = "late", [RECORD_LOST_MEMORY] = "memory", [RECORD_LOST_OUTPUT] = "output",
-      [RECORD_LOST_UNOBSERVED] = "unobserved");
+      [RECORD_LOST_UNOBSERVED] = "unobserved", [RECORD_LOST_UNHELD] = "unheld");
 
 WORDS(daemon_reason, [RECORD_DAEMON_STARTED] = "started", [RECORD_DAEMON_ADOPTED] = "adopted",
       [RECORD_DAEMON_STOPPED] = "stopped", [RECORD_DAEMON_DETACHED] = "detached",

@@ -54,11 +54,11 @@ $(FAIL_MALLOC): tests/vm/tools/preload/fail_malloc.c tests/vm/tools/preload/fail
 	$(Q)$(CC) -O2 $(WARNINGS) -D_GNU_SOURCE -fPIC -shared -ftls-model=initial-exec -o $@ $<
 
 # The same program as other builds have it, to take over from and to: with other bytes of BPF (next),
-# and with another layout of what is pinned (relaid).
+# and with another layout of what is pinned, and next to no room in it (relaid).
 BUILDS	   := $(O)/tests/vm/next/modwarden $(O)/tests/vm/relaid/modwarden
-BUILD_PARTS := $(notdir $(basename $(wildcard src/gates*.c))) pins
+BUILD_PARTS := $(notdir $(basename $(wildcard src/gates*.c src/pins*.c)))
 $(O)/tests/vm/next/%: BUILD_FLAGS :=
-$(O)/tests/vm/relaid/%: BUILD_FLAGS := -DPINS_LAYOUT=2
+$(O)/tests/vm/relaid/%: BUILD_FLAGS := -DPINS_LAYOUT=1000 -DPINS_HELD_MAX=1
 
 $(O)/tests/vm/next/modwarden.bpf.o $(O)/tests/vm/relaid/modwarden.bpf.o: bpf/modwarden.bpf.c
 	$(say) BPF $@

@@ -31,6 +31,8 @@ enum mw_tamper {
 	MW_TAMPER_SELF_TEST,   /* a gate did not fire (found by user space) */
 	MW_TAMPER_CONTROL, /* the gates' settings were written by somebody else (found so, too) */
 	MW_TAMPER_LOCKED,  /* enum mw_attempt on a locked modwarden, refused */
+	MW_TAMPER_UNRECORDED, /* a module came while no daemon was there, by no load that is known
+				 of (found so, too) */
 	MW_TAMPERS,
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which lines of a log tell of which operations. */
+/* Whether the end of a log has a line. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -14,25 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "digest.h"
 #include "log_tail.h"
-
-#define LINE(id, type, rest)                                                                       \
-	"{\"schema\":\"modwarden/1\",\"id\":\"" id "\",\"type\":\"" type "\",\"time\":\"x\"" rest  \
-	"}\n"
-
-struct told {
-	char text[512];
-};
-
-static int tell(uint64_t seq, unsigned int part, bool is_repeated, void *arg)
-{
-	struct told *told = arg;
-	size_t length = strlen(told->text);
-
-	snprintf(told->text + length, sizeof(told->text) - length, "%llu.%u%s ",
-		 (unsigned long long)seq, part, is_repeated ? "+" : "");
-	return seq == 99 ? -EINTR : 0;
-}
 
 static char path[] = "/tmp/log-tail.XXXXXX";
 
@@ -78,73 +61,37 @@ static int end(void **state)
 	return 0;
 }
 
-static int read_files(struct told *told)
+static int has(const char *line)
 {
-	*told = (struct told){};
-	return log_tail_each(path, "0123abcd-4567", tell, told);
+	__u8 digest[MW_DIGEST_SIZE];
+
+	assert_int_equal(digest_of(line, strlen(line), digest), 0);
+	return log_tail_has(path, digest);
 }
 
-static void assert_files_tell(const char *expected)
-{
-	struct told told;
-
-	assert_int_equal(read_files(&told), 0);
-	assert_string_equal(told.text, expected);
-}
-
-static int read_log(const char *text, struct told *told)
-{
-	put_text(0, 0, text);
-	return read_files(told);
-}
-
-static void assert_told(const char *text, const char *expected)
-{
-	struct told told;
-
-	assert_int_equal(read_log(text, &told), 0);
-	assert_string_equal(told.text, expected);
-}
-
-static void reads_the_operations_of_this_boot(void **state)
+static void finds_a_line_and_no_other(void **state)
 {
 	(void)state;
-	assert_told(LINE("0123abcd-7", "operation", "") LINE("0123abcd-8.1", "operation", "")
-			    LINE("0123abcd-9", "operation", ",\"repeated\":{\"count\":3}"),
-		    "7.0 8.1 9.0+ ");
-	assert_told(LINE("ffffffff-7", "operation", "") LINE("0123abcd-8", "tamper", ""), "");
-	assert_told(LINE("0123abcd-t77", "daemon", ""), "");
+	put_text(0, 0, "first\nsecond\nthird\n");
+	assert_int_equal(has("first"), 1);
+	assert_int_equal(has("second"), 1);
+	assert_int_equal(has("third"), 1);
+	assert_int_equal(has("secon"), 0);
+	assert_int_equal(has("econd"), 0);
+	assert_int_equal(has("second\n"), 0);
+	put_text(0, 0, "");
+	assert_int_equal(has("second"), 0);
 }
 
-static void is_not_fooled_by_texts_within_records(void **state)
+static void finds_no_line_that_has_not_ended(void **state)
 {
 	(void)state;
-	assert_told(LINE("0123abcd-7", "operation", ",\"comm\":\"\\\"repeated\\\":{\""), "7.0 ");
-	assert_told(
-		LINE("0123abcd-7", "tamper", ",\"comm\":\"\\\",\\\"type\\\":\\\"operation\\\"\""),
-		"");
-}
-
-static void passes_over_what_is_no_whole_record(void **state)
-{
-	(void)state;
-	assert_told("", "");
-	assert_told("\n\nnonsense\n{\"schema\":\n", "");
-	assert_told(LINE("0123abcd-", "operation", "") LINE("0123abcd-5x", "operation", ""), "");
-	/* Half a line at the end was not told. */
-	assert_told(LINE("0123abcd-7", "operation",
-			 "") "{\"schema\":\"modwarden/"
-			     "1\",\"id\":\"0123abcd-8\",\"type\":\"operation\",",
-		    "7.0 ");
-}
-
-/* The next one ends the line that the one before had left open. */
-static void passes_over_a_cut_line_that_was_ended_later(void **state)
-{
-	(void)state;
-	assert_told("{\"schema\":\"modwarden/1\",\"id\":\"0123abcd-8\",\"type\":\"operation\",\"t"
-		    "\n" LINE("0123abcd-9", "operation", ""),
-		    "9.0 ");
+	put_text(0, 0, "first\nsecond");
+	assert_int_equal(has("second"), 0);
+	/* The next one ends the line that the one before had left open. */
+	put_text(0, 0, "first\nsec\nthird\n");
+	assert_int_equal(has("second"), 0);
+	assert_int_equal(has("third"), 1);
 }
 
 static void goes_on_over_blocks_of_zeros(void **state)
@@ -153,69 +100,61 @@ static void goes_on_over_blocks_of_zeros(void **state)
 	int size;
 
 	(void)state;
-	size = snprintf(text, 4096, "%s{\"sch", LINE("0123abcd-7", "operation", ""));
+	size = snprintf(text, 4096, "first\nsec");
 	memset(text + size, 0, 4096);
 	size += 4096;
-	size += snprintf(text + size, 4096, "\n%s", LINE("0123abcd-8", "operation", ""));
+	size += snprintf(text + size, 4096, "\nthird\n");
 	put_file(0, 0, text, size);
-	assert_files_tell("7.0 8.0 ");
-	put_text(0, 8192, "\n" LINE("0123abcd-9", "operation", ""));
-	assert_files_tell("9.0 ");
+	assert_int_equal(has("first"), 1);
+	assert_int_equal(has("third"), 1);
 }
 
 static void reads_what_was_moved_away_before(void **state)
 {
 	(void)state;
-	put_text(0, 0, LINE("0123abcd-9", "operation", ""));
-	put_text(1, 0, LINE("0123abcd-8", "operation", "") "{\"sch");
-	put_text(2, 0, LINE("0123abcd-7", "operation", ""));
-	assert_files_tell("7.0 8.0 9.0 ");
+	put_text(0, 0, "third\n");
+	put_text(1, 0, "second\nopen");
+	put_text(2, 0, "first\n");
+	assert_int_equal(has("first"), 1);
+	assert_int_equal(has("second"), 1);
+	assert_int_equal(has("third"), 1);
 	/* Of a crash between the two renames: nothing has been written yet. */
 	put_text(0, 0, "");
-	assert_files_tell("7.0 8.0 ");
+	assert_int_equal(has("second"), 1);
 	unlink(numbered(1));
-	assert_files_tell("");
+	assert_int_equal(has("first"), 0);
 	assert_int_equal(mkdir(numbered(1), 0700), 0);
-	assert_files_tell("");
+	assert_int_equal(has("first"), 0);
 	rmdir(numbered(1));
 }
 
 static void reads_no_more_than_the_tail_of_all_files(void **state)
 {
-	const char *line = LINE("0123abcd-9", "operation", "");
-	off_t hole = LOG_TAIL_MAX - strlen("\n") - strlen(line);
+	off_t hole = LOG_TAIL_MAX - strlen("\n") - strlen("third\n");
 
 	(void)state;
-	put_text(1, 0, LINE("0123abcd-7", "operation", "") LINE("0123abcd-8", "operation", ""));
-	put_text(0, hole, "\n" LINE("0123abcd-9", "operation", ""));
-	assert_files_tell("9.0 ");
-	put_text(0, hole - strlen(line), "\n" LINE("0123abcd-9", "operation", ""));
-	assert_files_tell("8.0 9.0 ");
+	put_text(1, 0, "first\nsecond\n");
+	put_text(0, hole, "\nthird\n");
+	assert_int_equal(has("third"), 1);
+	assert_int_equal(has("second"), 0);
+	put_text(0, hole - strlen("second\n"), "\nthird\n");
+	assert_int_equal(has("second"), 1);
+	assert_int_equal(has("first"), 0);
 	/* A whole one that is larger than what is left for one more. */
-	put_text(1, 0, LINE("0123abcd-8", "operation", ""));
+	put_text(1, 0, "second\n");
 	assert_int_equal(truncate(numbered(1), LOG_TAIL_MAX / 8 * 5), 0);
-	put_text(0, LOG_TAIL_MAX / 4, "\n" LINE("0123abcd-9", "operation", ""));
-	assert_files_tell("8.0 9.0 ");
-}
-
-static void stops_where_it_is_told_to(void **state)
-{
-	struct told told;
-
-	(void)state;
-	assert_int_equal(read_log(LINE("0123abcd-99", "operation", "")
-					  LINE("0123abcd-7", "operation", ""),
-				  &told),
-			 -EINTR);
-	assert_string_equal(told.text, "99.0 ");
+	put_text(0, LOG_TAIL_MAX / 4, "\nthird\n");
+	assert_int_equal(has("second"), 1);
 }
 
 static void says_that_there_is_no_log(void **state)
 {
+	const __u8 digest[MW_DIGEST_SIZE] = {};
+
 	(void)state;
-	assert_int_equal(log_tail_each("/nonexistent", "0123abcd", tell, NULL), -ENOENT);
-	assert_int_equal(log_tail_each("/dev/null", "0123abcd", tell, NULL), -EINVAL);
-	assert_int_equal(log_tail_each("/", "0123abcd", tell, NULL), -EINVAL);
+	assert_int_equal(log_tail_has("/nonexistent", digest), -ENOENT);
+	assert_int_equal(log_tail_has("/dev/null", digest), -EINVAL);
+	assert_int_equal(log_tail_has("/", digest), -EINVAL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -223,14 +162,11 @@ static void says_that_there_is_no_log(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads_the_operations_of_this_boot),
-		TEST(is_not_fooled_by_texts_within_records),
-		TEST(passes_over_what_is_no_whole_record),
-		TEST(passes_over_a_cut_line_that_was_ended_later),
+		TEST(finds_a_line_and_no_other),
+		TEST(finds_no_line_that_has_not_ended),
 		TEST(goes_on_over_blocks_of_zeros),
 		TEST(reads_what_was_moved_away_before),
 		TEST(reads_no_more_than_the_tail_of_all_files),
-		TEST(stops_where_it_is_told_to),
 		TEST(says_that_there_is_no_log),
 	};
 

@@ -158,6 +158,7 @@ run_locked()
 	warden_prefix='/root/unshare --mount --propagation slave'
 	session_policy() { printf 'mode: enforce\ndefault: deny\nlocked: true\n'; }
 	write_policy
+	_leave_unlocked_gates
 	start_modwarden "$policy" || fail_all "modwarden did not start: $(cat "$state/stderr")"
 	run_phase guarded
 	cp "$records" "/out/$session.records.json"

@@ -22,7 +22,8 @@
  *   breakin cover DIRECTORY                          with a tmpfs
  *
  * Of map, map-read, program and link the errno is the first one; a map or program of one of the
- * NAMEs that could be opened all the same is printed instead, as "OPENED NAME".
+ * NAMEs that could be opened all the same is printed instead, as "OPENED NAME"; so is a link,
+ * whatever the NAME.
  *
  * Exit: 0 whatever the outcome is, 2 usage, 3 it could not try.
  */
@@ -268,6 +269,10 @@ static void check_name(const struct kind *kind, int fd, char **names)
 		.info = { .bpf_fd = fd, .info_len = sizeof(info), .info = (uintptr_t)info }
 	};
 
+	if (!kind->name && *names) {
+		printf("OPENED %s\n", *names);
+		exit(0);
+	}
 	if (!kind->name || bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
 		return;
 	for (; *names; names++) {

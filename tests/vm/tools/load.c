@@ -12,6 +12,8 @@
  *   cycle FILE NAME               finit_module, and where it succeeded delete_module
  *   changing HOW FILE OTHER NAME  the same of a memfd that all the while another thread makes OTHER
  *                                 of FILE and back: by a descriptor ("fd") or a mapping ("map")
+ *   parked FILE BEGUN GO          finit_module, in the middle of which it makes the file BEGUN and
+ *                                 waits for the file GO: the page of the parameters is long in coming
  *   delete NAME                   delete_module
  *   kexec FILE                    kexec_file_load, which reads files through the same hooks
  *   socket FAMILY                 socket, for which the kernel may ask for a module
@@ -24,6 +26,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <linux/capability.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -34,6 +37,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -220,6 +224,58 @@ static int finit_file(struct operation *operation, const char *params, int flags
 	return finit(fd, params, flags);
 }
 
+struct parking {
+	const char *begun, *go; /* files */
+	int fault;
+	void *page;
+};
+
+/* The kernel asks for the page, and has it when there is the word. */
+static void *give_page(void *arg)
+{
+	static const _Alignas(4096) char content[4096];
+	const struct parking *parking = arg;
+	struct uffdio_copy give = { .dst = (uintptr_t)parking->page,
+				    .src = (uintptr_t)content,
+				    .len = sizeof(content) };
+	struct uffd_msg message;
+
+	if (read(parking->fault, &message, sizeof(message)) != sizeof(message) ||
+	    close(open(parking->begun, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)))
+		die("cannot wait for the kernel");
+	while (access(parking->go, F_OK))
+		usleep(10000);
+	if (ioctl(parking->fault, UFFDIO_COPY, &give))
+		die("cannot give the page");
+	return NULL;
+}
+
+static int finit_parked(struct operation *operation)
+{
+	struct parking parking = {
+		.begun = operation->words[2],
+		.go = operation->words[3],
+		.fault = syscall(SYS_userfaultfd, O_CLOEXEC),
+		.page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			     0),
+	};
+	struct uffdio_register where = { .range = { (uintptr_t)parking.page, 4096 },
+					 .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = { .api = UFFD_API };
+	pthread_t thread;
+	int error;
+
+	if (parking.fault < 0 || ioctl(parking.fault, UFFDIO_API, &api) ||
+	    ioctl(parking.fault, UFFDIO_REGISTER, &where) ||
+	    pthread_create(&thread, NULL, give_page, &parking))
+		die("userfaultfd");
+	error = finit_file(operation, parking.page, 0);
+	pthread_cancel(thread);
+	pthread_join(thread, NULL);
+	close(parking.fault);
+	return error;
+}
+
 static int new_memfd(const struct operation *operation)
 {
 	int fd = memfd_create("module", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -397,6 +453,8 @@ static int attempt(struct operation *operation, unsigned long round)
 		return cycle(operation);
 	if (!strcmp(verb, "changing"))
 		return finit_changing(operation);
+	if (!strcmp(verb, "parked"))
+		return finit_parked(operation);
 	if (!strcmp(verb, "delete"))
 		return delete (operation->words[1]);
 	if (!strcmp(verb, "socket"))
@@ -465,7 +523,7 @@ static void parse_operation(char **words, int count)
 		{ "finit", 2, 4, 0, 0 },    { "init", 2, 3, 1, 0 },    { "memfd", 2, 3, 1, 0 },
 		{ "sealed", 2, 3, 1, 0 },   { "tmpfile", 2, 3, 1, 0 }, { "cycle", 3, 3, 0, 0 },
 		{ "changing", 5, 5, 2, 3 }, { "delete", 2, 2, 0, 0 },  { "kexec", 2, 2, 0, 0 },
-		{ "socket", 2, 2, 0, 0 },
+		{ "socket", 2, 2, 0, 0 },   { "parked", 4, 4, 0, 0 },
 	};
 	struct operation *operation = &operations[operation_count];
 	size_t size;

@@ -6,6 +6,48 @@ breakin=/root/breakin
 pins=/sys/fs/bpf/modwarden
 warden_group_files=/sys/fs/cgroup/$locked_group
 
+_before_lock=nls_cp852
+
+# What another modwarden has left that was not locked: a mode that somebody has written there, and a
+# load that it has let in.
+_leave_unlocked_gates()
+{
+	local file
+	file=$(case=leave_unlocked_gates unsigned_copy $_before_lock)
+	sed '/^locked:/d' "$policy" >"$state/unlocked.yaml"
+	start_modwarden "$state/unlocked.yaml" --persist || fail "it did not start: $(cat "$state/stderr")"
+	kill -KILL "$modwarden"
+	wait "$modwarden" 2>/dev/null
+	_write_setting 4 1 # mw_control.override_mode: MW_MODE_MONITOR
+	$load finit "$file" + delete $_before_lock >"$state/unlocked"
+}
+
+# _write_setting OFFSET VALUE: a byte of the gates' settings.
+_write_setting()
+{
+	local id value
+	id=$(bpftool -j map list | jq -r '[.[] | select(.name == ".data.control")][0].id')
+	value=$(bpftool -j map lookup id "$id" key 0 0 0 0 | jq -r ".value | .[$1] = \"$2\" | join(\" \")")
+	# shellcheck disable=SC2086 # bytes
+	bpftool map update id "$id" key 0 0 0 0 value $value
+}
+
+# Nothing of what could be written before counts, and what was to be told is.
+trusts_no_gates_that_were_not_locked()
+{
+	guarded || return 0
+	[ "$(cat "$state/unlocked")" = "0 finit 0 1
+1 delete 0 1" ] || fail "the setting was not heeded: $(cat "$state/unlocked")"
+	[ ! -e $pins/1 ] || fail "the former gates are there: $(find $pins/1)"
+	[ -e $pins/2/about ] || fail "there are $(ls $pins)"
+	_status '.mode.mode == "enforce" and .locked' || fail "it is $(modwarden status)"
+	[ "$(jq -r 'select(.type == "daemon") | .reason' "$records" | head -n 3 | tr '\n' ' ')" = 'detached started locked ' ] ||
+		fail "$(jq -c 'select(.type == "daemon")' "$records")"
+	[ "$(jq -r "select(.op? == \"load\" and .module.name == \"$_before_lock\") |
+		[.verdict, .enforced, .mode, .process.comm] | join(\" \")" "$records")" = 'deny false monitor load' ] ||
+		fail "$(head -n 3 "$records")"
+}
+
 _is_alive() { [ "$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$modwarden/status" 2>&1)" != T ] && kill -0 "$modwarden"; }
 
 # _gives OUTCOME WORDS...: exactly this is what comes of it.
@@ -207,7 +249,7 @@ refuses_its_maps() { _open_all map map $_maps; }
 # shellcheck disable=SC2086 # more than one
 refuses_its_maps_for_reading() { _open_all map-read map $_maps; }
 refuses_its_programs() { _open_all program program gate_read_file gate_kernfs guard_trampolin introduce lock_map protect take_in; }
-refuses_its_links() { _open_all link link; }
+refuses_its_links() { _open_all link link any; }
 
 # Maps that it makes later are locked before anybody can see them: what repeats makes a new window.
 refuses_maps_that_it_makes_later()
@@ -249,7 +291,7 @@ refuses_to_unlink_or_rename_pins()
 # A later set of pins would be what another modwarden takes over.
 refuses_to_make_pins()
 {
-	local directory=$pins other=/sys/fs/bpf/$case number=1
+	local directory=$pins other=/sys/fs/bpf/$case number=2
 	if before; then
 		mkdir -p "$other"
 		directory=$other number=7

@@ -44,6 +44,18 @@ _hold_open()
 	until_true [ -e "$state/opened" ]
 }
 
+# _loses_its_guard_as_it_is_locked DEBUGGER: the lock closes in the same second, first.
+_loses_its_guard_as_it_is_locked()
+{
+	local group=/sys/fs/cgroup/$warden_group
+	echo 1 >"$group/cgroup.freeze"
+	until_true grep -q '^frozen 1' "$group/cgroup.events" || fail 'it cannot be frozen'
+	kill -9 "$1"
+	bpftool link detach pinned "$(find $_pins/1/links -name guard_trampolines)" || fail 'the guard cannot be detached'
+	_later_policy 'locked: true' '# again'
+	echo 0 >"$group/cgroup.freeze"
+}
+
 becomes_locked_by_a_reload_as_soon_as_nothing_is_in_the_way()
 {
 	local debugger
@@ -70,9 +82,12 @@ becomes_locked_by_a_reload_as_soon_as_nothing_is_in_the_way()
 	_is_refused_to_ask mode 'mode monitor' mode monitor
 	_stands
 	mark
-	kill -9 $debugger
+	_loses_its_guard_as_it_is_locked $debugger
 	expect_record '.type == "daemon" and .reason == "locked"' '.detail == "until reboot"' '.mode == "enforce"'
 	_status '.locked' || fail 'it does not say that it is locked'
+	expect_record '.type == "tamper" and .reason == "control"' '.detail == "set right again"'
+	[ "$($breakin link any)" = EPERM ] || fail 'the guard that it has put back can be had'
+	[ -e "$(find $_pins/1/links -name guard_trampolines)" ] || fail 'it is not pinned'
 	_is_refused signal EPERM kill 9 "$modwarden"
 	_is_refused trace EPERM seize "$modwarden"
 	_is_refused pin EPERM unlink "$(_a_pin)"

@@ -14,6 +14,7 @@ _persists_with()
 		"$(digest "$1")" >"$policy"
 	shift
 	start_modwarden "$policy" --persist "$@" || fail "it did not start: $(cat "$state/stderr")"
+	rm -f "$state"/parked.*
 	trap _ends_persisting EXIT
 }
 
@@ -30,6 +31,15 @@ _ends_persisting()
 _starts_again()
 {
 	appends=1 start_modwarden "$policy" "$@" || fail "it did not start again: $(cat "$state/stderr")"
+}
+
+# The same, and does not wait until it is up.
+_begins_again()
+{
+	# shellcheck disable=SC2086 # none or one word
+	${build:+$build/}modwarden run --policy "$policy" --mechanism "$mechanism" --accept-race --output "$records" \
+		--format json --persist >/dev/null 2>"$state/stderr" &
+	modwarden=$!
 }
 
 _kill_modwarden()

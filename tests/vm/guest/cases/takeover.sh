@@ -106,6 +106,59 @@ gates_of_another_layout_are_replaced()
 	loads nls_cp437 finit "$good"
 }
 
+# A policy that guards is not given up for the built-in one because its file has gone meanwhile.
+gates_that_cannot_be_adopted_go_for_no_missing_policy()
+{
+	local good bad status=0 own=/etc/modwarden/policy.yaml policy
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	mkdir -p "${own%/*}"
+	policy=$own
+	_persists_with "$good"
+	_kill_modwarden
+	rm -r "${own%/*}"
+	/root/relaid/modwarden run --mechanism "$mechanism" --accept-race --persist --output "$records" --format json \
+		>/dev/null 2>"$state/stderr" &
+	modwarden=$!
+	patience=1500 until_true is_up_or_gone
+	! modwarden_says 'Ctrl-C or SIGTERM stops' || fail "it came up: $(cat "$state/stderr")"
+	wait "$modwarden" || status=$?
+	[ $status = 3 ] || fail "it ended with $status: $(cat "$state/stderr")"
+	modwarden_says 'cannot be taken over: their layout is another build' || fail "it says: $(cat "$state/stderr")"
+	[ "$(ls $_pins)" = 1 ] || fail "the pins are $(ls $_pins)"
+	gives EPERM finit "$bad"
+	loads nls_cp437 finit "$good"
+}
+
+_waits_for_former_or_is_past_them() { modwarden_says 'waiting for 1 operation' || [ -e "$_pins/1/links/$1" ]; }
+
+# What A has let begin is still on its way when B, which took over from A, dies at that: the programs
+# of A stay until it has ended.
+gates_stay_for_what_began_with_them_whoever_dies_meanwhile()
+{
+	local good build=/root/next parked=''
+	good=$(unsigned_copy nls_cp437)
+	_persists_with "$good"
+	_parks "$good"
+	_kill_modwarden
+	_begins_again
+	until_true _waits_for_former_or_is_past_them 3 || fail "B says: $(cat "$state/stderr")"
+	[ "$(ls $_pins/1/links | tr '\n' ' ')" = '1 2 ' ] || fail "the programs are those of $(ls $_pins/1/links)"
+	_kill_modwarden
+	build=''
+	_begins_again
+	until_true _waits_for_former_or_is_past_them 3 || fail "C says: $(cat "$state/stderr")"
+	[ "$(ls $_pins/1/links | tr '\n' ' ')" = '1 2 ' ] || fail "the programs are those of $(ls $_pins/1/links)"
+	_parked_go_on
+	[ "$(cat "$state"/parked.*)" = '0 parked 0 1' ] || fail "it came to $(cat "$state"/parked.*)"
+	patience=1500 until_true is_up_or_gone
+	[ "$(ls $_pins/1/links)" = 3 ] || fail "the programs are those of $(ls $_pins/1/links)"
+	! modwarden_says 'are ended by the new' || fail "it did not wait: $(cat "$state/stderr")"
+	# While programs come to a function, the kernel lets calls of it that are on their way return to none.
+	expect_record "$(of "$good")" '.verdict == "allow"' '.syscall.exit == null' '.module.name == "nls_cp437"'
+	gives 0 delete nls_cp437
+}
+
 # With a daemon and without one; what was not told of yet is.
 stop_takes_away_what_is_there()
 {
@@ -204,4 +257,100 @@ gates_have_one_daemon()
 	modwarden_says "already running: pid $first holds the gates" || fail "it says: $(cat "$state/stderr")"
 	modwarden=$first
 	_asks_daemon 1 "already running: pid $first holds the gates" stop
+}
+
+_gets_in() { [ "$(attempt finit "$1")" = 0 ]; }
+
+# With the programs gone, and back as if nothing had been: what came in between is not theirs to tell.
+tells_of_a_module_that_came_past_the_gates_while_no_daemon_was_there()
+{
+	local good bad own=nls_cp852
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	gives 0 finit "$good"
+	expect_record "$(of "$good")" '.verdict == "allow"' '.syscall.exit == 0'
+	_kill_modwarden
+	rm -r $_pins/1/links/1
+	# Links go one by one, and late.
+	until_true _gets_in "$bad" || fail 'the gates stay'
+	mark
+	_starts_again --persist
+	expect_record '.type == "tamper"' '.reason == "unrecorded"' '.module.name == "nls_cp850"' \
+		'.detail == "it came while no daemon was there, and no load is known"' '.lost == {}'
+	expect_record '.type == "module" and .module.name == "nls_cp850"' '.reason == "baseline"' '.verdict == "pending"'
+	[ "$(since_mark | jq -c 'select(.type == "tamper")' | wc -l)" = 1 ] || fail 'it is not the only one that is told of'
+	gives EPERM finit "$(unsigned_copy $own)"
+	gives 0 delete nls_cp850
+	gives 0 delete nls_cp437
+	expect_record '.op? == "unload" and .module.name == "nls_cp850"' '.syscall.exit == 0'
+	# It is known from then on, and so is what has gone.
+	_kill_modwarden
+	mark
+	_starts_again --persist
+	expect_record '.type == "module"' '.reason == "baseline"'
+	[ ! "$(since_mark | jq -c 'select(.type == "tamper" or .reason == "vanished")')" ] || fail "$(since_mark)"
+}
+
+# _parks FILE: begins to load it, and waits until that is in the middle. Adds to parked.
+_parks()
+{
+	local name=${1##*/}
+	rm -f "$state/begun"
+	$load parked "$1" "$state/begun" "$state/go" >"$state/parked.$name" &
+	parked="$parked $!"
+	until_true [ -e "$state/begun" ] || fail 'the load does not come that far'
+}
+
+_parked_go_on()
+{
+	: >"$state/go"
+	# shellcheck disable=SC2086 # more than one
+	wait $parked
+	rm "$state/go"
+}
+
+# A line that somebody else has written into the log keeps nothing from being told.
+tells_what_a_forged_record_says_has_been_told()
+{
+	local good bad parked='' id number
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	_parks "$good"
+	gives EPERM finit "$bad"
+	expect_record "$(of "$bad")" '.verdict == "deny"'
+	id=$(jq -r "select($(of "$bad")) | .id" "$records")
+	_kill_modwarden
+	for number in 1 2 3 4 5; do
+		printf '{"schema":"modwarden/1","id":"%s-%s","type":"operation","time":"x"}\n' "${id%-*}" $((${id#*-} - number))
+	done >>"$records"
+	_parked_go_on
+	mark
+	_starts_again --persist
+	expect_record "$(of "$good")" '.verdict == "allow"' '.syscall.exit == 0' ".id | test(\"^${id%-*}-[0-9]+$\")"
+	[ "$(jq -r "select($(of "$bad")) | .id" "$records" | wc -l)" = 1 ] || fail 'the refusal is told of twice'
+	gives 0 delete nls_cp437
+}
+
+# What finds no room among what is kept for the next daemon is counted.
+what_the_next_daemon_cannot_know_is_counted()
+{
+	local good other build=/root/relaid parked=''
+	good=$(unsigned_copy nls_cp437)
+	other=$(unsigned_copy nls_cp852)
+	_persists_with "$good"
+	printf 'version: 1\nmode: enforce\ndefault: allow\nrules: []\n' >"$policy"
+	_asks_daemon 0 'generation 2,' reload
+	_parks "$good"
+	_parks "$other"
+	_status '.lost.unheld == 0' || fail "$(modwarden status --json)"
+	_kill_modwarden
+	_parked_go_on
+	mark
+	_starts_again --persist
+	expect_record '.lost.unheld? != null' '.lost.unheld == 1'
+	_status '.lost.unheld == 1' || fail "$(modwarden status --json)"
+	gives 0 delete nls_cp437
+	gives 0 delete nls_cp852
 }
