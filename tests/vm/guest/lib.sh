@@ -376,6 +376,7 @@ stop_modwarden()
 {
 	local status=0
 	kill -TERM "$modwarden" 2>/dev/null
+	kill -CONT "$modwarden" 2>/dev/null # a case that failed may have stopped it
 	wait "$modwarden" 2>/dev/null || status=$?
 	echo $status >"$state/exit_status"
 }

@@ -296,7 +296,7 @@ tells_of_a_module_that_came_past_the_gates_while_no_daemon_was_there()
 _parks()
 {
 	local name=${1##*/}
-	rm -f "$state/begun"
+	rm -f "$state/begun" "$state/go"
 	$load parked "$1" "$state/begun" "$state/go" >"$state/parked.$name" &
 	parked="$parked $!"
 	until_true [ -e "$state/begun" ] || fail 'the load does not come that far'
