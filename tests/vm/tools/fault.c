@@ -728,21 +728,18 @@ static int module_outcome(struct run *run)
 
 static size_t whole_links; /* of a start without a fault */
 
-/* Those of programs that were taken over from go late, and only become fewer. */
-static size_t settled_links(void)
+/* Ids only grow: those of programs that were taken over from do not count, whenever they go. */
+static size_t new_links(const struct state *before, const struct state *after)
 {
-	struct state state;
-	size_t least = SIZE_MAX;
+	unsigned int last = before->link_count ? before->links[before->link_count - 1] : 0;
+	size_t n = 0;
 
-	for (int i = 0; i < 20; i++) {
-		read_state(&state);
-		least = state.link_count < least ? state.link_count : least;
-		usleep(100000);
-	}
-	return least;
+	for (size_t i = 0; i < after->link_count; i++)
+		n += after->links[i] > last;
+	return n;
 }
 
-static void check_daemon(struct run *run)
+static void check_daemon(struct run *run, const struct state *before)
 {
 	long records = records_size();
 	struct state state;
@@ -753,10 +750,10 @@ static void check_daemon(struct run *run)
 	check_record(run, records);
 	read_state(&state);
 	if (!run->number)
-		whole_links = settled_links();
-	else if (state.link_count < whole_links && !strstr(run->errors_text, "warning:"))
+		whole_links = new_links(before, &state);
+	else if (new_links(before, &state) < whole_links && !strstr(run->errors_text, "warning:"))
 		say_wrong(run, "it is up without a word and lacks %zu links",
-			  whole_links - state.link_count);
+			  whole_links - new_links(before, &state));
 	kill(run->pid, SIGTERM);
 	finish(run);
 	if (!WIFEXITED(run->status) || WEXITSTATUS(run->status))
@@ -826,7 +823,7 @@ static void try(struct run *run, unsigned int number, const struct run *whole)
 	before.outcome = options.module ? try_module() : 0;
 	begin(run);
 	if (options.module && run->is_ready && !run->has_ended)
-		check_daemon(run);
+		check_daemon(run, &before);
 	else if (whole && (options.module || !is_as_without(run, whole)))
 		check_failure(run);
 	check_text(run);
