@@ -12,8 +12,7 @@ static const char doc[] =
 	"Have the daemon read its policy again. It does so by itself within a second when "
 	"the file changes; this tells what came of it.\vA policy that is not valid is "
 	"refused as a whole, and the one before stays in force.\n\nExit status: 0 done, 1 failed, "
-	"2 usage, 3 "
-	"refused, 5 not permitted, 6 no daemon.\n\nExample: sudo modwarden reload";
+	"2 usage, 3 refused, 5 not permitted, 6 no daemon.\n\nExample: sudo modwarden reload";
 
 static const char *text_at(const json_t *object, const char *key)
 {
@@ -24,7 +23,6 @@ static void print_answer(const json_t *reply)
 {
 	const json_t *policy = json_object_get(reply, "policy");
 	const json_t *mode = json_object_get(reply, "mode");
-
 	const char *missing = json_string_value(json_object_get(policy, "missing"));
 	const char *what =
 		json_is_true(json_object_get(reply, "changed")) ? "in force now" : "as it was";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "control_client.h"
 
+#include "boottime.h"
 #include "cleanup.h"
 #include "escape.h"
 #include "exit_code.h"
@@ -12,7 +13,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 static int no_connection(const char *path, int error)
 {
@@ -46,7 +46,7 @@ struct connection {
 	const struct control_patience *patience;
 	struct control_peer peer;
 	int fd;
-	int64_t began; /* to wait; milliseconds of CLOCK_MONOTONIC */
+	int64_t began; /* to wait; milliseconds of CLOCK_BOOTTIME */
 	bool has_told; /* that it waits */
 };
 
@@ -79,10 +79,7 @@ static int send_all(int fd, const char *text, size_t size)
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return (int64_t)(boottime_now() / 1000000);
 }
 
 /* Who waits long is told so. */

@@ -159,9 +159,7 @@ void control_socket_problem(const char *path, int error, char text[CONTROL_PROBL
 	name = dirname(copy);
 	if (error == -EPERM && directory_problem(name, text))
 		return;
-	if (error == -EADDRINUSE)
-		snprintf(text, CONTROL_PROBLEM_SIZE, "somebody answers there");
-	else if (error == -EEXIST)
+	if (error == -EEXIST)
 		snprintf(text, CONTROL_PROBLEM_SIZE,
 			 "what is there is no socket; name another path");
 	else if (error == -ENOENT)

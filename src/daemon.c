@@ -313,7 +313,9 @@ static void take_former_away(struct daemon *daemon)
 
 	/* From now on each operation is told of by the new ones alone. */
 	pins_disarm(former.pins);
-	take_away_gates(&former);
+	if (take_away_gates(&former))
+		daemon_write(daemon, RECORD_DAEMON_DETACHED,
+			     "the former gates; what they had not told of may be lost");
 	close_parts(&former);
 }
 

@@ -89,41 +89,35 @@ int daemon_begin_locked(struct daemon *daemon)
 	return EXIT_KERNEL;
 }
 
-static void renew_lock(struct daemon *daemon)
+static int close_late(struct daemon *daemon)
 {
-	int error = lock_renew(daemon->lock);
-
-	if (error)
-		log_error("lock: cannot protect what the gates have made anew: %s",
-			  strerror(-error));
+	if (!daemon->pins && daemon_pin_gates(daemon))
+		return -EIO;
+	return close_lock(daemon);
 }
 
 /*
  * Where it cannot be closed, the policy that asks for it stays in force: the one before may let
  * more in, and so would gates that go. It is tried again until it can; the gates persist, and
- * nothing becomes looser by a command meanwhile.
+ * nothing becomes looser by a command meanwhile. Of a closed one, this protects what the gates have
+ * made anew; where that fails it is told and tried again in the same way.
  */
 void daemon_lock(struct daemon *daemon)
 {
-	int error = 0;
+	bool was_whole = daemon->lock && !daemon->not_locked;
+	int error;
 
-	if (daemon->lock) {
-		renew_lock(daemon);
+	if (!daemon->source.policy->locked && !daemon->lock)
 		return;
-	}
-	if (!daemon->source.policy->locked)
-		return;
-	if (!daemon->pins && daemon_pin_gates(daemon))
-		error = -EIO;
-	if (!error)
-		error = close_lock(daemon);
-	if (!error) {
-		daemon->not_locked = 0;
+	error = daemon->lock ? lock_renew(daemon->lock) : close_late(daemon);
+	if (error && error != daemon->not_locked) {
+		log_error("lock: %s, which is tried again: %s",
+			  daemon->lock ? "does not protect all of the gates" : "cannot be closed",
+			  lock_problem(error));
+		daemon_write(daemon, RECORD_DAEMON_NOT_LOCKED, lock_problem(error));
+	} else if (!error && !was_whole) {
 		log_info("lock: closed, until reboot");
 		daemon_write(daemon, RECORD_DAEMON_LOCKED, "until reboot");
-	} else if (error != daemon->not_locked) {
-		daemon->not_locked = error;
-		log_error("lock: cannot be closed, which is tried again: %s", lock_problem(error));
-		daemon_write(daemon, RECORD_DAEMON_NOT_LOCKED, lock_problem(error));
 	}
+	daemon->not_locked = error;
 }

@@ -141,17 +141,7 @@ void daemon_write_start(struct daemon *daemon)
 
 void daemon_write_finding(struct daemon *daemon, enum mw_tamper reason, const char *detail)
 {
-	struct mw_tamper_event event = {
-		.event = { .type = MW_EVENT_TAMPER,
-			   .size = sizeof(event),
-			   .seq = RECORD_NO_SEQ,
-			   .time = boottime_now() },
-		.reason = reason,
-		.pid = getpid(),
-		.comm = "modwarden",
-	};
-
-	recorder_tamper(daemon->recorder, &event, detail);
+	recorder_finding(daemon->recorder, reason, NULL, detail);
 }
 
 /* Where people read standard error in the journal, unless they read the records there already. */

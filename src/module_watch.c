@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "baseline.h"
 #include "boottime.h"
@@ -60,18 +59,8 @@ static void write_vanished(const struct module *module, uint64_t lost, void *arg
 static void write_unrecorded(const struct module *module, uint64_t lost, void *arg)
 {
 	struct module_watch *watch = arg;
-	struct mw_tamper_event event = {
-		.event = { .type = MW_EVENT_TAMPER,
-			   .size = sizeof(event),
-			   .seq = RECORD_NO_SEQ,
-			   .time = boottime_now() },
-		.reason = MW_TAMPER_UNRECORDED,
-		.pid = getpid(),
-		.comm = "modwarden",
-	};
 	char detail[160];
 
-	memcpy(event.module, module->name, sizeof(event.module));
 	snprintf(detail, sizeof(detail), "it came while no daemon was there, and no load is known");
 	if (lost)
 		snprintf(detail, sizeof(detail),
@@ -79,9 +68,11 @@ static void write_unrecorded(const struct module *module, uint64_t lost, void *a
 			 "its load",
 			 (unsigned long long)lost);
 	log_warning("modules: '%s': %s", module->name, detail);
-	recorder_tamper(watch->recorder, &event, detail);
+	recorder_finding(watch->recorder, MW_TAMPER_UNRECORDED, module->name, detail);
 }
 
+/* One that finds no room there is told of as unrecorded by the next daemon: too much, not too
+ * little. */
 static void keep(const char *name, bool is_there, void *arg)
 {
 	const struct module_watch *watch = arg;

@@ -8,7 +8,9 @@
 #include "signers.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct recorder {
 	struct sink *sink;
@@ -190,6 +192,24 @@ void recorder_tamper(struct recorder *recorder, const struct mw_tamper_event *ev
 {
 	prepare(recorder);
 	write_record(recorder, record_tamper(&recorder->context, event, detail));
+}
+
+void recorder_finding(struct recorder *recorder, enum mw_tamper reason, const char *module,
+		      const char *detail)
+{
+	struct mw_tamper_event event = {
+		.event = { .type = MW_EVENT_TAMPER,
+			   .size = sizeof(event),
+			   .seq = RECORD_NO_SEQ,
+			   .time = boottime_now() },
+		.reason = reason,
+		.pid = getpid(),
+		.comm = "modwarden",
+	};
+
+	if (module)
+		snprintf(event.module, sizeof(event.module), "%s", module);
+	recorder_tamper(recorder, &event, detail);
 }
 
 void recorder_module(struct recorder *recorder, const struct record_module *module)

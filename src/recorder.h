@@ -47,6 +47,10 @@ void recorder_daemon(struct recorder *recorder, const struct record_daemon *daem
 void recorder_policy(struct recorder *recorder, const struct record_policy *policy);
 void recorder_tamper(struct recorder *recorder, const struct mw_tamper_event *event,
 		     const char *detail);
+/* A tamper record of what modwarden itself has found; module: NULL, or the name of the one that it
+ * is about. */
+void recorder_finding(struct recorder *recorder, enum mw_tamper reason, const char *module,
+		      const char *detail);
 void recorder_module(struct recorder *recorder, const struct record_module *module);
 
 /*
