@@ -30,6 +30,9 @@ xz() { /usr/bin/xz "$@"; }
 
 ### What became of it
 
+# progress WORDS...: of what takes long, on the console of who waits for it.
+progress() { [ ! "$soak_minutes" ] || echo "progress $(cut -d " " -f 1 /proc/uptime) s $case: $*" >"/proc/$$/fd/1"; }
+
 # fail WORDS...: the case has failed; says so and ends this phase.
 fail()
 {

@@ -36,6 +36,8 @@ _starts_again()
 # The same, and does not wait until it is up.
 _begins_again()
 {
+	: >"$state/stderr"
+	: >"$state/stderr"
 	# shellcheck disable=SC2086 # none or one word
 	${build:+$build/}modwarden run --policy "$policy" --mechanism "$mechanism" --accept-race --output "$records" \
 		--format json --persist >/dev/null 2>"$state/stderr" &
@@ -62,6 +64,7 @@ _storm_begins()
 {
 	local i
 	rm -f "$state/stop" "$state"/storm.*
+	wc -c <"$records" >"$state/storm.mark"
 	$load -p 50000 -w "$state/stop" cycle "$1" nls_cp437 >"$state/storm.good" &
 	storms=$!
 	for i in 1 2 3; do
@@ -86,34 +89,47 @@ _storm_ends()
 	! grep -v ' 0 ' "$state/storm.good" || fail "a listed load ended otherwise: $(cat "$state/storm.good")"
 }
 
-# _storm_is_told_of GOOD BAD: each attempt once.
+# _storm_is_told_of GOOD BAD: each attempt once, and none of a storm before.
 _storm_is_told_of()
 {
-	echo 0 >"$state/mark"
+	cp "$state/storm.mark" "$state/mark"
 	# From memory every one is another module, by digest.
 	_tells_exactly '.op? == "load" and .module.source == "memory" and .verdict == "deny"' \
 		"$(_storm_saw EPERM "$state"/storm.bad.*)"
 	_tells_exactly "$(of "$2")" "$(_storm_saw EPERM "$state/storm.same")"
 	_tells_exactly "$(of "$1")" "$(_storm_saw 0 "$state/storm.good")"
-	[ "$(jq -r 'select(.type == "operation") | .id' "$records" | sort | uniq -d)" = '' ] || fail 'there are records twice'
+	[ "$(since_mark | jq -r 'select(.type == "operation") | .id' | sort | uniq -d)" = '' ] || fail 'there are records twice'
+}
+
+# _dies COUNT: at moments that it does not choose, also while it starts and takes over.
+_dies()
+{
+	local i=0
+	while [ $i -lt "$1" ]; do
+		i=$((i + 1))
+		usleep $(((RANDOM % 50) * 100000))
+		_kill_modwarden
+		usleep $(((RANDOM % 5) * 100000))
+		_begins_again
+	done
 }
 
 a_storm_sees_no_kill()
 {
-	local good bad i=0 kills=${soak_minutes:+200} storms
+	local good bad part=0 parts=${soak_minutes:+20} kills=${soak_minutes:+10} storms
 	good=$(unsigned_copy nls_cp437)
 	bad=$(unsigned_copy nls_cp850)
 	_persists_with "$good"
-	_storm_begins "$good" "$bad"
-	while [ $i -lt "${kills:-3}" ]; do
-		i=$((i + 1))
-		usleep $(((RANDOM % 20) * 100000))
-		_kill_modwarden
-		usleep $(((RANDOM % 5) * 100000))
-		_starts_again --persist
+	while [ $part -lt "${parts:-1}" ]; do
+		part=$((part + 1))
+		_storm_begins "$good" "$bad"
+		_dies "${kills:-3}"
+		patience=1500 until_true is_up_or_gone
+		modwarden_says 'Ctrl-C or SIGTERM stops' || fail "it did not start again: $(cat "$state/stderr")"
+		_storm_ends
+		_storm_is_told_of "$good" "$bad"
+		progress "$((part * ${kills:-3})) kills"
 	done
-	_storm_ends
-	_storm_is_told_of "$good" "$bad"
 }
 
 # To another build and back: what dies at it, what stops for it.

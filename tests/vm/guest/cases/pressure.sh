@@ -20,7 +20,7 @@ judges_two_cpus_at_once()
 # _sum FILTER: of all records since the mark that FILTER selects, the attempts they stand for.
 _sum()
 {
-	since_mark | jq -n "[inputs | select($1) | .repeated.count // 1] | add // 0"
+	lines_since_mark | jq -nR "[inputs | fromjson? | select($1) | .repeated.count // 1] | add // 0"
 }
 
 _sum_is_at_least() { [ "$(_sum "$1")" -ge "$2" ]; }

@@ -176,11 +176,29 @@ the_gate_for_unloads_comes_with_its_policy()
 	[ ! "$(since_mark | jq -c 'select(.type == "tamper")')" ] || fail 'it takes that for a hole'
 }
 
+# _alternates FILE COUNT: two policies by turns, of which the second denies; sets generation.
+_alternates()
+{
+	local last=$((generation + $2))
+	while [ $generation -lt $last ]; do
+		_policy_is deny "
+  - name: opens
+    allow: load
+    sha256: $(digest "$1")"
+		_reload_as $((generation += 1))
+		_policy_is deny "
+  - name: closes
+    deny: load
+    sha256: $(digest "$1")"
+		_reload_as $((generation += 1))
+	done
+}
+
 # _wrong_verdicts FILE EVEN: of the storm's loads, those whose verdict or rule is not that of the
 # policy which they name; the policies of even generations allow where EVEN is 0.
 _wrong_verdicts()
 {
-	since_mark | jq -c "select($(of "$1") and .policy.generation > $_storm_begins) |
+	lines_since_mark | jq -Rc "fromjson? | select($(of "$1") and .policy.generation > $_storm_begins) |
 		(if .policy.generation % 2 == $2 then [\"allow\", \"opens\"] else [\"deny\", \"closes\"] end) as \$right |
 		select([.verdict, .rule] != \$right) | [.id, .policy.generation, .verdict, .rule, .reason]"
 }
@@ -195,45 +213,54 @@ _storm_told()
 
 _storm_is_told() { [ "$(_storm_told "$@")" = "$(awk -v outcome="$2" '$3 == outcome { print $4 }' "$state/storm")" ]; }
 
-each_verdict_is_that_of_the_generation_it_names()
+# _reloads_under_storm FILE OTHER NAME: 40 of them; FILE is what the policies tell of, OTHER is listed by none.
+_reloads_under_storm()
 {
-	local file name=nls_cp861 rounds=${soak_minutes:+1000} generation last even storm resident='' descriptors=''
-	file=$(unsigned_copy $name)
-	listed "$file"
-	loads $name finit "$file"
-	guarded || return 0
-	_puts_back
+	local generation even storm storms outcome i
 	generation=$(_generation)
 	_storm_begins=$generation
-	rounds=${rounds:-40}
-	last=$((generation + rounds))
 	even=$(((generation + 1) % 2))
-	rm -f "$state/stop"
-	$load ${soak_minutes:+-p 10000} -w "$state/stop" cycle "$file" $name >"$state/storm" &
+	rm -f "$state/stop" "$state"/storm.*
+	$load ${soak_minutes:+-p 50000} -w "$state/stop" cycle "$1" "$3" >"$state/storm" &
 	storm=$!
-	while [ $generation -lt $last ]; do
-		_policy_is deny "
-  - name: opens
-    allow: load
-    sha256: $(digest "$file")"
-		_reload_as $((generation += 1))
-		_policy_is deny "
-  - name: closes
-    deny: load
-    sha256: $(digest "$file")"
-		_reload_as $((generation += 1))
-		: "${resident:=$(_resident)}" "${descriptors:=$(_descriptors)}"
+	storms=$storm
+	for i in 1 2 3; do
+		$load -v -p 200000 -w "$state/stop" init "$2" >"$state/storm.other.$i" &
+		storms="$storms $!"
 	done
-	_has_not_grown "$resident" "$descriptors"
+	_alternates "$1" 40
 	: >"$state/stop"
-	wait $storm
+	# shellcheck disable=SC2086 # more than one
+	wait $storms
 	# The last gate, by the kernel's own errno: the policy changed while a load was between two.
 	! grep -v ' 0 \| EPERM \| ENOMEM ' "$state/storm" || fail "it gave $(cat "$state/storm")"
+	! grep -v ' EPERM ' "$state"/storm.other.* || fail "an unlisted one gave $(cat "$state"/storm.other.*)"
 	for outcome in 0 EPERM; do
 		grep -q " $outcome " "$state/storm" || fail "no load ended with $outcome: $(cat "$state/storm")"
 	done
 	for outcome in $(cut -d ' ' -f 3 "$state/storm"); do
-		until_true _storm_is_told "$file" $outcome || fail "told of $(_storm_told "$file" $outcome) of $(cat "$state/storm")"
+		until_true _storm_is_told "$1" $outcome || fail "told of $(_storm_told "$1" $outcome) of $(cat "$state/storm")"
 	done
-	[ ! "$(_wrong_verdicts "$file" $even)" ] || fail "$(_wrong_verdicts "$file" $even | head -n 5)"
+	_tells_exactly '.op? == "load" and .module.source == "memory" and .verdict == "deny" and .reason == "default"' \
+		"$(_storm_saw EPERM "$state"/storm.other.*)"
+	[ ! "$(_wrong_verdicts "$1" $even)" ] || fail "$(_wrong_verdicts "$1" $even | head -n 5)"
+}
+
+each_verdict_is_that_of_the_generation_it_names()
+{
+	local file other name=nls_cp861 parts=${soak_minutes:+25} part=0 resident='' descriptors=''
+	file=$(unsigned_copy $name)
+	other=$(unsigned_copy nls_cp864)
+	listed "$file"
+	loads $name finit "$file"
+	guarded || return 0
+	_puts_back
+	while [ $part -lt "${parts:-1}" ]; do
+		part=$((part + 1))
+		mark
+		_reloads_under_storm "$file" "$other" $name
+		: "${resident:=$(_resident)}" "${descriptors:=$(_descriptors)}"
+		_has_not_grown "$resident" "$descriptors"
+		progress "$((part * 40)) reloads"
+	done
 }
