@@ -28,6 +28,15 @@ modprobe() { /usr/sbin/modprobe "$@"; }
 rmmod() { /usr/sbin/rmmod "$@"; }
 xz() { /usr/bin/xz "$@"; }
 
+### Processors
+
+second_processor=/sys/devices/system/cpu/cpu1/online
+
+# A second processor costs an emulator as much again for each trampoline that comes and goes, because
+# each waits for the other. So a case has one, unless it says that it needs both.
+one_processor() { [ ! -e $second_processor ] || echo 0 >$second_processor; }
+both_processors() { [ ! -e $second_processor ] || echo 1 >$second_processor; }
+
 ### What became of it
 
 # progress WORDS...: of what takes long, on the console of who waits for it.
@@ -391,6 +400,7 @@ hammer_modules='nls_cp949 nls_cp950'
 hammer_start()
 {
 	local name
+	both_processors
 	rm -f "$state/hammer.stop"
 	hammers=''
 	for name in $hammer_modules; do
@@ -410,4 +420,5 @@ hammer_stop()
 	for name in $hammer_modules; do
 		cut -d ' ' -f 3,4 "$state/hammer.$name"
 	done >>"$state/hammer.outcomes"
+	one_processor
 }

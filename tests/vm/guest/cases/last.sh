@@ -41,6 +41,7 @@ _recovers()
 denies_where_no_ticket_can_be_had()
 {
 	local outcome='' held=0 i=0
+	both_processors
 	kernel_is_at_least 6 12 || skip "$(uname -r) gives tickets memory beyond any limit"
 	allow 'module: mw_held_*'
 	guarded || return 0

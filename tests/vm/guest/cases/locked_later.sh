@@ -44,7 +44,7 @@ _hold_open()
 	until_true [ -e "$state/opened" ]
 }
 
-# _loses_its_guard_as_it_is_locked DEBUGGER: the lock closes in the same second, first.
+# _loses_its_guard_as_it_is_locked DEBUGGER: the signal comes before the look that puts the guard back.
 _loses_its_guard_as_it_is_locked()
 {
 	local group=/sys/fs/cgroup/$warden_group
@@ -53,6 +53,7 @@ _loses_its_guard_as_it_is_locked()
 	kill -9 "$1"
 	bpftool link detach pinned "$(find $_pins/1/links -name guard_trampolines)" || fail 'the guard cannot be detached'
 	_later_policy 'locked: true' '# again'
+	kill -HUP "$(cat "$state/pid")"
 	echo 0 >"$group/cgroup.freeze"
 }
 
@@ -86,6 +87,8 @@ becomes_locked_by_a_reload_as_soon_as_nothing_is_in_the_way()
 	expect_record '.type == "daemon" and .reason == "locked"' '.detail == "until reboot"' '.mode == "enforce"'
 	_status '.locked' || fail 'it does not say that it is locked'
 	expect_record '.type == "tamper" and .reason == "control"' '.detail == "set right again"'
+	[ "$(since_mark | jq -r 'select(.type == "daemon" and .reason == "locked" or .reason == "control").reason' | tr '\n' ' ')" = 'locked control ' ] ||
+		fail "the lock did not close first: $(since_mark | jq -c '[.type, .reason]')"
 	[ "$($breakin link any)" = EPERM ] || fail 'the guard that it has put back can be had'
 	[ -e "$(find $_pins/1/links -name guard_trampolines)" ] || fail 'it is not pinned'
 	_is_refused signal EPERM kill 9 "$modwarden"

@@ -63,6 +63,7 @@ _storm_saw()
 _storm_begins()
 {
 	local i
+	both_processors
 	rm -f "$state/stop" "$state"/storm.*
 	wc -c <"$records" >"$state/storm.mark"
 	$load -p 50000 -w "$state/stop" cycle "$1" nls_cp437 >"$state/storm.good" &

@@ -217,6 +217,7 @@ _storm_is_told() { [ "$(_storm_told "$@")" = "$(awk -v outcome="$2" '$3 == outco
 _reloads_under_storm()
 {
 	local generation even storm storms outcome i
+	both_processors
 	generation=$(_generation)
 	_storm_begins=$generation
 	even=$(((generation + 1) % 2))

@@ -75,6 +75,7 @@ _only()
 denies_eight_threads_on_one_unlisted_inode()
 {
 	local file rounds=10 least
+	both_processors
 	file=$(unsigned_copy nls_cp437)
 	denies nls_cp437 finit "$file"
 	guarded || return 0
@@ -92,6 +93,7 @@ denies_eight_threads_on_one_unlisted_inode()
 allows_eight_threads_on_one_listed_inode()
 {
 	local file round successes=0 least own shared
+	both_processors
 	file=$(unsigned_copy nls_cp737)
 	listed "$file"
 	for round in 1 2 3; do
@@ -118,6 +120,7 @@ judges_eight_threads_on_eight_inodes()
 {
 	local name file good='' bad='' operations='' rounds=6 i zeros
 	! _is_raceable || rounds=3
+	both_processors
 	# Both kinds on each processor.
 	for name in nls_cp737 nls_cp775 nls_cp437 nls_cp855 nls_cp850 nls_cp852 nls_cp857 nls_cp860; do
 		file=$(unsigned_copy $name)
