@@ -110,4 +110,4 @@ $(O)/%.skel.h: $(O)/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf >$@
 
 include tests/tests.mk
--include $(OBJECTS:.o=.d) $(wildcard $(O)/*.bpf.d $(O)/tests/*.d $(O)/tests/*/*.d)
+-include $(OBJECTS:.o=.d) $(wildcard $(O)/*.bpf.d $(O)/tests/*.d $(O)/tests/*/*.d $(O)/tests/*/*/*.d)

@@ -125,6 +125,20 @@ static __always_inline void unload_was_raced(struct ticket *ticket)
 	emit_decision(ticket);
 }
 
+/*
+ * Told of as soon as it cannot fail any more: the kernel skips the program at the end for calls
+ * that are under way when another program comes to it or goes.
+ */
+static __always_inline void tell_unloaded(struct ticket *ticket)
+{
+	if (!ticket->ruling.gate) {
+		rule_on(ticket, true);
+		ticket->ruling.gate = MW_GATE_EXIT;
+	}
+	if (!ticket->emitted.verdict)
+		emit_decision(ticket);
+}
+
 /* The module is being taken apart, by its own name. */
 static __noinline int unloaded(struct module *module)
 {
@@ -132,6 +146,7 @@ static __noinline int unloaded(struct module *module)
 	bool was_judged = ticket && ticket->passed & MW_BIT(MW_GATE_UNLOAD);
 	bool was_seen = ticket && ticket->passed;
 	char real[MW_NAME_SIZE] = {};
+	bool is_callers;
 
 	count(&counters.fired[MW_GATE_UNLOADED]);
 	if (!control.armed)
@@ -149,15 +164,16 @@ static __noinline int unloaded(struct module *module)
 	}
 	ticket->passed |= MW_BIT(MW_GATE_UNLOADED);
 	bpf_probe_read_kernel_str(real, sizeof(real), module->name);
-	if (ticket->facts.name_source == MW_NAME_CALLER && same_name(real, ticket->facts.module)) {
-		ticket->facts.name_source = MW_NAME_KERNEL;
-		return 0;
-	}
-	__builtin_memcpy(ticket->facts.module, real, sizeof(real));
+	is_callers = ticket->facts.name_source == MW_NAME_CALLER &&
+		     same_name(real, ticket->facts.module);
 	ticket->facts.name_source = MW_NAME_KERNEL;
-	ticket->facts.known |= MW_BIT(MW_CRITERION_MODULE);
-	if (was_judged)
-		unload_was_raced(ticket);
+	if (!is_callers) {
+		__builtin_memcpy(ticket->facts.module, real, sizeof(real));
+		ticket->facts.known |= MW_BIT(MW_CRITERION_MODULE);
+		if (was_judged)
+			unload_was_raced(ticket);
+	}
+	tell_unloaded(ticket);
 	return 0;
 }
 

@@ -163,6 +163,12 @@ void operation_take_outcome(struct operation *operation, const struct mw_outcome
 	operation->has |= OPERATION_HAS_OUTCOME;
 }
 
+static void conclude_as(struct operation *operation, int64_t exit)
+{
+	operation->exit = exit;
+	operation->has |= OPERATION_HAS_OUTCOME;
+}
+
 void operation_conclude(struct operation *operation)
 {
 	const struct mw_ruling *ruling = &operation->ruling;
@@ -171,11 +177,16 @@ void operation_conclude(struct operation *operation)
 				  ? operation->facts.known
 				  : operation->has & OPERATION_HAS_FOLD;
 
-	if (operation->has & OPERATION_HAS_OUTCOME || !was_judged ||
-	    ruling->verdict != MW_VERDICT_DENY || !ruling->enforced)
+	/* The kernel's own name is that of what has gone. */
+	bool is_gone = operation->facts.op == MW_OP_UNLOAD &&
+		       operation->facts.name_source == MW_NAME_KERNEL;
+
+	if (operation->has & OPERATION_HAS_OUTCOME)
 		return;
-	operation->exit = ruling->gate == MW_GATE_NAME ? -ENOMEM : -EPERM;
-	operation->has |= OPERATION_HAS_OUTCOME;
+	if (is_gone)
+		conclude_as(operation, 0);
+	else if (was_judged && ruling->verdict == MW_VERDICT_DENY && ruling->enforced)
+		conclude_as(operation, ruling->gate == MW_GATE_NAME ? -ENOMEM : -EPERM);
 }
 
 /* What the key says of an operation that no event told of; the rest of it stays as it is. */

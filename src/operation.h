@@ -63,7 +63,8 @@ void operation_take_outcome(struct operation *operation, const struct mw_outcome
 
 /*
  * What can be told of an operation whose end was not seen: what a gate refused, it refused with an
- * errno of its own. (The kernel may skip the program that sees the end.)
+ * errno of its own, and an unload whose module went has succeeded. (The kernel may skip the program
+ * that sees the end.)
  */
 void operation_conclude(struct operation *operation);
 

@@ -221,6 +221,24 @@ static void refusal_whose_end_was_not_seen_has_its_errno(void **state)
 	assert_false(told.list[2].has & OPERATION_HAS_OUTCOME);
 }
 
+static void unload_whose_end_was_not_seen_has_ended_well_where_its_module_went(void **state)
+{
+	struct mw_decision_event decision = sample_decision(7, MW_VERDICT_ALLOW, false);
+
+	(void)state;
+	decision.facts.op = MW_OP_UNLOAD;
+	decision.facts.name_source = MW_NAME_KERNEL;
+	add(&decision, 0);
+	decision.event.seq = 8;
+	decision.facts.name_source = MW_NAME_CALLER;
+	add(&decision, 0);
+	operations_expire(operations, OPERATION_WAIT_NS);
+	assert_int_equal(told.count, 2);
+	assert_true(told.list[0].has & OPERATION_HAS_OUTCOME);
+	assert_int_equal(told.list[0].exit, 0);
+	assert_false(told.list[1].has & OPERATION_HAS_OUTCOME);
+}
+
 static void autoloads_are_counted_whatever_the_verdict(void **state)
 {
 	struct mw_decision_event decision = sample_decision(7, MW_VERDICT_ALLOW, false);
@@ -582,6 +600,7 @@ int main(void)
 		TEST(lost_decision_leaves_the_identity),
 		TEST(autoload_has_no_outcome_to_wait_for),
 		TEST(refusal_whose_end_was_not_seen_has_its_errno),
+		TEST(unload_whose_end_was_not_seen_has_ended_well_where_its_module_went),
 		TEST(autoloads_are_counted_whatever_the_verdict),
 		TEST(denial_of_a_gate_without_ticket_is_told_at_once),
 		TEST(malformed_events_are_counted_and_not_read),

@@ -1,4 +1,3 @@
-		one_processor
 #!/bin/busybox sh
 # shellcheck shell=dash
 # Runs the cases on one kernel with one mechanism: main.sh MECHANISM [PATTERN [racing [SOAK_MINUTES]]]
@@ -45,6 +44,7 @@ run_phase()
 		[ ! -e "$state/$case.failed" ] && [ ! -e "$state/$case.skipped" ] || continue
 		echo "$phase $case" >>/out/progress
 		read -r began _ </proc/uptime
+		[ "$form" = racing ] || one_processor
 		(
 			! guarded || mark
 			"$case"
