@@ -99,6 +99,7 @@ _change_rounds=10
 # _change HOW: loads it while it changes; what came of it all is in $state/changed.
 _change()
 {
+	both_processors
 	$load -n $_change_rounds changing "$1" "$one" "$other" nls_cp437 >"$state/attempt" ||
 		fail 'could not try'
 	cat "$state/attempt" >>"$state/changed"
