@@ -35,7 +35,10 @@ second_processor=/sys/devices/system/cpu/cpu1/online
 # A second processor costs an emulator as much again for each trampoline that comes and goes, because
 # each waits for the other. So a case has one, unless it says that it needs both.
 one_processor() { [ ! -e $second_processor ] || echo 0 >$second_processor; }
-both_processors() { [ ! -e $second_processor ] || echo 1 >$second_processor; }
+both_processors()
+{
+	[ ! -e $second_processor ] || echo 1 >$second_processor || fail 'the second processor does not come'
+}
 
 ### What became of it
 
@@ -363,6 +366,8 @@ is_up_or_gone()
 	modwarden_says 'Ctrl-C or SIGTERM stops' || ! kill -0 "$modwarden" 2>/dev/null
 }
 
+comes_up() { patience=1500 until_true is_up_or_gone && modwarden_says 'Ctrl-C or SIGTERM stops'; }
+
 # start_modwarden POLICY [OPTIONS...]: sets modwarden to its pid; false where it did not come up.
 # Where appends is set, the records that are there stay; build is a directory with another build.
 start_modwarden()
@@ -380,7 +385,7 @@ start_modwarden()
 	) &
 	modwarden=$!
 	echo $modwarden >"$state/pid"
-	patience=1500 until_true is_up_or_gone && modwarden_says 'Ctrl-C or SIGTERM stops'
+	comes_up
 }
 
 # stop_modwarden: waits for its end and keeps its exit status. One that has been killed has ended.

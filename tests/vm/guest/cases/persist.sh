@@ -103,8 +103,6 @@ _storm_is_told_of()
 	[ "$(since_mark | jq -r 'select(.type == "operation") | .id' | sort | uniq -d)" = '' ] || fail 'there are records twice'
 }
 
-_is_up() { patience=1500 until_true is_up_or_gone && modwarden_says 'Ctrl-C or SIGTERM stops'; }
-
 # _dies COUNT: at moments that it does not choose; every second time maybe while it still starts and takes
 # over.
 _dies()
@@ -112,7 +110,7 @@ _dies()
 	local i=0
 	while [ $i -lt "$1" ]; do
 		i=$((i + 1))
-		[ $((i % 2)) = 0 ] || _is_up || fail "it did not start again: $(cat "$state/stderr")"
+		[ $((i % 2)) = 0 ] || comes_up || fail "it did not start again: $(cat "$state/stderr")"
 		usleep $(((RANDOM % 30) * 100000))
 		_kill_modwarden
 		usleep $(((RANDOM % 5) * 100000))
@@ -130,7 +128,7 @@ a_storm_sees_no_kill()
 		part=$((part + 1))
 		_storm_begins "$good" "$bad"
 		_dies "${kills:-3}"
-		_is_up || fail "it did not start again: $(cat "$state/stderr")"
+		comes_up || fail "it did not start again: $(cat "$state/stderr")"
 		_storm_ends
 		_storm_is_told_of "$good" "$bad"
 		progress "$((part * ${kills:-3})) kills"

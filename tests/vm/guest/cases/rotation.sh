@@ -24,8 +24,8 @@ _tried_in()
 loses_and_doubles_no_record_while_its_log_is_moved()
 {
 	local same=$modules/$case.same other=$modules/$case.other stop=$state/$case.stop
-	both_processors
 	local first second moved=0 select tried lines whole
+	both_processors
 	unguarded || head -c 4096 /dev/zero >"$same"
 	unguarded || head -c 8192 /dev/zero >"$other"
 	# With a listed digest, each one is told.
