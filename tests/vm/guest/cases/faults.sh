@@ -6,10 +6,17 @@
 _pins=/sys/fs/bpf/modwarden
 _seconds=240
 
+# _shown: line by line, where it takes long.
+_shown()
+{
+	[ ! "$soak_minutes" ] || tee "/proc/$$/fd/1"
+	[ "$soak_minutes" ] || cat
+}
+
 # _faults SAMPLE OPTION...: options of fault, then --, then options of run.
 _faults()
 {
-	local sample=$1 file seed=$RANDOM how='' status=0
+	local sample=$1 file seed=$RANDOM how=''
 	shift
 	while [ "$1" != -- ]; do
 		how="$how $1"
@@ -17,14 +24,16 @@ _faults()
 	done
 	shift
 	file=$(unsigned_copy nls_cp437)
-	[ ! "$soak_minutes" ] || sample="0 -b $((soak_minutes * 60 / 6))"
+	[ ! "$soak_minutes" ] || sample="0 -b $((soak_minutes * 60))"
 	# shellcheck disable=SC2086 # more than one
-	/root/fault -t $_seconds -s $seed -n $sample $how -g "$file" -r "$records" "$(digest "$file")" \
-		/usr/bin/modwarden run --policy "$policy" --mechanism "$mechanism" --accept-race \
-		--output "$records" --format json "$@" >"$state/faults" 2>&1 || status=$?
-	cat "$state/faults"
+	{
+		/root/fault -t $_seconds -s $seed -n $sample $how -g "$file" -r "$records" "$(digest "$file")" \
+			/usr/bin/modwarden run --policy "$policy" --mechanism "$mechanism" --accept-race \
+			--output "$records" --format json "$@" 2>&1
+		echo "ended with $?"
+	} | _shown | tee "$state/faults"
 	sed -n "s/^seed /fault $case: seed /p" "$state/faults"
-	[ $status = 0 ] || fail "with seed $seed: $(grep WRONG "$state/faults" || tail -n 3 "$state/faults")"
+	tail -n 1 "$state/faults" | grep -qx 'ended with 0' || fail "with seed $seed: $(grep WRONG "$state/faults" || tail -n 4 "$state/faults")"
 }
 
 _denies_all()
