@@ -66,6 +66,7 @@ help: ## List the targets
 MAN	   := $(wildcard man/*.[1-8])
 SHARE	   := $(DESTDIR)$(PREFIX)/share
 COMPLETION := $(SHARE)/bash-completion/completions/modwarden $(SHARE)/zsh/site-functions/_modwarden
+AUDIT	   := $(wildcard deploy/audit/*)
 UNIT	   := $(DESTDIR)$(PREFIX)/lib/systemd/system/modwarden.service
 LOGROTATE  := $(DESTDIR)$(SYSCONFDIR)/logrotate.d/modwarden
 
@@ -79,6 +80,8 @@ install: $(O)/modwarden ## Install program, unit, logrotate's file, manual, comp
 		install -D -m 644 man/$$page $(SHARE)/man/man$${page##*.}/$$page; \
 		sed -i 's|/usr/local/share|$(PREFIX)/share|' $(SHARE)/man/man$${page##*.}/$$page; done
 	install -D -m 644 deploy/policy.yaml $(SHARE)/doc/modwarden/policy.yaml
+	for file in $(notdir $(AUDIT)); do \
+		install -D -m 644 deploy/audit/$$file $(SHARE)/doc/modwarden/audit/$$file; done
 	install -D -m 644 deploy/completion/modwarden.bash $(word 1,$(COMPLETION))
 	install -D -m 644 deploy/completion/_modwarden $(word 2,$(COMPLETION))
 

@@ -53,12 +53,16 @@ _modwarden_value()
 	explain:--container | explain:-c) _modwarden_words 'none' ;;
 	explain:--filesystem | explain:-f) _modwarden_words 'btrfs ext4 overlay rootfs squashfs tmpfs xfs' ;;
 	explain:--uid | explain:-u) _modwarden_words '0' ;;
+	audit*:--profile | audit*:-p) _modwarden_words 'e8 stig cis all' ;;
+	audit*:--arch | audit*:-a) _modwarden_words 'x86_64 aarch64 ppc64le s390x ppc64 i686 armv7l' ;;
+	audit*:--role | audit*:-r) _modwarden_words 'master worker' ;;
 	allow:--sha256 | allow:-s) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }
 
-_modwarden_verbs='run doctor status list mode allow reload stop policy version'
+_modwarden_verbs='run doctor status list mode allow reload stop policy audit version'
+_modwarden_audit_verbs='rules machineconfig'
 
 # What may follow the verb, an option or a word.
 _modwarden_rest()
@@ -78,6 +82,8 @@ _modwarden_rest()
 		;;
 	allow:*) _modwarden_words '--for --sha256 --list --remove --json --socket --help --usage' ;;
 	version:*) _modwarden_words '--help --usage' ;;
+	audit\ rules:*) _modwarden_words '--profile --arch --json --help --usage' ;;
+	audit\ machineconfig:*) _modwarden_words '--role --profile --arch --json --help --usage' ;;
 	check:-*) _modwarden_words '--help --usage' ;;
 	explain:-*) _modwarden_words '--policy --source --signed --path --filesystem --uid --auid --container
 		--loader --json --help --usage' ;;
@@ -97,15 +103,21 @@ _modwarden()
 	fi
 	case $verb:$COMP_CWORD in
 	policy:2) _modwarden_words 'check explain help --help --usage' ;;
+	audit:2) _modwarden_words "$_modwarden_audit_verbs help --help --usage" ;;
 	help:2) _modwarden_words "$_modwarden_verbs" ;;
-	policy:3 | help:3)
-		if [[ $previous == help || $verb:$previous == help:policy ]]; then
+	policy:3 | audit:3 | help:3)
+		if [[ $verb:$previous == audit:help || $verb:$previous == help:audit ]]; then
+			_modwarden_words "$_modwarden_audit_verbs"
+		elif [[ $verb:$previous == policy:help || $verb:$previous == help:policy ]]; then
 			_modwarden_words 'check explain'
 		fi
 		;;
 	esac
 	if [[ $verb == check || $verb == explain ]]; then
 		return # verbs of policy's only
+	elif [[ $verb == audit ]]; then
+		verb="audit ${COMP_WORDS[2]}"
+		first=3
 	elif [[ $verb == policy ]]; then
 		verb=${COMP_WORDS[2]}
 		first=3
