@@ -17,7 +17,7 @@ BPF_ARCH_aarch64 := arm64
 BPF_ARCH	 := $(BPF_ARCH_$(ARCH))
 
 PACKAGES := libbpf yaml-0.1 jansson libkmod liblzma libzstd zlib libcrypto libevent_core \
-	    libevent_extra
+	    libevent_extra audit auparse
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	    -Wno-missing-field-initializers -Wno-maybe-uninitialized
