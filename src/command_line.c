@@ -22,7 +22,8 @@ static int cmd_version(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse_version,
-		.doc = "Print the version.\vExit status: 0 done, 2 usage.",
+		.doc = "Print the version.\vExit status: 0 done, 2 usage.\n\n"
+		       "Example: modwarden version",
 	};
 
 	options_parse(&argp, argc, argv, NULL);
