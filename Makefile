@@ -9,6 +9,7 @@ ARCH	:= $(shell uname -m)
 CC	?= cc
 CLANG	?= clang
 BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+LLVM_STRIP ?= llvm-strip
 PKG_CONFIG ?= pkg-config
 
 # bpf_tracing.h's name of the processor.
@@ -32,7 +33,7 @@ override LDFLAGS += -pie -Wl,-z,relro,-z,now
 # Looked up when something is linked, so that `make deps` works before they are there.
 LIBS	 = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -pthread
 BPFFLAGS := -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -g -O2 -Wall -Werror \
-	    -Ivmlinux/$(ARCH) -Iinclude -Ibpf
+	    -Ivmlinux/$(ARCH) -Iinclude -Ibpf -ffile-prefix-map=$(CURDIR)=.
 
 ifdef SANITIZE
 override CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -55,7 +56,7 @@ SKELETONS := $(O)/modwarden.skel.h $(O)/lock.skel.h $(O)/probe.skel.h $(O)/preem
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help install uninstall
+.PHONY: all help install uninstall image
 all: $(O)/modwarden ## Build the program (default)
 
 help: ## List the targets
@@ -82,6 +83,12 @@ install: $(O)/modwarden ## Install program, unit, logrotate's file, manual, comp
 	install -D -m 644 deploy/completion/modwarden.bash $(word 1,$(COMPLETION))
 	install -D -m 644 deploy/completion/_modwarden $(word 2,$(COMPLETION))
 
+IMAGE	 ?= $(O)/modwarden-image.tar
+REVISION := $(shell git rev-parse --verify -q HEAD 2>/dev/null)
+
+image: $(O)/modwarden ## Make an OCI image of it, without network, root or a container engine
+	$(Q)deploy/image/build -p deploy/policies -r "$(REVISION)" $< $(IMAGE)
+
 uninstall: ## Remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/modwarden $(UNIT) $(LOGROTATE) $(COMPLETION)
 	for page in $(notdir $(MAN)); do rm -f $(SHARE)/man/man$${page##*.}/$$page; done
@@ -104,6 +111,7 @@ $(O)/%.bpf.o: bpf/%.bpf.c
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(LLVM_STRIP) -g $@
 
 $(O)/%.skel.h: $(O)/%.bpf.o
 	$(say) SKEL $@
