@@ -53,6 +53,13 @@ $(FAIL_MALLOC): tests/vm/tools/preload/fail_malloc.c tests/vm/tools/preload/fail
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -O2 $(WARNINGS) -D_GNU_SOURCE -fPIC -shared -ftls-model=initial-exec -o $@ $<
 
+# Reads the audit trail as the program does.
+AUDIT_READER := $(O)/tests/vm/audit_reader
+
+$(AUDIT_READER): $(O)/tests/vm/audit_reader.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # The same program as other builds have it, to take over from and to: with other bytes of BPF (next),
 # and with another layout of what is pinned, and next to no room in it (relaid).
 BUILDS	   := $(O)/tests/vm/next/modwarden $(O)/tests/vm/relaid/modwarden
@@ -112,12 +119,12 @@ check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's ker
 	$(Q)status=0; for t in $^; do echo "== $$t"; \
 		$(SUDO) $$t $(O)/tests/bpf/$${t##*/test_}.bpf.o || status=1; done; exit $$status
 
-check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) ## Load real modules into real kernels, in virtual machines
+check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## Load real modules into real kernels, in virtual machines
 	$(Q)O=$(O) tests/vm/suite
 
 SOAK_MINUTES ?= 10
 
-soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) ## What has a long form: races, faults (SOAK_MINUTES=10 a boot), kills, reloads, power cuts
+soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: races, faults (SOAK_MINUTES=10 a boot), kills, reloads, power cuts
 	$(Q)O=$(O) tests/faults 0
 	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
