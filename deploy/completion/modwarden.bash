@@ -39,7 +39,7 @@ _modwarden_value()
 	run:--output | run:-o) _modwarden_none_or_files - ;;
 	status:--socket | list:--socket | mode:--socket | allow:--socket | reload:--socket | stop:--socket | \
 		stop:--output | stop:-o | run:--policy | run:-p | explain:--policy | explain:-P | \
-		explain:--path | explain:-p | explain:--loader | explain:-l) _modwarden_files ;;
+		explain:--path | explain:-p | explain:--loader | explain:-l | explain:--log | explain:-L) _modwarden_files ;;
 	run:--mode | run:-m) _modwarden_words 'monitor enforce' ;;
 	run:--format | run:-f | stop:--format | stop:-f) _modwarden_words 'auto json text' ;;
 	run:--mechanism | doctor:--mechanism | doctor:-m) _modwarden_words 'auto lsm fmod_ret tracepoint' ;;
@@ -47,6 +47,7 @@ _modwarden_value()
 	run:--output-keep) _modwarden_words '1 4 9' ;;
 	run:--node) _modwarden_words "$HOSTNAME" ;;
 	mode:--for | allow:--for) _modwarden_words '5m 30m 1h 12h 1d 7d' ;;
+	explain:--op | explain:-o) _modwarden_words 'load unload autoload' ;;
 	explain:--source | explain:-s) _modwarden_words 'file memory' ;;
 	explain:--signed | explain:-S) _modwarden_words 'true false' ;;
 	explain:--auid | explain:-a) _modwarden_words 'unset' ;;
@@ -79,8 +80,8 @@ _modwarden_rest()
 	allow:*) _modwarden_words '--for --sha256 --list --remove --json --socket --help --usage' ;;
 	version:*) _modwarden_words '--help --usage' ;;
 	check:-*) _modwarden_words '--help --usage' ;;
-	explain:-*) _modwarden_words '--policy --source --signed --path --filesystem --uid --auid --container
-		--loader --json --help --usage' ;;
+	explain:-*) _modwarden_words '--policy --op --records --log --source --signed --path --filesystem --uid --auid --container
+		--loader --kernel-thread --json --help --usage' ;;
 	check:* | explain:*) _modwarden_files ;;
 	esac
 }
