@@ -164,7 +164,7 @@ static const struct argp_option option_table[] = {
 	{ "container", 'c', "ID|none", 0, "container of the caller; else none", 0 },
 	{ "loader", 'l', "PATH", 0, "executable of the caller; else not known", 0 },
 	{ "kernel-thread", 'k', NULL, 0, "the kernel itself asks for the autoload", 0 },
-	{ "json", 'j', NULL, 0, "one object a module, name or record; with --records one", 0 },
+	{ "json", 'j', NULL, 0, "one object a module, name, record or replay", 0 },
 	{}
 };
 
