@@ -7,6 +7,7 @@
 #include <libkmod.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "digest.h"
@@ -205,9 +206,11 @@ static int beginning_check(const char *path)
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char bytes[6];
 	ssize_t size = fd < 0 ? -1 : pread(fd, bytes, sizeof(bytes), 0);
+	struct stat st;
 
 	/* What cannot be opened or read is told of by whoever reads it all. */
-	if (size < 0 || compression_of(bytes, (size_t)size) != COMPRESSION_NONE)
+	if (size < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) ||
+	    compression_of(bytes, (size_t)size) != COMPRESSION_NONE)
 		return 0;
 	return size >= SELFMAG && !memcmp(bytes, ELFMAG, SELFMAG) ? 0 : -ENOEXEC;
 }
