@@ -17,7 +17,7 @@ BPF_ARCH_aarch64 := arm64
 BPF_ARCH	 := $(BPF_ARCH_$(ARCH))
 
 PACKAGES := libbpf yaml-0.1 jansson libkmod liblzma libzstd zlib libcrypto libevent_core \
-	    libevent_extra audit auparse
+	    libevent_extra audit auparse libpcre2-8
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	    -Wno-missing-field-initializers -Wno-maybe-uninitialized
@@ -69,6 +69,7 @@ help: ## List the targets
 
 SHARE	   := $(DESTDIR)$(PREFIX)/share
 COMPLETION := $(SHARE)/bash-completion/completions/modwarden $(SHARE)/zsh/site-functions/_modwarden
+AUDIT	   := $(wildcard deploy/audit/*)
 UNIT	   := $(DESTDIR)$(PREFIX)/lib/systemd/system/modwarden.service
 LOGROTATE  := $(DESTDIR)$(SYSCONFDIR)/logrotate.d/modwarden
 
@@ -82,6 +83,8 @@ install: $(O)/modwarden $(MAN) $(SHELLS) ## Install program, unit, logrotate's f
 		install -D -m 644 $(O)/man/$$page $(SHARE)/man/man$${page##*.}/$$page; \
 		sed -i 's|/usr/local/share|$(PREFIX)/share|' $(SHARE)/man/man$${page##*.}/$$page; done
 	install -D -m 644 deploy/policy.yaml $(SHARE)/doc/modwarden/policy.yaml
+	for file in $(notdir $(AUDIT)); do \
+		install -D -m 644 deploy/audit/$$file $(SHARE)/doc/modwarden/audit/$$file; done
 	install -D -m 644 $(word 1,$(SHELLS)) $(word 1,$(COMPLETION))
 	install -D -m 644 $(word 2,$(SHELLS)) $(word 2,$(COMPLETION))
 

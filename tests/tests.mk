@@ -81,7 +81,7 @@ $(O)/tests/vm/%/modwarden: $(O)/src/main.o $(LIBRARY) $(O)/tests/vm/%/modwarden.
 # Loading BPF needs root; so do the tests, and only they.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: deps demo check check-unit check-faults check-install check-completion check-bpf check-vm soak bench lint clean
+.PHONY: deps demo check check-unit check-faults check-install check-completion check-policy check-bpf check-vm soak bench lint clean
 deps: ## Install what is missing for building and testing (apt or dnf, through sudo)
 	$(Q).ci/deps
 
@@ -90,7 +90,7 @@ demo: deps ## Show it at work: a throw-away VM, a listed and an unlisted module
 	$(Q)O=$(O) tests/vm/demo
 
 check: deps ## Run all tests: unit, BPF, and virtual machines on real kernels
-	$(Q)$(MAKE) --no-print-directory check-unit check-faults check-install check-completion check-bpf check-vm
+	$(Q)$(MAKE) --no-print-directory check-unit check-faults check-install check-completion check-policy check-bpf check-vm
 
 check-unit: $(UNIT_TESTS) ## Run the tests of the pure parts
 	$(Q)status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
@@ -114,6 +114,9 @@ check-install: $(O)/modwarden ## Install into a directory, compare, uninstall
 check-completion: $(O)/modwarden $(SHELLS) ## Compare manual and shell completions with what the program takes
 	$(Q)O=$(O) tests/manual
 	$(Q)O=$(O) tests/completion
+
+check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
+	$(Q)O=$(O) tests/policy
 
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
 	$(Q)status=0; for t in $^; do echo "== $$t"; \
@@ -145,7 +148,7 @@ lint: $(MAN) ## Check formatting, scripts, the manual and the code itself
 	$(Q)mandoc -T lint -W warning $(MAN)
 	$(Q)! command -v systemd-analyze >/dev/null || { $(verify_unit); }
 	$(Q)clang-format --dry-run -Werror $(wildcard src/*.[ch] include/modwarden/*.h bpf/*.[ch])
-	$(Q)shellcheck -x -P SCRIPTDIR .ci/run .ci/deps tests/faults tests/completion tests/manual tests/verbs.sh deploy/completion/modwarden.bash tests/vm/run tests/vm/fetch tests/vm/lib.sh
+	$(Q)shellcheck -x -P SCRIPTDIR .ci/run .ci/deps tests/faults tests/completion tests/manual tests/policy tests/verbs.sh deploy/completion/modwarden.bash tests/vm/run tests/vm/fetch tests/vm/lib.sh
 	$(Q)sed -n 's/^\([0-9]*\) | \(.*\) | .*/| \1 | \2 |/p' tests/vm/matrix | while read -r row; do \
 		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
 
