@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "option.h"
+#include "policy_generate_log.h"
 #include "policy_generate_tree.h"
 
 enum {
@@ -13,11 +14,13 @@ enum {
 	OPTION_SIGNED,
 	OPTION_REPLACE,
 	OPTION_FORCE,
+	OPTION_FROM_LOG,
 };
 
 struct generate_options {
 	struct tree_choice tree;
 	struct generation_output output;
+	bool from_log;
 };
 
 static void output_option(struct generate_options *options, const char *value,
@@ -30,6 +33,12 @@ static void output_option(struct generate_options *options, const char *value,
 
 static void check_together(const struct generate_options *options, struct argp_state *state)
 {
+	const struct tree_choice *tree = &options->tree;
+
+	if (options->from_log && (tree->all || tree->trusts_signed || tree->directory))
+		argp_error(state, "--from-log is not of a tree: without --all, --signed, --tree");
+	if (options->from_log && !tree->name_count)
+		argp_error(state, "no log is named");
 	if (options->tree.all && options->tree.name_count)
 		argp_error(state, "--all leaves no module to be named, as '%s'",
 			   options->tree.names[0]);
@@ -53,6 +62,9 @@ static error_t generate_parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'o':
 		output_option(options, arg, state);
+		return 0;
+	case OPTION_FROM_LOG:
+		options->from_log = true;
 		return 0;
 	case OPTION_REPLACE:
 		options->output.replace = true;
@@ -82,6 +94,9 @@ static const struct argp_option option_table[] = {
 	  "trust what the kernel finds validly signed, and list only what the distribution did not "
 	  "sign",
 	  0 },
+	{ "from-log", OPTION_FROM_LOG, NULL, 0,
+	  "the arguments are logs in monitor mode: list the loads that would have been refused",
+	  0 },
 	{ "output", 'o', "FILE", 0,
 	  "the policy, with its digest files beside it; else all of it "
 	  "on standard output",
@@ -95,7 +110,7 @@ static const struct argp_option option_table[] = {
 static const struct argp generate_argp = {
 	.options = option_table,
 	.parser = generate_parse,
-	.args_doc = "[MODULE...]",
+	.args_doc = "[MODULE...]\n--from-log LOG...",
 	.doc = "Write a policy, in monitor mode, that allows the modules that are loaded now, or "
 	       "those named, with what they depend on, by the digests of their files and of the "
 	       "decompressed bytes. The same modules give the same bytes.\v"
@@ -104,6 +119,7 @@ static const struct argp generate_argp = {
 	       "Examples:\n"
 	       "  $ sudo modwarden policy generate -o /etc/modwarden/policy.yaml\n"
 	       "  $ modwarden policy generate --signed\n"
+	       "  $ modwarden policy generate --from-log /var/log/modwarden/events.jsonl\n"
 	       "  $ modwarden policy generate --all --tree /mnt/lib/modules/6.12.0 -o p.yaml\n",
 };
 
@@ -114,7 +130,9 @@ int cmd_policy_generate(int argc, char **argv)
 	enum exit_code code;
 
 	options_parse(&generate_argp, argc, argv, &options);
-	code = generation_of_tree(&generation, &options.tree);
+	code = options.from_log ? generation_of_logs(&generation, options.tree.names,
+						     options.tree.name_count)
+				: generation_of_tree(&generation, &options.tree);
 	if (!code)
 		code = policy_generate_write(&generation, &options.output);
 	generation_clear(&generation);

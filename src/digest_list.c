@@ -68,21 +68,6 @@ void digest_list_clear(struct digest_list *list)
 	*list = (struct digest_list){};
 }
 
-/* The name of a file as it would be called unpacked: without .gz, .xz, .zst. */
-static char *unpacked_name(const char *path)
-{
-	static const char *const suffixes[] = { ".gz", ".xz", ".zst" };
-	size_t length = strlen(path);
-
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		size_t suffix = strlen(suffixes[i]);
-
-		if (length > suffix && !strcmp(path + length - suffix, suffixes[i]))
-			return strndup(path, length - suffix);
-	}
-	return strdup(path);
-}
-
 /* Distributions have their own modules below kernel/, those of others beside it. */
 static bool is_signed_by_distribution(const char *directory, const char *path,
 				      const struct module_digest *digest)
@@ -101,7 +86,7 @@ static int add_module(const char *path, const struct module_digest *digest,
 
 	if (error || digest->compression == COMPRESSION_NONE)
 		return error;
-	name = unpacked_name(path);
+	name = module_path_unpacked(path);
 	return name ? digest_list_add(elf, digest->elf, name) : -ENOMEM;
 }
 

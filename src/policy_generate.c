@@ -141,7 +141,8 @@ static struct policy_text text_of(const struct generation *generation)
 {
 	return (struct policy_text){
 		.origin = generation->origin,
-		.release = generation->release,
+		/* Signatures alone are of no particular kernel. */
+		.release = generation->stored.count ? generation->release : NULL,
 		.trusts_signed = generation->scope == DIGEST_SCOPE_UNSIGNED,
 	};
 }

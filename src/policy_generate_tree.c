@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "modwarden/policy_image.h"
 
 static void cleanup_tree(struct kernel_tree **tree)
 {
