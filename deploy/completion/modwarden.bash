@@ -31,6 +31,21 @@ _modwarden_none_or_files()
 	fi
 }
 
+_modwarden_reasons='rule default inherited no_ticket name_unknown undecided unreadable internal race no_policy kernel
+	exception started adopted stopped detached grade locked not_locked loaded refused override baseline vanished
+	gap lost trampolines gate_hole self_test control unrecorded'
+
+# The rules of the policy, as far as it can be read and is written as usual.
+_modwarden_rules()
+{
+	_modwarden_words "$(sed -n 's/^ *- *name: *\([a-zA-Z0-9._-]*\).*/\1/p' /etc/modwarden/policy.yaml 2>/dev/null)"
+}
+
+_modwarden_loaded()
+{
+	_modwarden_words "$(cut -d ' ' -f 1 /proc/modules 2>/dev/null)"
+}
+
 # The value of an option; fails where the option takes none.
 _modwarden_value()
 {
@@ -46,6 +61,19 @@ _modwarden_value()
 	run:--output-limit) _modwarden_words '16M 64M 256M 1G' ;;
 	run:--output-keep) _modwarden_words '1 4 9' ;;
 	run:--node) _modwarden_words "$HOSTNAME" ;;
+	log:--since | log:-S | log:--until | log:-U) _modwarden_words 'today yesterday boot now -30m -1h -1d -7d' ;;
+	log:--verdict) _modwarden_words 'allow deny blocked would_deny not_stopped failed undecided' ;;
+	log:--type) _modwarden_words 'operation daemon policy module audit tamper loss' ;;
+	log:--op) _modwarden_words 'load unload autoload' ;;
+	log:--reason) _modwarden_words "$_modwarden_reasons" ;;
+	log:--rule) _modwarden_rules ;;
+	log:--format | log:-F) _modwarden_words 'text json' ;;
+	log:--module) _modwarden_loaded ;;
+	log:--uid) _modwarden_words '0' ;;
+	log:--container) _modwarden_words 'none' ;;
+	log:--node) _modwarden_words "$HOSTNAME" ;;
+	log:--key) _modwarden_words 'module_load module_unload modules' ;;
+	log:--audit-id | log:--id) COMPREPLY=() ;;
 	mode:--for | allow:--for) _modwarden_words '5m 30m 1h 12h 1d 7d' ;;
 	explain:--source | explain:-s) _modwarden_words 'file memory' ;;
 	explain:--signed | explain:-S) _modwarden_words 'true false' ;;
@@ -58,7 +86,7 @@ _modwarden_value()
 	esac
 }
 
-_modwarden_verbs='run doctor status list mode allow reload stop policy version'
+_modwarden_verbs='run doctor status list mode allow log reload stop policy version'
 
 # What may follow the verb, an option or a word.
 _modwarden_rest()
@@ -77,6 +105,9 @@ _modwarden_rest()
 		esac
 		;;
 	allow:*) _modwarden_words '--for --sha256 --list --remove --json --socket --help --usage' ;;
+	log:-*) _modwarden_words '--since --until --verdict --type --op --reason --rule --module --uid --container --node
+		--key --audit-id --id --format --json --rotated --help --usage' ;;
+	log:*) _modwarden_none_or_files - ;;
 	version:*) _modwarden_words '--help --usage' ;;
 	check:-*) _modwarden_words '--help --usage' ;;
 	explain:-*) _modwarden_words '--policy --source --signed --path --filesystem --uid --auid --container
