@@ -82,7 +82,7 @@ install: $(O)/modwarden $(MAN) $(SHELLS) ## Install program, unit, logrotate's f
 	install -D -m 644 deploy/systemd/before-udev.conf $(SHARE)/doc/modwarden/before-udev.conf
 	for page in $(notdir $(MAN)); do \
 		install -D -m 644 $(O)/man/$$page $(SHARE)/man/man$${page##*.}/$$page; \
-		sed -i 's|/usr/local/share|$(PREFIX)/share|' $(SHARE)/man/man$${page##*.}/$$page; done
+		sed -i 's|/usr/local/|$(PREFIX)/|g' $(SHARE)/man/man$${page##*.}/$$page; done
 	install -D -m 644 deploy/policy.yaml $(SHARE)/doc/modwarden/policy.yaml
 	for file in $(notdir $(AUDIT)); do \
 		install -D -m 644 deploy/audit/$$file $(SHARE)/doc/modwarden/audit/$$file; done
