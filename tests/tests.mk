@@ -132,6 +132,11 @@ CHECKS += check-image
 check-image: $(O)/modwarden ## Make the image twice, and look into it
 	$(Q)O=$(O) tests/image
 
+CHECKS += check-log
+.PHONY: check-log
+check-log: $(O)/modwarden ## Run the verb log from end to end, on files and pipes
+	$(Q)O=$(O) tests/log
+
 CHECKS += check-policy
 .PHONY: check-policy
 check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
@@ -164,6 +169,7 @@ SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
+SCRIPTS += tests/log
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
