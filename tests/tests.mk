@@ -148,6 +148,11 @@ CHECKS += check-monitoring
 check-monitoring: ## Compare alerts and dashboard with the metrics, and try the alerts (with promtool)
 	$(Q)tests/monitoring/check
 
+CHECKS += check-generate
+.PHONY: check-generate
+check-generate: $(O)/modwarden ## Generate policies of trees and logs, from end to end
+	$(Q)O=$(O) CC='$(CC)' tests/generate
+
 CHECKS += check-bpf
 .PHONY: check-bpf
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
@@ -177,6 +182,7 @@ SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
+SCRIPTS += tests/generate
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.
