@@ -142,6 +142,22 @@ CHECKS += check-policy
 check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
+MONITORING := deploy/kubernetes/monitoring
+
+.PHONY: monitoring
+monitoring: ## Make the alerts for the Prometheus operator of those for Prometheus
+	tests/monitoring/render $(MONITORING)/rules.yaml >$(MONITORING)/prometheusrule.yaml
+
+CHECKS += check-monitoring
+.PHONY: check-monitoring
+check-monitoring: ## Compare alerts and dashboard with the metrics, and try the alerts (with promtool)
+	$(Q)tests/monitoring/check
+
+CHECKS += check-generate
+.PHONY: check-generate
+check-generate: $(O)/modwarden ## Generate policies of trees and logs, from end to end
+	$(Q)O=$(O) CC='$(CC)' tests/generate
+
 CHECKS += check-bpf
 .PHONY: check-bpf
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
@@ -170,7 +186,9 @@ SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/log
+SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
+SCRIPTS += tests/generate
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.
