@@ -4,6 +4,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 
 enum {
 	OPTION_TREES = 0x300,
+	OPTION_GONE,
 };
 
 struct update_options {
@@ -40,6 +42,9 @@ static error_t update_parse(int key, char *arg, struct argp_state *state)
 	case OPTION_TREES:
 		options->update.trees = option_text("--trees", arg, state);
 		return 0;
+	case OPTION_GONE:
+		options->update.are_gone = true;
+		return 0;
 	case OPTION_SOCKET:
 		options->socket = option_text("--socket", arg, state);
 		return 0;
@@ -50,6 +55,10 @@ static error_t update_parse(int key, char *arg, struct argp_state *state)
 		options->update.releases = state->argv + state->next;
 		options->update.count = state->argc - state->next;
 		return 0;
+	case ARGP_KEY_END:
+		if (options->update.are_gone && !options->update.count)
+			argp_error(state, "--gone: no kernel is named");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -59,6 +68,7 @@ static const struct argp_option option_table[] = {
 	{ "policy", 'P', "FILE", 0, "the policy, instead of " POLICY_PATH, 0 },
 	{ "trees", OPTION_TREES, "DIRECTORY", 0,
 	  "where the kernels' modules are, instead of " KERNEL_TREES, 0 },
+	{ "gone", OPTION_GONE, NULL, 0, "the kernels named are on their way out", 0 },
 	{ "json", 'j', NULL, 0, "answer in JSON", 0 },
 	OPTION_SOCKET_ROW,
 	{}
@@ -77,7 +87,7 @@ static const struct argp update_argp = {
 	       "usage, 3 the policy is not valid, 5 not permitted.\n\n"
 	       "Example:\n"
 	       "  $ sudo modwarden policy update 6.12.1-amd64\n"
-	       "  6.12.1-amd64: 213 modules are listed; new: phy_package; gone: aufs\n",
+	       "  6.12.1-amd64: 213 modules are listed; new: phy_package; without: aufs\n",
 };
 
 /* "; new: a, b and 3 more" */
@@ -110,7 +120,7 @@ static void print_kernel(const json_t *kernel)
 		printf("%s: %" JSON_INTEGER_FORMAT " modules are listed", release,
 		       json_integer_value(json_object_get(kernel, "modules")));
 	print_names("; new: ", json_object_get(kernel, "new"));
-	print_names("; gone: ", json_object_get(kernel, "gone"));
+	print_names("; without: ", json_object_get(kernel, "gone"));
 	putchar('\n');
 }
 

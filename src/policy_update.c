@@ -84,6 +84,8 @@ static enum exit_code find_installed(struct update_state *state)
 		free(entries[i]);
 	}
 	free(entries);
+	for (int i = 0; state->update->are_gone && i < state->update->count; i++)
+		json_object_del(state->installed, state->update->releases[i]);
 	if (json_object_size(state->installed))
 		return EXIT_DONE;
 	return update_failed("use", trees, "there is no kernel below it", 0);

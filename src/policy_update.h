@@ -7,6 +7,7 @@
 #define MODWARDEN_POLICY_UPDATE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "exit_code.h"
 
@@ -15,6 +16,7 @@ struct policy_update {
 	const char *trees;     /* the directory of all kernels' modules */
 	char *const *releases; /* which kernels have come or gone; none: look at all */
 	int count;
+	bool are_gone; /* those that were named, whatever still lies there */
 };
 
 /*

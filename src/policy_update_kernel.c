@@ -39,6 +39,17 @@ static void cleanup_json(json_t **value)
 	json_decref(*value);
 }
 
+/* Where all files are there already, only what is not among them is looked for by an index. */
+static int add_name(struct kernel_tree *tree, bool is_all, const char *name, struct tree_set *set)
+{
+	int error;
+
+	if (is_all && tree_set_find_name(set, name))
+		return 0;
+	error = kernel_tree_add(tree, name, TREE_NAMED, set);
+	return is_all && error == -ENODATA ? -ENOENT : error;
+}
+
 /* The modules that are to be listed, and in the report those that are new and gone. */
 static int collect(struct update_state *state, struct kernel_tree *tree, struct tree_set *set,
 		   json_t *report)
@@ -46,12 +57,13 @@ static int collect(struct update_state *state, struct kernel_tree *tree, struct 
 	json_t *gone = json_object_get(report, "gone");
 	const char *name;
 	json_t *why;
+	bool is_all = state->listed.scope == DIGEST_SCOPE_ALL;
 	int error = 0;
 
-	if (state->listed.scope == DIGEST_SCOPE_ALL)
+	if (is_all)
 		error = kernel_tree_add_all(tree, MW_DIGESTS_MAX, set);
 	json_object_foreach (state->names, name, why) {
-		int one = error ? 0 : kernel_tree_add(tree, name, TREE_NAMED, set);
+		int one = error ?: add_name(tree, is_all, name, set);
 
 		if (one == -ENOENT) {
 			json_array_append_new(gone, json_string(name));
