@@ -17,7 +17,7 @@ BPF_ARCH_aarch64 := arm64
 BPF_ARCH	 := $(BPF_ARCH_$(ARCH))
 
 PACKAGES := libbpf yaml-0.1 jansson libkmod liblzma libzstd zlib libcrypto libevent_core \
-	    libevent_extra
+	    libevent_extra audit auparse libpcre2-8
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	    -Wno-missing-field-initializers -Wno-maybe-uninitialized
@@ -53,39 +53,74 @@ OBJECTS	 := $(SOURCES:src/%.c=$(O)/src/%.o)
 LIBRARY	 := $(O)/libmodwarden.a
 SKELETONS := $(O)/modwarden.skel.h $(O)/lock.skel.h $(O)/probe.skel.h $(O)/preemption.skel.h
 
+# Pages get their version, and the day of their last commit, or that of SOURCE_DATE_EPOCH.
+MAN	   := $(patsubst man/%,$(O)/man/%,$(wildcard man/*.[1-8]))
+SHELLS	   := $(O)/completion/modwarden.bash $(O)/completion/_modwarden
+
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help install uninstall
-all: $(O)/modwarden ## Build the program (default)
+.PHONY: all help man install uninstall
+all: $(O)/modwarden $(MAN) $(SHELLS) ## Build the program (default)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
 	@echo; echo 'Variables: V=1 shows commands; O=DIR builds there; PREFIX=$(PREFIX),'
 	@echo 'SYSCONFDIR=$(SYSCONFDIR), DESTDIR= install there; SANITIZE=1 builds with ASan and UBSan; CI=1 makes warnings errors.'
 
-MAN	   := $(wildcard man/*.[1-8])
 SHARE	   := $(DESTDIR)$(PREFIX)/share
 COMPLETION := $(SHARE)/bash-completion/completions/modwarden $(SHARE)/zsh/site-functions/_modwarden
+AUDIT	   := $(wildcard deploy/audit/*)
 UNIT	   := $(DESTDIR)$(PREFIX)/lib/systemd/system/modwarden.service
 LOGROTATE  := $(DESTDIR)$(SYSCONFDIR)/logrotate.d/modwarden
 
-install: $(O)/modwarden ## Install program, unit, logrotate's file, manual, completion, an example policy
+install: $(O)/modwarden $(MAN) $(SHELLS) ## Install program, unit, logrotate's file, manual, completion, an example policy
 	install -D -m 755 $(O)/modwarden $(DESTDIR)$(PREFIX)/sbin/modwarden
 	install -D -m 644 deploy/systemd/modwarden.service $(UNIT)
 	sed -i 's|@sbindir@|$(PREFIX)/sbin|' $(UNIT)
 	install -D -m 644 deploy/logrotate/modwarden $(LOGROTATE)
 	install -D -m 644 deploy/systemd/before-udev.conf $(SHARE)/doc/modwarden/before-udev.conf
 	for page in $(notdir $(MAN)); do \
-		install -D -m 644 man/$$page $(SHARE)/man/man$${page##*.}/$$page; \
+		install -D -m 644 $(O)/man/$$page $(SHARE)/man/man$${page##*.}/$$page; \
 		sed -i 's|/usr/local/share|$(PREFIX)/share|' $(SHARE)/man/man$${page##*.}/$$page; done
 	install -D -m 644 deploy/policy.yaml $(SHARE)/doc/modwarden/policy.yaml
-	install -D -m 644 deploy/completion/modwarden.bash $(word 1,$(COMPLETION))
-	install -D -m 644 deploy/completion/_modwarden $(word 2,$(COMPLETION))
+	for file in $(notdir $(AUDIT)); do \
+		install -D -m 644 deploy/audit/$$file $(SHARE)/doc/modwarden/audit/$$file; done
+	install -D -m 644 $(word 1,$(SHELLS)) $(word 1,$(COMPLETION))
+	install -D -m 644 $(word 2,$(SHELLS)) $(word 2,$(COMPLETION))
 
 uninstall: ## Remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/modwarden $(UNIT) $(LOGROTATE) $(COMPLETION)
 	for page in $(notdir $(MAN)); do rm -f $(SHARE)/man/man$${page##*.}/$$page; done
 	rm -rf $(SHARE)/doc/modwarden
+
+$(MAN): $(O)/man/%: man/% src/version.h
+	$(say) MAN $@
+	$(Q)mkdir -p $(@D)
+	$(Q)at=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct -- $< 2>/dev/null)} && \
+		at=$$(LC_ALL=C date -u -d "@$${at:-$$(stat -c %Y $<)}" '+%B %-d, %Y') && \
+		version=$$(sed -n 's/.*MODWARDEN_VERSION "\(.*\)"/\1/p' src/version.h) && \
+		sed "s/@DATE@/$$at/; s/@VERSION@/$$version/" $< >$@
+
+# What one page says of another becomes a link.
+$(O)/man/%.html: $(O)/man/%
+	$(say) MAN $@
+	$(Q)cd $(@D) && mandoc -T html -O toc,man='%N.%S.html;https://manpages.debian.org/%N.%S' $* >$*.html
+
+$(O)/man/%.txt: $(O)/man/%
+	$(say) MAN $@
+	$(Q)mandoc -T ascii $< | sed 's/.\x08//g' >$@
+
+man: $(MAN) $(MAN:%=%.txt) $(MAN:%=%.html) ## Build the manual, also as text and HTML
+
+# Both shells have the same table.
+$(O)/completion/table: deploy/completion/table
+	$(Q)mkdir -p $(@D)
+	$(Q)sed '/^#/d; /^$$/d; s/ *| */|/g; s/ *$$//' $< >$@
+	$(Q)! grep -n \' $@
+
+$(SHELLS): $(O)/completion/%: deploy/completion/% $(O)/completion/table
+	$(say) TABLE $@
+	$(Q)sed -e '/^@TABLE@$$/ {' -e 'r $(O)/completion/table' -e d -e '}' $< >$@
 
 $(O)/modwarden: $(O)/src/main.o $(LIBRARY)
 	$(say) LINK $@

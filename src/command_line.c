@@ -22,7 +22,8 @@ static int cmd_version(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse_version,
-		.doc = "Print the version.\vExit status: 0 done, 2 usage.",
+		.doc = "Print the version.\vExit status: 0 done, 2 usage.\n\n"
+		       "Example: modwarden version",
 	};
 
 	options_parse(&argp, argc, argv, NULL);
@@ -40,12 +41,13 @@ static const struct verb verbs[] = {
 	{ "reload", "read the policy again", cmd_reload, false },
 	{ "stop", "take the gates away, those that were left pinned too", cmd_stop, false },
 	{ "policy", "check a policy, explain what it would do", cmd_policy, true },
+	{ "audit", "check audit rules for modules, or write them", cmd_audit, true },
 	{ "version", "print the version", cmd_version, false },
 };
 
 #define ABOUT                                                                                      \
 	"Decides which kernel modules may enter the running kernel.\n"                             \
-	"All but policy, version and help need root: sudo modwarden VERB"
+	"All but audit, policy, version and help need root: sudo modwarden VERB"
 
 int command_line_run(int argc, char **argv)
 {

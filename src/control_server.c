@@ -294,7 +294,8 @@ void control_server_close(struct control_server *server)
 {
 	if (server->fd < 0)
 		return;
-	event_del(server->acceptable);
+	if (server->acceptable)
+		event_del(server->acceptable);
 	control_socket_remove(server->options.path, &server->file);
 	cleanup_close(&server->fd);
 }
@@ -305,11 +306,9 @@ void control_server_free(struct control_server *server)
 		return;
 	while (!TAILQ_EMPTY(&server->clients))
 		client_free(TAILQ_FIRST(&server->clients));
-	if (server->acceptable)
-		control_server_close(server);
+	control_server_close(server);
 	if (server->acceptable)
 		event_free(server->acceptable);
-	cleanup_close(&server->fd);
 	free(server);
 }
 

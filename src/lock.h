@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The lock: until reboot, nobody but this process gets at the gates, their pins or this process.
- * bpf/lock.bpf.c says which hooks do that, and modwarden(1) under LOCKED what they do not.
+ * bpf/lock.bpf.c says which hooks do that, and modwarden.service(8) under LOCKED what they do not.
  *
  * Only this file's implementation knows the BPF skeleton.
  */

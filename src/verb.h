@@ -22,6 +22,7 @@ int cmd_allow(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_stop(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
 
 /*
  * Runs the verb that argv[1] names. argv[0] is what stands before it on the command line, for

@@ -104,7 +104,8 @@ check-install: $(O)/modwarden ## Install into a directory, compare, uninstall
 	$(Q)$(MAKE) --no-print-directory -s uninstall DESTDIR=$(abspath $(O)/installed) PREFIX=/usr
 	$(Q)! find $(O)/installed -type f | grep .
 
-check-completion: $(O)/modwarden ## Compare the shell completions with what the program takes
+check-completion: $(O)/modwarden $(SHELLS) ## Compare manual and shell completions with what the program takes
+	$(Q)O=$(O) tests/manual
 	$(Q)O=$(O) tests/completion
 
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
@@ -133,10 +134,11 @@ rm -rf $(O)/unit && mkdir -p $(O)/unit/modwarden.service.d && \
 	! printf '%s\n' "$$said" | grep -F modwarden || { printf '%s\n' "$$said"; exit 1; }
 endef
 
-lint: ## Check formatting, scripts and the code itself
+lint: $(MAN) ## Check formatting, scripts, the manual and the code itself
+	$(Q)mandoc -T lint -W warning $(MAN)
 	$(Q)! command -v systemd-analyze >/dev/null || { $(verify_unit); }
 	$(Q)clang-format --dry-run -Werror $(wildcard src/*.[ch] include/modwarden/*.h bpf/*.[ch])
-	$(Q)shellcheck -x -P SCRIPTDIR .ci/run .ci/deps tests/faults tests/completion tests/vm/run tests/vm/fetch tests/vm/lib.sh
+	$(Q)shellcheck -x -P SCRIPTDIR .ci/run .ci/deps tests/faults tests/completion tests/manual tests/verbs.sh deploy/completion/modwarden.bash tests/vm/run tests/vm/fetch tests/vm/lib.sh
 	$(Q)sed -n 's/^\([0-9]*\) | \(.*\) | .*/| \1 | \2 |/p' tests/vm/matrix | while read -r row; do \
 		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
 

@@ -2,125 +2,186 @@
 # shellcheck shell=bash
 # Completion of modwarden for bash. Install as
 # /usr/share/bash-completion/completions/modwarden, or source it.
+# The table is made of deploy/completion/table, which says what its columns are.
 
-_modwarden_words()
+_modwarden_table='
+@TABLE@
+'
+
+# _modwarden_rows VERB FUNCTION: calls it with option, value and help of each of the verb's rows,
+# until it fails.
+_modwarden_rows()
 {
-	local word
-	COMPREPLY=()
-	while IFS= read -r word; do
-		COMPREPLY+=("$word")
-	done < <(compgen -W "$1" -- "$current")
+	local row_verb option value help
+	while IFS='|' read -r row_verb option value help; do
+		if [[ $row_verb == "$1" && $option ]]; then
+			"$2" "$option" "$value" "$help" || return
+		fi
+	done <<<"$_modwarden_table"
 }
 
-_modwarden_files()
+_modwarden_is_verb() { [[ $1 && $_modwarden_table == *$'\n'"$1||"* ]]; }
+
+# Adds the verbs below VERB: of the program where that is empty.
+_modwarden_add_verbs()
+{
+	local row_verb option rest below=${1:+$1 }
+	while IFS='|' read -r row_verb option rest; do
+		if [[ $row_verb && ! $option && $row_verb == "$below"* ]]; then
+			row_verb=${row_verb#"$below"}
+			[[ $row_verb == *' '* ]] || _modwarden_add "$row_verb"
+		fi
+	done <<<"$_modwarden_table"
+}
+
+_modwarden_has_verbs() { [[ $_modwarden_table == *$'\n'"$1 "* ]]; }
+
+# What of these begins as the current word does.
+_modwarden_add()
+{
+	local word
+	for word; do
+		[[ $word != "$current"* ]] || COMPREPLY+=("$word")
+	done
+}
+
+_modwarden_add_files()
 {
 	local file
-	COMPREPLY=()
 	while IFS= read -r file; do
 		COMPREPLY+=("$file")
-	done < <(compgen -f -- "$current")
+	done < <(compgen "$1" -- "$current")
 	compopt -o filenames 2>/dev/null || true
 }
 
-_modwarden_none_or_files()
+# The names of the rules in the policy that the command line names, or in the usual one.
+_modwarden_rules()
 {
-	local none=$1
-	_modwarden_files
-	if [[ $none == "$current"* ]]; then
-		COMPREPLY+=("$none")
+	local i policy=/etc/modwarden/policy.yaml
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i - 1]}${COMP_WORDS[i]} in
+		--policy= | -[pP]=) ;;
+		-[pP]* | --policy*) policy=${COMP_WORDS[i]} ;;
+		=*) [[ $i -lt 2 || ${COMP_WORDS[i - 2]} != --policy ]] || policy=${COMP_WORDS[i]} ;;
+		esac
+	done
+	sed -nE 's/^[[:space:]]*(-[[:space:]]+)?(\{ *)?name: *"?([A-Za-z0-9._-]+).*/\3/p' "${policy/#\~/$HOME}" 2>/dev/null
+}
+
+_modwarden_modules()
+{
+	sed -n 's|^\([^:]*/\)\{0,1\}\([^/:]*\)\.ko[^:]*:.*|\2|p' "/lib/modules/$(uname -r)/modules.dep" 2>/dev/null | tr - _
+}
+
+# What the column of values stands for.
+_modwarden_add_values()
+{
+	local value words
+	read -ra words <<<"$1"
+	for value in "${words[@]}"; do
+		case $value in
+		FILE) _modwarden_add_files -f ;;
+		DIR) _modwarden_add_files -d ;;
+		KERNEL) mapfile -t words < <(compgen -W "$(ls /lib/modules 2>/dev/null)" -- "$current") && COMPREPLY+=("${words[@]}") ;;
+		MODULE) mapfile -t words < <(compgen -W "$(_modwarden_modules)" -- "$current") && COMPREPLY+=("${words[@]}") ;;
+		RULE) mapfile -t words < <(compgen -W "$(_modwarden_rules)" -- "$current") && COMPREPLY+=("${words[@]}") ;;
+		TEXT) ;;
+		*) _modwarden_add "$value" ;;
+		esac
+	done
+}
+
+# For _modwarden_rows: is the row that of the option $wanted? Sets $taken to the value it takes.
+_modwarden_row_of()
+{
+	[[ " $1 " == *" $wanted "* ]] || return 0
+	taken=$2
+	return 1
+}
+
+# Fails where the option takes no value.
+_modwarden_takes()
+{
+	local wanted=$1
+	taken=''
+	_modwarden_rows "$verb" _modwarden_row_of
+	[[ $taken ]]
+}
+
+# How many arguments stand between the verb, whose last word is at $1 - 1, and the current word.
+_modwarden_arguments()
+{
+	local i taken
+	place=1
+	for ((i = $1; i < COMP_CWORD; i++)); do
+		if [[ ${COMP_WORDS[i]} != -?* ]]; then
+			place=$((place + 1))
+		elif _modwarden_takes "${COMP_WORDS[i]}"; then
+			i=$((i + 1))
+			[[ ${COMP_WORDS[i]} != '=' ]] || i=$((i + 1))
+		fi
+	done
+}
+
+_modwarden_row_argument()
+{
+	if [[ $1 == "$place" || $1 == '*' ]]; then
+		argument=yes
+		_modwarden_add_values "$2"
 	fi
 }
 
-# The value of an option; fails where the option takes none.
-_modwarden_value()
+_modwarden_row_option()
 {
-	case $verb:$1 in
-	run:--socket) _modwarden_none_or_files none ;;
-	run:--output | run:-o) _modwarden_none_or_files - ;;
-	status:--socket | list:--socket | mode:--socket | allow:--socket | reload:--socket | stop:--socket | \
-		stop:--output | stop:-o | run:--policy | run:-p | explain:--policy | explain:-P | \
-		explain:--path | explain:-p | explain:--loader | explain:-l) _modwarden_files ;;
-	run:--mode | run:-m) _modwarden_words 'monitor enforce' ;;
-	run:--format | run:-f | stop:--format | stop:-f) _modwarden_words 'auto json text' ;;
-	run:--mechanism | doctor:--mechanism | doctor:-m) _modwarden_words 'auto lsm fmod_ret tracepoint' ;;
-	run:--output-limit) _modwarden_words '16M 64M 256M 1G' ;;
-	run:--output-keep) _modwarden_words '1 4 9' ;;
-	run:--node) _modwarden_words "$HOSTNAME" ;;
-	mode:--for | allow:--for) _modwarden_words '5m 30m 1h 12h 1d 7d' ;;
-	explain:--source | explain:-s) _modwarden_words 'file memory' ;;
-	explain:--signed | explain:-S) _modwarden_words 'true false' ;;
-	explain:--auid | explain:-a) _modwarden_words 'unset' ;;
-	explain:--container | explain:-c) _modwarden_words 'none' ;;
-	explain:--filesystem | explain:-f) _modwarden_words 'btrfs ext4 overlay rootfs squashfs tmpfs xfs' ;;
-	explain:--uid | explain:-u) _modwarden_words '0' ;;
-	allow:--sha256 | allow:-s) COMPREPLY=() ;;
-	*) return 1 ;;
-	esac
+	[[ $1 != *--* ]] || _modwarden_add "--${1##*--}"
 }
 
-_modwarden_verbs='run doctor status list mode allow reload stop policy version'
-
-# What may follow the verb, an option or a word.
-_modwarden_rest()
+# An option's value, an argument, or an option: what may follow the words before.
+_modwarden_after()
 {
-	case $verb:$current in
-	run:*) _modwarden_words '--policy --mode --mechanism --accept-race --persist --output --output-limit
-		--output-keep --format --node --socket --verbose --help --usage' ;;
-	doctor:*) _modwarden_words '--mechanism --json --verbose --help --usage' ;;
-	status:* | list:* | reload:*) _modwarden_words '--json --socket --help --usage' ;;
-	stop:*) _modwarden_words '--output --format --socket --help --usage' ;;
-	mode:-*) _modwarden_words '--for --socket --help --usage' ;;
-	mode:*)
-		case $previous in
-		mode) _modwarden_words 'monitor enforce policy' ;;
-		monitor | enforce) _modwarden_words '--for --socket' ;;
-		esac
-		;;
-	allow:*) _modwarden_words '--for --sha256 --list --remove --json --socket --help --usage' ;;
-	version:*) _modwarden_words '--help --usage' ;;
-	check:-*) _modwarden_words '--help --usage' ;;
-	explain:-*) _modwarden_words '--policy --source --signed --path --filesystem --uid --auid --container
-		--loader --json --help --usage' ;;
-	check:* | explain:*) _modwarden_files ;;
-	esac
+	local taken place argument=''
+	if [[ $current == '=' ]]; then # bash makes three words of --option=value
+		current=''
+	elif [[ $previous == '=' ]]; then
+		previous=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	if [[ $previous == -* && $COMP_CWORD -gt $1 ]] && _modwarden_takes "$previous"; then
+		_modwarden_add_values "$taken"
+		return
+	fi
+	_modwarden_arguments "$1"
+	if [[ $current != -?* ]]; then
+		_modwarden_rows "$verb" _modwarden_row_argument
+		[[ ! $argument ]] || return 0
+	fi
+	_modwarden_rows "$verb" _modwarden_row_option
+	_modwarden_add --help --usage
 }
 
 _modwarden()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local verb=${COMP_WORDS[1]} first=2
+	local verb='' at=1 help=''
 
 	COMPREPLY=()
-	if [[ $COMP_CWORD -eq 1 ]]; then
-		_modwarden_words "$_modwarden_verbs help --help --usage --version"
-		return
-	fi
-	case $verb:$COMP_CWORD in
-	policy:2) _modwarden_words 'check explain help --help --usage' ;;
-	help:2) _modwarden_words "$_modwarden_verbs" ;;
-	policy:3 | help:3)
-		if [[ $previous == help || $verb:$previous == help:policy ]]; then
-			_modwarden_words 'check explain'
+	while [[ $at -lt $COMP_CWORD ]]; do
+		if [[ ! $help && ${COMP_WORDS[at]} == help ]] && { [[ ! $verb ]] || _modwarden_has_verbs "$verb"; }; then
+			help=yes
+		elif _modwarden_is_verb "${verb:+$verb }${COMP_WORDS[at]}"; then
+			verb+=${verb:+ }${COMP_WORDS[at]}
+		else
+			break
 		fi
-		;;
-	esac
-	if [[ $verb == check || $verb == explain ]]; then
-		return # verbs of policy's only
-	elif [[ $verb == policy ]]; then
-		verb=${COMP_WORDS[2]}
-		first=3
+		at=$((at + 1))
+	done
+	if [[ ! $verb ]] || _modwarden_has_verbs "$verb"; then
+		[[ $at -eq $COMP_CWORD ]] || return 0
+		_modwarden_add_verbs "$verb"
+		[[ $help ]] || _modwarden_add help --help --usage
+		[[ $verb || $help ]] || _modwarden_add --version
+	elif [[ ! $help ]]; then
+		_modwarden_after "$at"
 	fi
-	[[ $COMP_CWORD -ge $first ]] || return
-	# Bash makes three words of --option=value.
-	if [[ $current == '=' ]]; then
-		current=''
-	elif [[ $previous == '=' ]]; then
-		previous=${COMP_WORDS[COMP_CWORD - 2]}
-	fi
-	if [[ $COMP_CWORD -gt $first || $previous == -* ]] && _modwarden_value "$previous"; then
-		return
-	fi
-	_modwarden_rest
 }
 
 complete -F _modwarden modwarden
