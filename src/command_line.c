@@ -40,6 +40,7 @@ static const struct verb verbs[] = {
 	{ "allow", "let the module of a denial in for a while", cmd_allow, false },
 	{ "reload", "read the policy again", cmd_reload, false },
 	{ "stop", "take the gates away, those that were left pinned too", cmd_stop, false },
+	{ "report", "write a log as one page to read in a browser", cmd_report, false },
 	{ "policy", "check a policy, explain what it would do", cmd_policy, true },
 	{ "audit", "check audit rules for modules, or write them", cmd_audit, true },
 	{ "version", "print the version", cmd_version, false },

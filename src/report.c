@@ -219,14 +219,14 @@ static json_t *head_json(const struct report *report, const struct report_about 
 	uint64_t audit = report->audit_operations > report->audit_told ? report->audit_operations
 								       : report->audit_told;
 
-	return json_pack("{s:s,s:s,s:s,s:s?,s:o,s:s,s:s,s:I,s:I,s:o,s:{s:I,s:I,s:I}}", "schema",
+	return json_pack("{s:s,s:s,s:s,s:s?,s:o,s:s,s:s,s:I,s:I,s:b,s:o,s:{s:I,s:I,s:I}}", "schema",
 			 REPORT_SCHEMA, "version", MODWARDEN_VERSION, "title", about->title,
 			 "scope", about->scope, "logs", logs_json(about), "first", report->first,
 			 "last", report->last, "records_read", (json_int_t)report->read,
-			 "damaged_lines", (json_int_t)about->damaged, "outcomes",
-			 report_ends_json(report->ends), "findings", "tamper",
-			 (json_int_t)report->tamper, "audit", (json_int_t)audit, "lost",
-			 (json_int_t)report->lost);
+			 "damaged_lines", (json_int_t)about->damaged, "incomplete",
+			 about->is_incomplete, "outcomes", report_ends_json(report->ends),
+			 "findings", "tamper", (json_int_t)report->tamper, "audit",
+			 (json_int_t)audit, "lost", (json_int_t)report->lost);
 }
 
 json_t *report_json(struct report *report, const struct report_about *about)

@@ -8,6 +8,7 @@
 #define MODWARDEN_REPORT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define REPORT_SCHEMA "modwarden-report/1"
@@ -18,7 +19,8 @@ struct report_about {
 	const char *scope; /* which records were asked for, for people; NULL: all */
 	char **logs;
 	int log_count;
-	uint64_t damaged; /* lines that are no records */
+	uint64_t damaged;   /* lines that are no records */
+	bool is_incomplete; /* not all of the logs could be read */
 };
 
 struct report;

@@ -72,11 +72,9 @@ static void span_length(FILE *out, uint64_t seconds)
 
 	while (seconds % units[i].seconds)
 		i++;
-	if (seconds == units[i].seconds)
-		fputs(units[i].one, out);
-	else
-		fprintf(out, "%llu %s", (unsigned long long)(seconds / units[i].seconds),
-			units[i].many);
+	seconds /= units[i].seconds;
+	html_number(out, seconds);
+	fprintf(out, " %s", seconds == 1 ? units[i].one : units[i].many);
 }
 
 static void bars(FILE *out, const json_t *span, const struct lane *lane, size_t at, uint64_t most)
@@ -111,7 +109,7 @@ static void lane_draw(FILE *out, const json_t *timeline, const struct lane *lane
 	}
 	fputs("at most ", out);
 	html_number(out, most);
-	fputs(" in a ", out);
+	fputs(" in ", out);
 	span_length(out, json_integer_value(json_object_get(timeline, "seconds")));
 	fprintf(out,
 		"</figcaption><svg class=\"lane\" role=\"img\" aria-label=\"%s over time; the same "
@@ -135,7 +133,7 @@ static void legend(FILE *out)
 {
 	fputs("<p class=\"legend\">", out);
 	for (size_t i = 0; i < SERIES_MAX && lanes[0].series[i]; i++)
-		fprintf(out, "<span class=\"key %s\"></span>%s ", lanes[0].series[i],
+		fprintf(out, "<span><span class=\"key %s\"></span>%s</span> ", lanes[0].series[i],
 			html_outcome_label(lanes[0].series[i]));
 	fputs("</p>\n", out);
 }

@@ -101,6 +101,11 @@ static void scope_print(FILE *out, const json_t *report)
 		html_text(out, scope);
 	}
 	fputs(".</p>\n", out);
+	if (json_is_true(json_object_get(report, "incomplete")))
+		fputs("<p class=\"notice\"><strong>Not all of the logs could be read</strong>; "
+		      "what "
+		      "they were meant to say is missing here.</p>\n",
+		      out);
 	if (number_of(report, "damaged_lines")) {
 		fputs("<p class=\"notice\"><strong>", out);
 		counted_print(out, number_of(report, "damaged_lines"), "line was", "lines were");

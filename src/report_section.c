@@ -6,239 +6,29 @@
 #include <string.h>
 
 #include "report_html.h"
-
-#define COLUMNS_MAX 18
-
-enum column_kind {
-	COLUMN_VALUES, /* what a row has seen of a fact, or a record's only one */
-	COLUMN_CODE,   /* the same, for what is copied */
-	COLUMN_COUNT,
-	COLUMN_OUTCOMES,
-	COLUMN_SPAN, /* first and last time */
-};
-
-struct column {
-	const char *field;
-	const char *heading;
-	enum column_kind kind;
-};
-
-struct section {
-	const char *name;
-	const char *title;
-	const char *about;
-	struct column columns[COLUMNS_MAX]; /* the first is the row's heading */
-};
-
-#define MODULE                                                                                     \
-	{                                                                                          \
-		"module", "Module", COLUMN_VALUES                                                  \
-	}
-#define OP                                                                                         \
-	{                                                                                          \
-		"op", "Operation", COLUMN_VALUES                                                   \
-	}
-#define OUTCOMES                                                                                   \
-	{                                                                                          \
-		"outcomes", "Outcomes", COLUMN_OUTCOMES                                            \
-	}
-#define COUNT                                                                                      \
-	{                                                                                          \
-		"count", "Times", COLUMN_COUNT                                                     \
-	}
-#define SPAN                                                                                       \
-	{                                                                                          \
-		"first", "When", COLUMN_SPAN                                                       \
-	}
-#define RULE                                                                                       \
-	{                                                                                          \
-		"rule", "Rule", COLUMN_VALUES                                                      \
-	}
-#define REASON                                                                                     \
-	{                                                                                          \
-		"reason", "Reason", COLUMN_VALUES                                                  \
-	}
-#define CALLER                                                                                     \
-	{                                                                                          \
-		"caller", "Caller", COLUMN_CODE                                                    \
-	}
-#define USER                                                                                       \
-	{                                                                                          \
-		"user", "User", COLUMN_VALUES                                                      \
-	}
-#define CONTAINER                                                                                  \
-	{                                                                                          \
-		"container", "Container", COLUMN_CODE                                              \
-	}
-#define REQUESTER                                                                                  \
-	{                                                                                          \
-		"requester", "Asked for by", COLUMN_VALUES                                         \
-	}
-#define NODE                                                                                       \
-	{                                                                                          \
-		"node", "Node", COLUMN_VALUES                                                      \
-	}
-#define SHA256                                                                                     \
-	{                                                                                          \
-		"sha256", "SHA-256", COLUMN_CODE                                                   \
-	}
-#define ELF                                                                                        \
-	{                                                                                          \
-		"sha256_elf", "SHA-256 unpacked", COLUMN_CODE                                      \
-	}
-#define PATH                                                                                       \
-	{                                                                                          \
-		"path", "Path", COLUMN_CODE                                                        \
-	}
-#define SIGNATURE                                                                                  \
-	{                                                                                          \
-		"signature", "Signature", COLUMN_VALUES                                            \
-	}
-#define SIGNER                                                                                     \
-	{                                                                                          \
-		"signer", "Signer", COLUMN_VALUES                                                  \
-	}
-#define TYPE                                                                                       \
-	{                                                                                          \
-		"type", "Type", COLUMN_VALUES                                                      \
-	}
-#define DETAIL                                                                                     \
-	{                                                                                          \
-		"detail", "Detail", COLUMN_VALUES                                                  \
-	}
-#define MODE                                                                                       \
-	{                                                                                          \
-		"mode", "Mode", COLUMN_VALUES                                                      \
-	}
-#define VERSION                                                                                    \
-	{                                                                                          \
-		"version", "Version", COLUMN_VALUES                                                \
-	}
-#define ID                                                                                         \
-	{                                                                                          \
-		"id", "Last record", COLUMN_CODE                                                   \
-	}
-
-static const struct section sections[] = {
-	{ "blocked",
-	  "Blocked modules",
-	  "What was denied, would have been, could not be stopped any more, or failed in the "
-	  "kernel. <code>modwarden allow</code> with the id of a record lets its module in.",
-	  { MODULE,
-	    OP,
-	    OUTCOMES,
-	    SPAN,
-	    SHA256,
-	    ELF,
-	    PATH,
-	    SIGNATURE,
-	    SIGNER,
-	    RULE,
-	    REASON,
-	    { "errno", "Error", COLUMN_VALUES },
-	    CALLER,
-	    USER,
-	    CONTAINER,
-	    REQUESTER,
-	    NODE,
-	    ID } },
-	{ "callers",
-	  "Who tried",
-	  "Who asked for what is in the table above.",
-	  { CALLER, USER, CONTAINER, REQUESTER, OUTCOMES, SPAN, OP, MODULE, RULE, NODE, ID } },
-	{ "tamper",
-	  "Tampering",
-	  "Attempts on the gates, modules that the gates did not let in, and modules that hid.",
-	  { REASON,
-	    TYPE,
-	    { "attempt", "On", COLUMN_VALUES },
-	    MODULE,
-	    COUNT,
-	    SPAN,
-	    CALLER,
-	    USER,
-	    DETAIL,
-	    NODE,
-	    ID } },
-	{ "audit",
-	  "Audit gaps",
-	  "Operations of which the audit log has no record: no rule matched (gap), or it got lost.",
-	  { { "audit", "Finding", COLUMN_VALUES },
-	    OP,
-	    MODULE,
-	    COUNT,
-	    OUTCOMES,
-	    SPAN,
-	    CALLER,
-	    USER,
-	    CONTAINER,
-	    REQUESTER,
-	    DETAIL,
-	    NODE,
-	    ID } },
-	{ "losses",
-	  "Losses",
-	  "Records that modwarden could not write. A verdict never depends on its record.",
-	  { { "lost", "Lost", COLUMN_VALUES }, COUNT, SPAN, NODE, ID } },
-	{ "allowed",
-	  "Let in",
-	  "What the policy allowed.",
-	  { MODULE, OP, OUTCOMES, SPAN, SHA256, ELF, PATH, SIGNATURE, SIGNER, RULE, REASON, CALLER,
-	    USER, CONTAINER, REQUESTER, NODE, ID } },
-	{ "baseline",
-	  "Loaded before modwarden",
-	  "Modules that were there before, and that the policy would refuse, or perhaps would. "
-	  "This alone is no sign of tampering.",
-	  { MODULE,
-	    { "verdict", "Verdict", COLUMN_VALUES },
-	    COUNT,
-	    SPAN,
-	    SHA256,
-	    PATH,
-	    SIGNER,
-	    RULE,
-	    DETAIL,
-	    NODE,
-	    ID } },
-	{ "rules", "Rules", "What decided.", { RULE, REASON, OUTCOMES, SPAN, OP, MODULE, NODE } },
-	{ "nodes",
-	  "Nodes",
-	  "Each machine that the logs tell of.",
-	  { NODE, OUTCOMES, { "finding", "Findings", COLUMN_VALUES }, MODE, VERSION, SPAN } },
-	{ "states",
-	  "Modwarden itself",
-	  "Starts and ends, policies and modes, the newest first.",
-	  { REASON, TYPE, MODE, VERSION, COUNT, SPAN, DETAIL, NODE, ID } },
-	{ "records",
-	  "Last records",
-	  "Of what was not let in and of findings, the newest first.",
-	  { { "id", "Record", COLUMN_CODE },
-	    { "first", "When", COLUMN_SPAN },
-	    NODE,
-	    { "outcome", "Outcome", COLUMN_VALUES },
-	    TYPE,
-	    OP,
-	    MODULE,
-	    RULE,
-	    REASON,
-	    CALLER,
-	    USER,
-	    CONTAINER,
-	    DETAIL } },
-};
-
-#define SECTIONS (sizeof(sections) / sizeof(*sections))
+#include "report_layout.h"
 
 static const json_t *rows_of(const json_t *report, const struct section *section)
 {
 	return json_object_get(json_object_get(report, section->name), "rows");
 }
 
-static bool field_has(const json_t *value)
+static bool field_has(const json_t *row, const struct field *field)
 {
+	const json_t *value = json_object_get(row, field->name);
+
 	if (json_is_string(value))
 		return *json_string_value(value);
 	return json_is_integer(value) || json_array_size(value) || json_object_size(value);
+}
+
+static size_t fields_count(const json_t *row, const struct column *column)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < FIELDS_MAX && column->fields[i].name; i++)
+		count += field_has(row, &column->fields[i]);
+	return count;
 }
 
 /* What no row tells is not shown. */
@@ -248,7 +38,7 @@ static bool column_has(const json_t *rows, const struct column *column)
 	size_t i;
 
 	json_array_foreach (rows, i, row)
-		if (field_has(json_object_get(row, column->field)))
+		if (fields_count(row, column))
 			return true;
 	return false;
 }
@@ -311,23 +101,41 @@ static void span_print(FILE *out, const json_t *row)
 	html_time(out, last);
 }
 
-static void cell_fill(FILE *out, const json_t *row, const struct column *column)
+static void field_print(FILE *out, const json_t *row, const struct field *field)
 {
-	const json_t *value = json_object_get(row, column->field);
+	const json_t *value = json_object_get(row, field->name);
 
-	switch (column->kind) {
-	case COLUMN_VALUES:
-	case COLUMN_CODE:
-		values_print(out, value, column->kind == COLUMN_CODE);
+	switch (field->kind) {
+	case FIELD_VALUES:
+	case FIELD_CODE:
+		values_print(out, value, field->kind == FIELD_CODE);
 		break;
-	case COLUMN_COUNT:
+	case FIELD_COUNT:
 		html_number(out, json_integer_value(value));
 		break;
-	case COLUMN_OUTCOMES:
+	case FIELD_OUTCOMES:
 		html_outcomes(out, value);
 		break;
-	case COLUMN_SPAN:
+	case FIELD_SPAN:
 		span_print(out, row);
+	}
+}
+
+/* Each on a line of its own, behind its label where the column has more than one. */
+static void cell_fill(FILE *out, const json_t *row, const struct column *column)
+{
+	bool is_labelled = column->fields[1].name;
+
+	for (size_t i = 0; i < FIELDS_MAX && column->fields[i].name; i++) {
+		const struct field *field = &column->fields[i];
+
+		if (!field_has(row, field))
+			continue;
+		fputs("<div>", out);
+		if (is_labelled && field->label)
+			fprintf(out, "<span class=\"label\">%s</span> ", field->label);
+		field_print(out, row, field);
+		fputs("</div>", out);
 	}
 }
 
@@ -336,18 +144,16 @@ static void row_print(FILE *out, const json_t *row, const struct column *const *
 {
 	fputs("<tr role=\"row\">", out);
 	for (size_t i = 0; columns[i]; i++) {
-		bool is_empty = !field_has(json_object_get(row, columns[i]->field));
+		bool is_empty = !fields_count(row, columns[i]);
 
 		if (!i)
-			fprintf(out, "<th role=\"rowheader\" scope=\"row\" data-label=\"%s\">",
-				columns[i]->heading);
+			fprintf(out, "<th role=\"rowheader\" scope=\"row\">");
 		else
 			fprintf(out, "<td role=\"cell\" data-label=\"%s\"%s>", columns[i]->heading,
 				is_empty ? " class=\"empty\"" : "");
-		if (is_empty)
-			fputs(i ? "" : "(none)", out);
-		else
-			cell_fill(out, row, columns[i]);
+		if (is_empty && !i)
+			fputs("(none)", out);
+		cell_fill(out, row, columns[i]);
 		fputs(i ? "</td>" : "</th>", out);
 	}
 	fputs("</tr>\n", out);
@@ -359,7 +165,7 @@ static void table_print(FILE *out, const struct section *section, const json_t *
 	size_t count = 0, i;
 	json_t *row;
 
-	for (i = 0; i < COLUMNS_MAX && section->columns[i].field; i++)
+	for (i = 0; i < COLUMNS_MAX && section->columns[i].heading; i++)
 		if (!i || column_has(rows, &section->columns[i]))
 			columns[count++] = &section->columns[i];
 	fprintf(out,
@@ -416,16 +222,16 @@ static void section_print(FILE *out, const json_t *report, const struct section 
 
 void report_sections(FILE *out, const json_t *report)
 {
-	for (size_t i = 0; i < SECTIONS; i++)
-		section_print(out, report, &sections[i]);
+	for (size_t i = 0; i < REPORT_SECTIONS; i++)
+		section_print(out, report, &report_layout[i]);
 }
 
 void report_sections_links(FILE *out, const json_t *report)
 {
 	fputs("<nav aria-label=\"Tables\"><ul>\n", out);
-	for (size_t i = 0; i < SECTIONS; i++)
+	for (size_t i = 0; i < REPORT_SECTIONS; i++)
 		fprintf(out, "<li><a href=\"#%s\">%s <span class=\"rows\">%zu</span></a></li>\n",
-			sections[i].name, sections[i].title,
-			json_array_size(rows_of(report, &sections[i])));
+			report_layout[i].name, report_layout[i].title,
+			json_array_size(rows_of(report, &report_layout[i])));
 	fputs("</ul></nav>\n", out);
 }

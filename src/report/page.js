@@ -30,11 +30,24 @@
 
 	const has = (field, text) => texts(field).some((entry) => entry === text || entry === null);
 
+	// The words of `modwarden log --verdict`.
+	const verdicts = {
+		deny: ['any denial', 'deny', 'would_deny', 'not_stopped'],
+		blocked: ['denied', 'deny'],
+		would_deny: ['would be denied', 'would_deny'],
+		not_stopped: ['not stopped', 'not_stopped'],
+		failed: ['failed in the kernel', 'failed'],
+		undecided: ['undecided', 'undecided'],
+		allow: ['let in', 'allow'],
+	};
+	const meets = (about, verdict) => (verdicts[verdict] ?? []).slice(1)
+		.some((outcome) => about.outcomes?.[outcome] || about.outcome === outcome);
+
 	const matches = (row, want) => {
 		const about = row.about;
 		if (want.q && !want.q.toLowerCase().split(/\s+/).every((word) => row.text.includes(word)))
 			return false;
-		if (want.verdict && !(about.outcomes?.[want.verdict] || about.outcome === want.verdict))
+		if (want.verdict && !meets(about, want.verdict))
 			return false;
 		if (want.node && !has(about.node, want.node))
 			return false;
@@ -108,11 +121,6 @@
 
 	const moment = (time) => [time, `${time.slice(0, 10)} ${time.slice(11, 19)}`];
 
-	const outcomes = {
-		deny: 'denied', would_deny: 'would be denied', not_stopped: 'not stopped',
-		failed: 'failed in the kernel', undecided: 'undecided', allow: 'let in',
-	};
-
 	const restore = () => {
 		if (!location.hash.includes('='))
 			return; // a link to a table
@@ -171,7 +179,7 @@
 		row.element.cells[0].append(details);
 	};
 
-	fill('verdict', Object.entries(outcomes).filter(([word]) => data.outcomes[word]));
+	fill('verdict', Object.entries(verdicts).filter(([word]) => meets(data, word)).map(([word, [label]]) => [word, label]));
 	fill('node', seen('node'));
 	fill('module', seen('module'));
 	fill('from', spans.map(moment));
