@@ -2,10 +2,12 @@
 #include "module_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gelf.h>
 #include <libkmod.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "digest.h"
@@ -198,6 +200,21 @@ static int file_describe(struct module_file *file, const void *stored, size_t si
 	return 0;
 }
 
+/* The first bytes tell what can be a module, before a gigabyte of anything else is read. */
+static int beginning_check(const char *path)
+{
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char bytes[6];
+	ssize_t size = fd < 0 ? -1 : pread(fd, bytes, sizeof(bytes), 0);
+	struct stat st;
+
+	/* What cannot be opened or read is told of by whoever reads it all. */
+	if (size < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) ||
+	    compression_of(bytes, (size_t)size) != COMPRESSION_NONE)
+		return 0;
+	return size >= SELFMAG && !memcmp(bytes, ELFMAG, SELFMAG) ? 0 : -ENOEXEC;
+}
+
 int module_file_read(struct module_file **ret, const char *path)
 {
 	cleanup(cleanup_module_file) struct module_file *file = calloc(1, sizeof(*file));
@@ -207,7 +224,9 @@ int module_file_read(struct module_file **ret, const char *path)
 
 	if (!file)
 		return -ENOMEM;
-	r = file_read(path, MODULE_FILE_MAX, &stored, &size);
+	r = beginning_check(path);
+	if (!r)
+		r = file_read(path, MODULE_FILE_MAX, &stored, &size);
 	if (r < 0)
 		return r;
 	r = file_describe(file, stored, size);
