@@ -137,6 +137,11 @@ CHECKS += check-policy
 check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
+CHECKS += check-report
+.PHONY: check-report
+check-report: $(O)/modwarden ## Write reports, and look at them in a browser
+	$(Q)O=$(O) tests/report/run
+
 CHECKS += check-bpf
 .PHONY: check-bpf
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
