@@ -170,6 +170,7 @@ SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/policy tests/verbs.sh
+SCRIPTS += tests/report/run
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.
