@@ -21,30 +21,53 @@
 #define DEFAULT_TITLE "Kernel modules: what modwarden saw"
 #define PROGRESS_STEP 10000 /* records */
 
+enum {
+	OPTION_NODE = 0x300,
+	OPTION_ROTATED,
+};
+
 struct report_options {
 	const char *output;
 	const char *title;
 	const char *since_word;
 	const char *until_word;
-	const char *node;
+	const char *node; /* the only one, or what to say of several */
 	int64_t since;
 	int64_t until;
+	struct log_filter *filter;
 	char **logs;
 	int log_count;
+	bool rotated;
 	bool json;
 };
 
-static error_t time_parse(int key, char *arg, struct argp_state *state,
-			  struct report_options *options)
+static void node_option(struct report_options *options, const char *word, struct argp_state *state)
+{
+	auto_free char *problem = NULL;
+	int error = log_filter_add(options->filter, LOG_BY_NODE, word, &problem);
+
+	if (error)
+		argp_error(state, "%s", problem ?: strerror(-error));
+	options->node = options->node ? "several nodes" : word;
+}
+
+static error_t scope_parse(int key, char *arg, struct argp_state *state,
+			   struct report_options *options)
 {
 	switch (key) {
-	case 's':
+	case 'S':
 		options->since_word = arg;
 		options->since = option_moment("--since", arg, state);
 		return 0;
-	case 'u':
+	case 'U':
 		options->until_word = arg;
 		options->until = option_moment("--until", arg, state);
+		return 0;
+	case OPTION_NODE:
+		node_option(options, arg, state);
+		return 0;
+	case OPTION_ROTATED:
+		options->rotated = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -62,9 +85,6 @@ static error_t report_parse(int key, char *arg, struct argp_state *state)
 	case 't':
 		options->title = option_text("--title", arg, state);
 		return 0;
-	case 'n':
-		options->node = option_text("--node", arg, state);
-		return 0;
 	case 'j':
 		options->json = true;
 		return 0;
@@ -73,11 +93,14 @@ static error_t report_parse(int key, char *arg, struct argp_state *state)
 		options->log_count = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_END:
+		if (options->since >= options->until)
+			argp_error(state, "--until is not after --since: no record can be between "
+					  "them");
 		if (!options->output && isatty(STDOUT_FILENO))
 			argp_error(state, "no --output; name the file to write, or - for here");
 		return 0;
 	default:
-		return time_parse(key, arg, state, options);
+		return scope_parse(key, arg, state, options);
 	}
 }
 
@@ -87,10 +110,11 @@ static const struct argp_option option_table[] = {
 	  "where "
 	  "it is no terminal",
 	  0 },
-	{ "since", 's', "TIME", 0, "Only what came then or later: " MOMENT_HELP, 0 },
-	{ "until", 'u', "TIME", 0, "Only what came before", 0 },
-	{ "node", 'n', "NAME", 0, "Only of this machine; globs are fine", 0 },
 	{ "title", 't', "TEXT", 0, "Title of the page", 0 },
+	{ "since", 'S', "TIME", 0, "From then on: " MOMENT_HELP, 1 },
+	{ "until", 'U', "TIME", 0, "Before then", 1 },
+	{ "node", OPTION_NODE, "NAME", 0, "Only of this machine, or of these", 1 },
+	{ "rotated", OPTION_ROTATED, NULL, 0, "Also what each LOG was rotated to", 1 },
 	{ "json", 'j', NULL, 0, "Write what the page is made of, as one JSON object", 0 },
 	{},
 };
@@ -115,25 +139,10 @@ static void cleanup_report(struct report **report)
 	report_free(*report);
 }
 
-static void cleanup_filter(struct log_filter **filter)
-{
-	log_filter_free(*filter);
-}
-
 static enum exit_code no_memory(void)
 {
 	log_error("report: cannot read the log: %s", strerror(ENOMEM));
 	return EXIT_FAILED;
-}
-
-static int filter_make(struct log_filter **filter, const struct report_options *options)
-{
-	auto_free char *problem = NULL;
-	int error = log_filter_new(filter);
-
-	if (!error && options->node)
-		error = log_filter_add(*filter, LOG_BY_NODE, options->node, &problem);
-	return error;
 }
 
 /* Once for so many records; the line is gone when all is read. */
@@ -178,7 +187,7 @@ static char *scope_format(const struct report_options *options)
 		return NULL;
 	if (asprintf(&text, "what came%s%s%s%s%s%s", options->since_word ? " since " : "",
 		     options->since_word ?: "", options->until_word ? " before " : "",
-		     options->until_word ?: "", options->node ? " from node " : "",
+		     options->until_word ?: "", options->node ? " on " : "",
 		     options->node ?: "") < 0)
 		return text = NULL;
 	return text_sanitize(text);
@@ -255,8 +264,7 @@ static enum exit_code report_write(struct report *report, const struct report_op
 }
 
 /* What there is of the logs, and what is missing of them, goes into one page. */
-static enum exit_code report_logs(const struct report_options *options, struct log_filter *filter,
-				  struct log_reader *reader)
+static enum exit_code report_logs(const struct report_options *options, struct log_reader *reader)
 {
 	static char *default_log[] = { LOG_PATH };
 	cleanup(cleanup_report) struct report *report = NULL;
@@ -269,8 +277,8 @@ static enum exit_code report_logs(const struct report_options *options, struct l
 		about.log_count = 1;
 	}
 	for (int i = 0; i < about.log_count && !error; i++)
-		log_reader_add(reader, about.logs[i], !options->log_count);
-	error = error ?: logs_gather(report, reader, filter);
+		log_reader_add(reader, about.logs[i], options->rotated || !options->log_count);
+	error = error ?: logs_gather(report, reader, options->filter);
 	about.damaged = log_reader_damaged(reader);
 	about.is_incomplete = !log_reader_end(reader);
 	if (error)
@@ -286,16 +294,15 @@ int cmd_report(int argc, char **argv)
 		.since = INT64_MIN,
 		.until = INT64_MAX,
 	};
-	cleanup(cleanup_filter) struct log_filter *filter = NULL;
 	struct log_reader *reader;
+	enum exit_code code;
 
-	options_parse(&report_argp, argc, argv, &options);
-	if (options.since >= options.until) {
-		log_error("report: --since %s is not before --until %s", options.since_word,
-			  options.until_word);
-		return EXIT_USAGE;
-	}
-	if (filter_make(&filter, &options) || log_reader_new(&reader, options.since, options.until))
+	if (log_filter_new(&options.filter))
 		return no_memory();
-	return report_logs(&options, filter, reader);
+	options_parse(&report_argp, argc, argv, &options);
+	code = log_reader_new(&reader, options.since, options.until)
+		       ? no_memory()
+		       : report_logs(&options, reader);
+	log_filter_free(options.filter);
+	return code;
 }
