@@ -142,6 +142,11 @@ CHECKS += check-report
 check-report: $(O)/modwarden ## Write reports, and look at them in a browser
 	$(Q)O=$(O) tests/report/run
 
+CHECKS += check-generate
+.PHONY: check-generate
+check-generate: $(O)/modwarden ## Generate policies of trees and logs, from end to end
+	$(Q)O=$(O) CC='$(CC)' tests/generate
+
 CHECKS += check-bpf
 .PHONY: check-bpf
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
@@ -171,6 +176,8 @@ SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/report/run
+
+SCRIPTS += tests/generate
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.
