@@ -41,12 +41,8 @@ static const struct verb verbs[] = {
 	{ "log", "show the records: which, of which logs, in which form", cmd_log, false },
 	{ "reload", "read the policy again", cmd_reload, false },
 	{ "stop", "take the gates away, those that were left pinned too", cmd_stop, false },
-<<<<<<< HEAD
 	{ "report", "write a log as one page to read in a browser", cmd_report, false },
-	{ "policy", "check a policy, explain what it would do", cmd_policy, true },
-=======
 	{ "policy", "generate a policy, check it, explain what it would do", cmd_policy, true },
->>>>>>> main
 	{ "audit", "check audit rules for modules, or write them", cmd_audit, true },
 	{ "version", "print the version", cmd_version, false },
 };
