@@ -49,7 +49,7 @@ static const struct verb verbs[] = {
 
 #define ABOUT                                                                                      \
 	"Decides which kernel modules may enter the running kernel.\n"                             \
-	"All but audit, log, policy, version and help need root: sudo modwarden VERB"
+	"All but audit, log, policy, report, version and help need root: sudo modwarden VERB"
 
 int command_line_run(int argc, char **argv)
 {
