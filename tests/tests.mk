@@ -132,6 +132,11 @@ CHECKS += check-image
 check-image: $(O)/modwarden ## Make the image twice, and look into it
 	$(Q)O=$(O) tests/image
 
+CHECKS += check-log
+.PHONY: check-log
+check-log: $(O)/modwarden ## Run the verb log from end to end, on files and pipes
+	$(Q)O=$(O) tests/log
+
 CHECKS += check-policy
 .PHONY: check-policy
 check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
@@ -141,6 +146,16 @@ CHECKS += check-report
 .PHONY: check-report
 check-report: $(O)/modwarden ## Write reports, and look at them in a browser
 	$(Q)O=$(O) tests/report/run
+MONITORING := deploy/kubernetes/monitoring
+
+.PHONY: monitoring
+monitoring: ## Make the alerts for the Prometheus operator of those for Prometheus
+	tests/monitoring/render $(MONITORING)/rules.yaml >$(MONITORING)/prometheusrule.yaml
+
+CHECKS += check-monitoring
+.PHONY: check-monitoring
+check-monitoring: ## Compare alerts and dashboard with the metrics, and try the alerts (with promtool)
+	$(Q)tests/monitoring/check
 
 CHECKS += check-generate
 .PHONY: check-generate
@@ -174,6 +189,8 @@ SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
+SCRIPTS += tests/log
+SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/report/run
 
