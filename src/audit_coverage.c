@@ -231,11 +231,19 @@ static void auids_forget(struct audit_rules *rules)
 static void call_cover(struct audit_coverage *coverage, const struct audit_rules *rules,
 		       const struct points *points, enum audit_bits bits, enum audit_call call)
 {
-	for (size_t i = 0; i < 2 * points->count; i++) {
-		struct point point = { points->auids[i / 2], i % 2 };
+	for (size_t i = 0; i < points->count; i++) {
+		uint32_t auid = points->auids[i];
+		struct audit_gap failed = point_gap(rules, bits, call, &(struct point){ auid, false });
+		struct audit_gap done = point_gap(rules, bits, call, &(struct point){ auid, true });
+		struct audit_gap *gap = &coverage->gaps[bits][call][caller_of(auid)];
 
-		gap_join(&coverage->gaps[bits][call][caller_of(point.auid)],
-			 point_gap(rules, bits, call, &point));
+		/* Only of those that succeed, or only of those that fail. */
+		if (failed.kind == AUDIT_GAP_NO_RULE && done.kind == AUDIT_GAP_NONE)
+			failed = (struct audit_gap){ AUDIT_GAP_NARROW, done.rule };
+		if (done.kind == AUDIT_GAP_NO_RULE && failed.kind == AUDIT_GAP_NONE)
+			done = (struct audit_gap){ AUDIT_GAP_NARROW, failed.rule };
+		gap_join(gap, failed);
+		gap_join(gap, done);
 	}
 }
 

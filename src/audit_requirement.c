@@ -75,6 +75,10 @@ static void remedy_write(FILE *out, const struct audit_scan_answer *answer,
 	const char *path = answer->auditctl && !answer->augenrules ? AUDIT_RULES_FILE
 								   : audit_profile_path(style);
 
+	if (answer->has_error && !answer->gave_up)
+		fprintf(out, "write the files of rules in UTF-8: one of them is not, and the check "
+			     "fails "
+			     "over it\n");
 	if (answer->gave_up)
 		fprintf(out, "make the files of rules smaller: one takes too many steps\n");
 	if (!answer->augenrules && !answer->auditctl)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define DEPTH_MAX 8
-#define STEPS_MAX 20000000
+#define STEPS_MAX 10000000
 
 static const char *const paths[AUDIT_SCAN_FILES] = {
 	[AUDIT_SCAN_AUDITD] = "/usr/lib/systemd/system/auditd.service",
@@ -64,19 +64,29 @@ static int pattern_make(struct pattern *pattern, const char *text)
 	return 0;
 }
 
-/* As the scanner does, a text ends at its first NUL, and one that is not UTF-8 has no matches. */
-static bool finds(const struct pattern *pattern, const struct audit_rules_file *file,
-		  struct audit_scan_answer *answer)
+enum found {
+	FOUND_NOT,
+	FOUND,
+	FOUND_ERROR,
+};
+
+/* As for the scanner, a text ends at its first NUL; one that is not UTF-8 is an error. */
+static enum found find(const struct pattern *pattern, const struct audit_rules_file *file,
+		       struct audit_scan_answer *answer)
 {
 	int r;
 
 	if (!file->text)
-		return false;
+		return FOUND_NOT;
 	r = pcre2_match(pattern->code, (PCRE2_SPTR)file->text, strlen(file->text), 0, 0,
 			pattern->match, pattern->context);
-	answer->gave_up |= r == PCRE2_ERROR_MATCHLIMIT || r == PCRE2_ERROR_HEAPLIMIT ||
-			   r == PCRE2_ERROR_NOMEMORY;
-	return r >= 0;
+	if (r >= 0 || r == PCRE2_ERROR_NOMATCH)
+		return r >= 0 ? FOUND : FOUND_NOT;
+	if (r <= PCRE2_ERROR_UTF8_ERR1 && r >= PCRE2_ERROR_UTF8_ERR21)
+		answer->has_error = true;
+	else
+		answer->gave_up = true;
+	return FOUND_ERROR;
 }
 
 static int file_finds(bool *found, const char *text, const struct audit_rules_file *file,
@@ -86,7 +96,7 @@ static int file_finds(bool *found, const char *text, const struct audit_rules_fi
 	int r = pattern_make(&pattern, text);
 
 	if (!r)
-		*found |= finds(&pattern, file, answer);
+		*found |= find(&pattern, file, answer) == FOUND;
 	return r;
 }
 
@@ -108,17 +118,22 @@ static int find_loaders(struct audit_scan_answer *answer, const struct audit_sca
 	return r;
 }
 
-/* Where the scanner looks, by what it found to load the rules. */
+/* Where the scanner looks, by what it found to load the rules. One file in error, and all are. */
 static int line_find(struct audit_scan_answer *answer, const struct audit_scan *scan,
 		     const char *text, bool *of_augenrules, bool *of_auditctl)
 {
 	cleanup(pattern_clear) struct pattern pattern = {};
 	int r = pattern_make(&pattern, text);
+	enum found found = FOUND_NOT;
 
-	for (size_t i = 0; i < scan->count && !r; i++)
-		*of_augenrules |= finds(&pattern, &scan->rules[i], answer);
+	for (size_t i = 0; i < scan->count && !r; i++) {
+		enum found one = find(&pattern, &scan->rules[i], answer);
+
+		found = one > found ? one : found;
+	}
+	*of_augenrules = found == FOUND;
 	if (!r)
-		*of_auditctl |= finds(&pattern, &scan->files[AUDIT_SCAN_CONTROL], answer);
+		*of_auditctl = find(&pattern, &scan->files[AUDIT_SCAN_CONTROL], answer) == FOUND;
 	return r;
 }
 

@@ -30,6 +30,7 @@ struct audit_scan_answer {
 	bool auditctl;          /* or auditctl */
 	bool found[AUDIT_BITS]; /* the line, where it looks for it */
 	bool gave_up;           /* a file takes too many steps: it does not pass */
+	bool has_error;         /* a file where it looks is not UTF-8: no line of any is found */
 };
 
 /* Returns 0 or -ENOMEM. */

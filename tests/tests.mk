@@ -74,7 +74,7 @@ $(O)/tests/vm/%/modwarden: $(O)/src/main.o $(LIBRARY) $(O)/tests/vm/%/modwarden.
 # Loading BPF needs root; so do the tests, and only they.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: deps demo check check-unit check-faults check-install check-completion check-bpf check-vm soak bench lint clean
+.PHONY: deps demo check check-audit check-unit check-faults check-install check-completion check-bpf check-vm soak bench lint clean
 deps: ## Install what is missing for building and testing (apt or dnf, through sudo)
 	$(Q).ci/deps
 
@@ -83,7 +83,7 @@ demo: deps ## Show it at work: a throw-away VM, a listed and an unlisted module
 	$(Q)O=$(O) tests/vm/demo
 
 check: deps ## Run all tests: unit, BPF, and virtual machines on real kernels
-	$(Q)$(MAKE) --no-print-directory check-unit check-faults check-install check-completion check-bpf check-vm
+	$(Q)$(MAKE) --no-print-directory check-unit check-faults check-install check-completion check-audit check-bpf check-vm
 
 check-unit: $(UNIT_TESTS) ## Run the tests of the pure parts
 	$(Q)status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
