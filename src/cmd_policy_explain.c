@@ -8,20 +8,12 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "exit_code.h"
-#include "load_outcome.h"
+#include "escape.h"
 #include "log.h"
+#include "module_path.h"
 #include "option.h"
 #include "policy_id.h"
 #include "words.h"
-
-struct explain_options {
-	const char *policy;
-	char **paths;
-	int count;
-	bool json;
-	struct load_context context;
-};
 
 static void source_option(struct load_context *context, const char *value, struct argp_state *state)
 {
@@ -84,9 +76,43 @@ static error_t context_parse(int key, char *arg, struct argp_state *state,
 	case 'l':
 		context->loader = arg;
 		return 0;
+	case 'k':
+		context->kernel_asks = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+static void op_option(struct explain_options *options, const char *value, struct argp_state *state)
+{
+	int op = word_parse(&op_words, value);
+
+	if (op < 0)
+		argp_error(state, "unknown value '%s' for --op; write load, unload or autoload",
+			   value);
+	else
+		options->op = op;
+}
+
+/* What would be ignored is refused. */
+static void explain_check(const struct explain_options *options, struct argp_state *state)
+{
+	const struct load_context *context = &options->context;
+	bool of_load =
+		context->source || context->is_signed || context->path || context->filesystem;
+
+	if (!options->count && !options->records)
+		argp_error(state, "no KO, NAME or ID; --records replays a log");
+	if (options->records && (options->op != MW_OP_LOAD || of_load || options->has_caller))
+		argp_error(state, "with --records, all of this is told by the records");
+	if (options->op != MW_OP_LOAD && of_load)
+		argp_error(state, "--source, --signed, --path and --filesystem are of a load");
+	if (options->op != MW_OP_AUTOLOAD && context->kernel_asks)
+		argp_error(state, "--kernel-thread is of an autoload");
+	if (context->source == MW_SOURCE_MEMORY && (context->path || context->filesystem))
+		argp_error(state, "--path and --filesystem are of a file: not with "
+				  "--source memory");
 }
 
 static error_t explain_parse(int key, char *arg, struct argp_state *state)
@@ -95,31 +121,38 @@ static error_t explain_parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'P':
-		options->policy = arg;
+		options->policy = option_text("--policy", arg, state);
+		return 0;
+	case 'L':
+		options->log = option_text("--log", arg, state);
+		return 0;
+	case 'o':
+		op_option(options, arg, state);
+		return 0;
+	case 'r':
+		options->records = true;
 		return 0;
 	case 'j':
 		options->json = true;
 		return 0;
 	case ARGP_KEY_END:
-		if (options->context.source == MW_SOURCE_MEMORY &&
-		    (options->context.path || options->context.filesystem))
-			argp_error(state, "--path and --filesystem are of a file: not with "
-					  "--source memory");
+		explain_check(options, state);
 		return 0;
 	case ARGP_KEY_ARGS:
-		options->paths = state->argv + state->next;
+		options->subjects = state->argv + state->next;
 		options->count = state->argc - state->next;
 		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no KO; name a module's file");
-		return 0;
 	default:
+		options->has_caller |= key && strchr("uaclk", key) && key < 128;
 		return context_parse(key, arg, state, &options->context);
 	}
 }
 
 static const struct argp_option option_table[] = {
 	{ "policy", 'P', "FILE", 0, "the policy, instead of " POLICY_PATH, 0 },
+	{ "op", 'o', "WORD", 0, "load (default), unload or autoload; then a name or an alias", 0 },
+	{ "records", 'r', NULL, 0, "replay logs: what would it have done with their records", 0 },
+	{ "log", 'L', "FILE", 0, "where IDs are looked for, instead of " EVENTS_PATH, 0 },
 	{ "source", 's', "WORD", 0, "only from a file (finit_module) or from memory (init_module)",
 	  0 },
 	{ "signed", 'S', "WORD", 0, "true or false: what the kernel makes of the signature", 0 },
@@ -130,26 +163,33 @@ static const struct argp_option option_table[] = {
 	{ "auid", 'a', "N|unset", 0, "audit login user id of the caller; else not known", 0 },
 	{ "container", 'c', "ID|none", 0, "container of the caller; else none", 0 },
 	{ "loader", 'l', "PATH", 0, "executable of the caller; else not known", 0 },
-	{ "json", 'j', NULL, 0, "one object a file", 0 },
+	{ "kernel-thread", 'k', NULL, 0, "the kernel itself asks for the autoload", 0 },
+	{ "json", 'j', NULL, 0, "one object a module, name, record or replay", 0 },
 	{}
 };
 
 static const struct argp explain_argp = {
 	.options = option_table,
 	.parser = explain_parse,
-	.args_doc = "KO...",
-	.doc = "Say what the policy would do with a module file, compressed or not, for each way "
-	       "in "
-	       "which it can be loaded, and why: the rule that decides and, of each rule passed "
-	       "over, "
-	       "the criterion that was false. Loads nothing and needs no privileges.\v"
-	       "Exit status: 0 every outcome shown is allow, 9 one is not, 1 a file is no module, "
-	       "2 usage, 3 the policy is not valid.\n\n"
-	       "Example:\n"
+	.args_doc =
+		"KO|NAME|ID...\n--op unload NAME...\n--op autoload ALIAS...\n--records [LOG...]",
+	.doc = "Say what the policy would do with a module, and why: the rule that decides and, of "
+	       "each rule passed over, the criterion that was false. A file, compressed or not, "
+	       "or a module of the running kernel by its name is told of for each way in which "
+	       "it can be loaded; an operation by the ID of its record, as it was. With --records "
+	       "all operations of logs are replayed. Loads nothing; needs no privileges but to "
+	       "read the files.\v"
+	       "Exit status: 0 every outcome shown is allow, with --records as it was recorded; "
+	       "9 one is not, or there is no such name or record; 1 a file is no module or cannot "
+	       "be read, 2 usage, 3 the policy is not valid.\n\n"
+	       "Examples:\n"
 	       "  $ modwarden policy explain --signed true nvidia.ko.xz --source memory\n"
 	       "  nvidia.ko.xz: module nvidia, xz, signature present\n"
 	       "    init_module of the unpacked bytes, signature accepted: allow by rule 'gpu'\n"
-	       "      passed over 'distro': module is false\n",
+	       "      passed over 'distro': module is false\n"
+	       "  $ modwarden policy explain e6868722-16015960\n"
+	       "  $ modwarden policy explain --op autoload net-pf-10 --uid 1000\n"
+	       "  $ modwarden policy explain --policy draft.yaml --records events.jsonl*\n",
 };
 
 static void cleanup_module_file(struct module_file **file)
@@ -157,10 +197,15 @@ static void cleanup_module_file(struct module_file **file)
 	module_file_free(*file);
 }
 
+static void cleanup_paths(struct module_paths *paths)
+{
+	module_paths_clear(paths);
+}
+
 static enum exit_code outcomes_judge(const struct load_outcome *outcomes, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (outcomes[i].verdict != MW_VERDICT_ALLOW)
+		if (outcomes[i].judgement.verdict != MW_VERDICT_ALLOW)
 			return EXIT_NOTHING;
 	return EXIT_DONE;
 }
@@ -197,6 +242,74 @@ static enum exit_code file_explain(const struct policy *policy, const char *path
 	return r < 0 ? explain_failed(path, r) : outcomes_judge(outcomes, count);
 }
 
+/* A file that could not be read weighs more than a denial. */
+static enum exit_code worse(enum exit_code code, enum exit_code one)
+{
+	return code == EXIT_DONE || one == EXIT_FAILED ? one : code;
+}
+
+static enum exit_code name_explain(const struct policy *policy, const char *name,
+				   const struct explain_options *options)
+{
+	cleanup(cleanup_paths) struct module_paths paths = {};
+	enum exit_code code = EXIT_DONE;
+	int r = module_paths_find(&paths, name);
+
+	if (r == -ENOENT && paths.builtin)
+		log_error("policy explain: '%s' is built into the running kernel: nothing loads it",
+			  name);
+	else if (r == -ENOENT)
+		log_error("policy explain: no file, and no module of the running kernel, is called "
+			  "'%s'",
+			  name);
+	if (r < 0)
+		return r == -ENOENT ? EXIT_NOTHING : explain_failed(name, r);
+	for (size_t i = 0; i < paths.count; i++)
+		code = worse(code, file_explain(policy, paths.paths[i], options));
+	return code;
+}
+
+static enum exit_code operation_explain(const struct policy *policy, const char *subject,
+					const struct explain_options *options)
+{
+	auto_free struct explanation *explanation = malloc(sizeof(*explanation));
+	auto_free char *shown = text_sanitize(subject);
+	struct judgement judgement;
+	struct mw_facts facts;
+
+	other_facts(&facts, options->op, subject, &options->context);
+	if (!explanation || !shown || policy_explain(policy, &facts, explanation) < 0)
+		return explain_failed(subject, -ENOMEM);
+	judgement = decision_judge(&explanation->decision, 0);
+	if (operation_outcome_print(policy, options->op, shown, &judgement, explanation,
+				    options->json) < 0)
+		return explain_failed(subject, -ENOMEM);
+	return judgement.verdict == MW_VERDICT_ALLOW ? EXIT_DONE : EXIT_NOTHING;
+}
+
+/* "e6868722-16015960", perhaps with ".1" behind it. */
+static bool is_record_id(const char *subject)
+{
+	const char *digits = subject + 9;
+
+	if (strspn(subject, "0123456789abcdef") != 8 || subject[8] != '-' || !*digits)
+		return false;
+	digits += strspn(digits, "0123456789");
+	return !*digits || !strcmp(digits, ".1");
+}
+
+static enum exit_code subject_explain(const struct policy *policy, const char *subject,
+				      const struct explain_options *options)
+{
+	if (options->op != MW_OP_LOAD)
+		return operation_explain(policy, subject, options);
+	if (strchr(subject, '/') || !access(subject, F_OK))
+		return file_explain(policy, subject, options);
+	if (is_record_id(subject))
+		return explain_record(policy, subject, options);
+	return name_explain(policy, subject, options);
+}
+
 static void cleanup_policy(struct policy **policy)
 {
 	policy_free(*policy);
@@ -207,7 +320,7 @@ static void cleanup_diags(struct diags *diags)
 	diags_clear(diags);
 }
 
-static enum exit_code files_explain(const struct explain_options *options)
+static enum exit_code all_explain(const struct explain_options *options)
 {
 	cleanup(cleanup_policy) struct policy *policy = NULL;
 	cleanup(cleanup_diags) struct diags diags = {};
@@ -217,23 +330,27 @@ static enum exit_code files_explain(const struct explain_options *options)
 	diags_print(&diags, stderr);
 	if (r < 0)
 		return r == -EINVAL ? EXIT_POLICY : explain_failed(options->policy, r);
-	for (int i = 0; i < options->count; i++) {
-		enum exit_code one = file_explain(policy, options->paths[i], options);
-
-		/* A file that could not be read weighs more than a denial. */
-		if (code == EXIT_DONE || one == EXIT_FAILED)
-			code = one;
-	}
+	if (options->records)
+		return explain_logs(policy, options);
+	for (int i = 0; i < options->count; i++)
+		code = worse(code, subject_explain(policy, options->subjects[i], options));
 	return code;
 }
 
 int cmd_policy_explain(int argc, char **argv)
 {
+	static char *events[] = { EVENTS_PATH };
 	struct explain_options options = {
 		.policy = POLICY_PATH,
+		.log = EVENTS_PATH,
+		.op = MW_OP_LOAD,
 		.context = { .container = "none", .known = MW_BIT(MW_CRITERION_UID) },
 	};
 
 	options_parse(&explain_argp, argc, argv, &options);
-	return files_explain(&options);
+	if (options.records && !options.count) {
+		options.subjects = events;
+		options.count = 1;
+	}
+	return all_explain(&options);
 }

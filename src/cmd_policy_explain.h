@@ -2,7 +2,28 @@
 #ifndef MODWARDEN_CMD_POLICY_EXPLAIN_H
 #define MODWARDEN_CMD_POLICY_EXPLAIN_H
 
-/* `modwarden policy explain`: what a policy would do with module files. An enum exit_code. */
+#include "exit_code.h"
+#include "load_outcome.h"
+
+#define EVENTS_PATH "/var/log/modwarden/events.jsonl"
+
+struct explain_options {
+	const char *policy;
+	const char *log; /* where records are looked for by their id */
+	char **subjects;
+	int count;
+	enum mw_op op;
+	bool json;
+	bool has_caller; /* options said something of the caller */
+	bool records;    /* the subjects are logs */
+	struct load_context context;
+};
+
 int cmd_policy_explain(int argc, char **argv);
+
+/* cmd_policy_explain_record.c: one record by its id, and all those of logs */
+enum exit_code explain_record(const struct policy *policy, const char *id,
+			      const struct explain_options *options);
+enum exit_code explain_logs(const struct policy *policy, const struct explain_options *options);
 
 #endif

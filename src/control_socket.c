@@ -127,7 +127,12 @@ int control_socket_listen(const char *path, struct stat *file)
 	fd = bind_private(path, private);
 	if (fd < 0)
 		return take_fd(fd);
-	return lstat(path, file) ? -errno : take_fd(fd);
+	if (lstat(path, file)) {
+		error = -errno;
+		unlink(path);
+		return error;
+	}
+	return take_fd(fd);
 }
 
 static bool directory_problem(const char *name, char text[CONTROL_PROBLEM_SIZE])

@@ -94,8 +94,11 @@ int daemon_pin_gates(struct daemon *daemon)
 	if (error)
 		log_error("gates: cannot make " PINS_ROOT ": %s; is bpffs mounted?",
 			  strerror(-error));
-	if (!error)
+	if (!error) {
 		error = pins_put_names(daemon->pins, daemon->source.policy);
+		if (error)
+			log_error("gates: cannot pin the names of rules: %s", strerror(-error));
+	}
 	if (!error)
 		error = gates_pin(daemon->gates, daemon->pins);
 	pins_free(before);

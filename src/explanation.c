@@ -66,3 +66,21 @@ int policy_explain(const struct policy *policy, const struct mw_facts *facts,
 	}
 	return 0;
 }
+
+struct judgement decision_judge(const struct mw_decision *decision, __u32 never_known)
+{
+	struct judgement judgement = {
+		.verdict = decision->verdict,
+		.reason = decision->rule == MW_RULE_NONE ? MW_REASON_DEFAULT : MW_REASON_RULE,
+	};
+
+	if (decision->verdict != MW_VERDICT_PENDING)
+		return judgement;
+	judgement.depends = decision->wants & ~never_known;
+	judgement.reason = MW_REASON_NONE;
+	if (judgement.depends)
+		return judgement;
+	judgement.verdict = MW_VERDICT_DENY;
+	judgement.reason = mw_pending_reason(decision);
+	return judgement;
+}

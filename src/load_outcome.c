@@ -86,23 +86,6 @@ __u32 load_facts(struct mw_facts *facts, const struct module_file *file, enum lo
 	return 0;
 }
 
-/* What the last stop makes of a decision. */
-static void outcome_judge(struct load_outcome *outcome, __u32 never_known)
-{
-	const struct mw_decision *decision = &outcome->explanation.decision;
-
-	outcome->verdict = decision->verdict;
-	outcome->reason = decision->rule == MW_RULE_NONE ? MW_REASON_DEFAULT : MW_REASON_RULE;
-	if (decision->verdict != MW_VERDICT_PENDING)
-		return;
-	outcome->depends = decision->wants & ~never_known;
-	outcome->reason = MW_REASON_NONE;
-	if (outcome->depends)
-		return;
-	outcome->verdict = MW_VERDICT_DENY;
-	outcome->reason = mw_pending_reason(decision);
-}
-
 static bool way_exists(enum load_way way, const struct module_file *file,
 		       const struct load_context *context)
 {
@@ -140,8 +123,25 @@ int load_outcomes(const struct policy *policy, const struct module_file *file,
 			never_known = load_facts(&outcome->facts, file, way, is_signed, context);
 			if (policy_explain(policy, &outcome->facts, &outcome->explanation) < 0)
 				return -ENOMEM;
-			outcome_judge(outcome, never_known);
+			outcome->judgement =
+				decision_judge(&outcome->explanation.decision, never_known);
 			count++;
 		}
 	return count;
+}
+
+void other_facts(struct mw_facts *facts, enum mw_op op, const char *subject,
+		 const struct load_context *context)
+{
+	*facts = (struct mw_facts){ .op = op };
+	caller_learn(facts, context);
+	if (op == MW_OP_UNLOAD)
+		text_learn(facts, MW_CRITERION_MODULE, module, subject);
+	else
+		text_learn(facts, MW_CRITERION_ALIAS, alias, subject);
+	if (op != MW_OP_AUTOLOAD || !context->kernel_asks)
+		return;
+	facts->unattributed = MW_BIT(MW_CRITERION_UID) | MW_BIT(MW_CRITERION_AUID) |
+			      MW_BIT(MW_CRITERION_CONTAINER) | MW_BIT(MW_CRITERION_LOADER);
+	facts->known |= facts->unattributed;
 }

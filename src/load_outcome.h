@@ -27,6 +27,7 @@ struct load_context {
 	__u32 known; /* bits of MW_CRITERION_UID and _AUID: those that are said below */
 	__u32 uid;
 	__u32 auid;
+	bool kernel_asks;           /* an autoload: on whose behalf, nobody knows */
 	enum mw_source source;      /* only the ways of this one; MW_SOURCE_NONE: all */
 	enum mw_tristate is_signed; /* the kernel's verdict; MW_UNKNOWN: all that are possible */
 };
@@ -34,9 +35,7 @@ struct load_context {
 struct load_outcome {
 	enum load_way way;
 	enum mw_tristate is_signed; /* supposed */
-	enum mw_verdict verdict;    /* pending: depends on facts that the context does not say */
-	enum mw_reason reason;      /* of allow and deny */
-	__u32 depends;              /* pending: bits of the criteria to be told */
+	struct judgement judgement;
 	struct mw_facts facts;
 	struct explanation explanation;
 };
@@ -58,6 +57,10 @@ __u32 load_facts(struct mw_facts *facts, const struct module_file *file, enum lo
 int load_outcomes(const struct policy *policy, const struct module_file *file,
 		  const struct load_context *context,
 		  struct load_outcome outcomes[LOAD_OUTCOMES_MAX]);
+
+/* The facts of an unload of a module, or of an autoload by an alias, with the context's caller. */
+void other_facts(struct mw_facts *facts, enum mw_op op, const char *subject,
+		 const struct load_context *context);
 
 /* Prints outcomes on standard output, as text or as one line of JSON. Return 0 or -ENOMEM. */
 int load_outcomes_print(const struct policy *policy, const char *path,

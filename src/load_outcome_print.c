@@ -16,51 +16,6 @@ static const char *const way_names[] = {
 	[LOAD_WAY_MEMORY] = "init_module of the unpacked bytes",
 };
 
-/* "module and uid" */
-static void criteria_print(__u32 criteria)
-{
-	const char *before = "";
-
-	for (enum mw_criterion c = 0; c < MW_CRITERIA; c++)
-		if (criteria & MW_BIT(c)) {
-			printf("%s%s", before, word_of(&criterion_words, c));
-			before = " and ";
-		}
-}
-
-static void trace_print(const struct policy *policy, const struct rule_trace *trace)
-{
-	printf("      passed over '%s': ", policy_rule_name(policy, trace->rule));
-	criteria_print(trace->is_false);
-	printf(" %s false\n", trace->is_false & (trace->is_false - 1) ? "are" : "is");
-}
-
-static void verdict_print(const struct policy *policy, const struct load_outcome *outcome)
-{
-	__u32 rule = outcome->explanation.decision.rule;
-
-	if (outcome->verdict == MW_VERDICT_PENDING) {
-		printf("depends on ");
-		criteria_print(outcome->depends);
-		printf(", which rule '%s' asks for; say it with an option\n",
-		       policy_rule_name(policy, rule));
-	} else if (rule == MW_RULE_NONE) {
-		printf("%s by default\n", word_of(&verdict_words, outcome->verdict));
-	} else if (outcome->reason == MW_REASON_RULE) {
-		printf("%s by rule '%s'\n", word_of(&verdict_words, outcome->verdict),
-		       policy_rule_name(policy, rule));
-	} else if (!outcome->explanation.decision.wants) {
-		printf("%s (%s): a pattern of rule '%s' takes too many steps\n",
-		       word_of(&verdict_words, outcome->verdict),
-		       word_of(&reason_words, outcome->reason), policy_rule_name(policy, rule));
-	} else {
-		printf("%s (%s): rule '%s' asks for ", word_of(&verdict_words, outcome->verdict),
-		       word_of(&reason_words, outcome->reason), policy_rule_name(policy, rule));
-		criteria_print(outcome->explanation.decision.wants);
-		printf(", which the kernel does not see in time\n");
-	}
-}
-
 static void outcome_print(const struct policy *policy, const struct module_file *file,
 			  const struct load_outcome *outcome)
 {
@@ -71,10 +26,8 @@ static void outcome_print(const struct policy *policy, const struct module_file 
 		printf(", signature %s",
 		       outcome->is_signed == MW_TRUE ? "accepted" : "not accepted");
 	printf(": ");
-	verdict_print(policy, outcome);
-	for (size_t i = 0; i < explanation->count; i++)
-		if (explanation->rules[i].rule != explanation->decision.rule)
-			trace_print(policy, &explanation->rules[i]);
+	judgement_print(stdout, policy, &outcome->judgement, &explanation->decision);
+	explanation_print(stdout, policy, explanation);
 }
 
 static int file_print(const char *path, const struct module_file *file)
@@ -94,46 +47,20 @@ static int file_print(const char *path, const struct module_file *file)
 	return 0;
 }
 
-static json_t *criteria_json(__u32 criteria)
-{
-	json_t *list = json_array();
-
-	for (enum mw_criterion c = 0; c < MW_CRITERIA; c++)
-		if (criteria & MW_BIT(c))
-			json_array_append_new(list, json_string(word_of(&criterion_words, c)));
-	return list;
-}
-
-static json_t *traces_json(const struct policy *policy, const struct explanation *explanation)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < explanation->count; i++) {
-		const struct rule_trace *trace = &explanation->rules[i];
-
-		if (trace->rule == explanation->decision.rule)
-			continue;
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "rule",
-						      policy_rule_name(policy, trace->rule),
-						      "false", criteria_json(trace->is_false),
-						      "unknown", criteria_json(trace->is_unknown)));
-	}
-	return list;
-}
-
 static json_t *outcome_json(const struct policy *policy, const struct load_outcome *outcome)
 {
 	const struct mw_decision *decision = &outcome->explanation.decision;
 	const char *rule =
 		decision->rule == MW_RULE_NONE ? NULL : policy_rule_name(policy, decision->rule);
 
-	return json_pack(
-		"{s:s, s:b, s:b, s:s, s:s?, s:s?, s:o, s:o}", "source",
-		word_of(&source_words, outcome->facts.source), "unpacked_in_sight",
-		outcome->way == LOAD_WAY_FILE_UNPACKED, "signed", outcome->is_signed == MW_TRUE,
-		"verdict", word_of(&verdict_words, outcome->verdict), "rule", rule, "reason",
-		word_of(&reason_words, outcome->reason), "depends", criteria_json(outcome->depends),
-		"passed_over", traces_json(policy, &outcome->explanation));
+	return json_pack("{s:s, s:b, s:b, s:s, s:s?, s:s?, s:o, s:o}", "source",
+			 word_of(&source_words, outcome->facts.source), "unpacked_in_sight",
+			 outcome->way == LOAD_WAY_FILE_UNPACKED, "signed",
+			 outcome->is_signed == MW_TRUE, "verdict",
+			 word_of(&verdict_words, outcome->judgement.verdict), "rule", rule,
+			 "reason", word_of(&reason_words, outcome->judgement.reason), "depends",
+			 criteria_json(outcome->judgement.depends), "passed_over",
+			 passed_over_json(policy, &outcome->explanation));
 }
 
 static json_t *file_json(const char *path, const struct module_file *file)

@@ -88,17 +88,18 @@ static void print_outcome(FILE *out, const struct policy *policy,
 	__u32 rule = outcome->explanation.decision.rule;
 
 	fprintf(out, "%s: ", way_names[outcome->way]);
-	if (outcome->verdict == MW_VERDICT_PENDING) {
-		print_depends(out, outcome->depends);
+	if (outcome->judgement.verdict == MW_VERDICT_PENDING) {
+		print_depends(out, outcome->judgement.depends);
 		return;
 	}
-	fputs(word_of(&verdict_words, outcome->verdict), out);
+	fputs(word_of(&verdict_words, outcome->judgement.verdict), out);
 	if (rule == MW_RULE_NONE)
 		fputs(" by default", out);
 	else
 		fprintf(out, " by rule '%s'", policy_rule_name(policy, rule));
-	if (outcome->reason != MW_REASON_RULE && outcome->reason != MW_REASON_DEFAULT)
-		fprintf(out, " (%s)", word_of(&reason_words, outcome->reason));
+	if (outcome->judgement.reason != MW_REASON_RULE &&
+	    outcome->judgement.reason != MW_REASON_DEFAULT)
+		fprintf(out, " (%s)", word_of(&reason_words, outcome->judgement.reason));
 }
 
 static char *print_ways(const struct policy *policy, const struct load_outcome *outcomes, int count)
@@ -119,14 +120,14 @@ static char *print_ways(const struct policy *policy, const struct load_outcome *
 /* Takes what all outcomes have in common. False: it is not all of it. */
 static bool agree(struct loaded_verdict *verdict, const struct load_outcome *outcomes, int count)
 {
-	bool same_verdict = outcomes[0].verdict != MW_VERDICT_PENDING, same_rule = true;
+	bool same_verdict = outcomes[0].judgement.verdict != MW_VERDICT_PENDING, same_rule = true;
 
 	for (int i = 1; i < count; i++) {
-		same_verdict &= outcomes[i].verdict == outcomes[0].verdict;
+		same_verdict &= outcomes[i].judgement.verdict == outcomes[0].judgement.verdict;
 		same_rule &= outcomes[i].explanation.decision.rule ==
 			     outcomes[0].explanation.decision.rule;
 	}
-	verdict->verdict = same_verdict ? outcomes[0].verdict : MW_VERDICT_PENDING;
+	verdict->verdict = same_verdict ? outcomes[0].judgement.verdict : MW_VERDICT_PENDING;
 	verdict->rule = same_rule ? outcomes[0].explanation.decision.rule : MW_RULE_NONE;
 	return same_verdict && same_rule;
 }

@@ -259,7 +259,7 @@ static void tells_a_file_that_is_not_what_was_loaded(void **state)
 
 #define ONES "0101010101010101010101010101010101010101010101010101010101010101"
 
-static const struct judgement {
+static const struct judged {
 	const char *claim;
 	const char *rules;
 	bool has_file;
@@ -305,7 +305,7 @@ static const struct judgement {
 
 static void is_judged(void **state)
 {
-	const struct judgement *test = *state;
+	const struct judged *test = *state;
 	const struct load_context context = {
 		.container = "none",
 		.loader = "/bin/kmod",

@@ -192,11 +192,11 @@ static void tells_no_build_of_what_names_none(void **state)
 /* One letter an outcome: Allow, Deny by a rule or the default, name Unknown, Pending. */
 static char letter(const struct load_outcome *outcome)
 {
-	if (outcome->verdict == MW_VERDICT_ALLOW)
+	if (outcome->judgement.verdict == MW_VERDICT_ALLOW)
 		return 'A';
-	if (outcome->verdict == MW_VERDICT_PENDING)
+	if (outcome->judgement.verdict == MW_VERDICT_PENDING)
 		return 'P';
-	return outcome->reason == MW_REASON_NAME_UNKNOWN ? 'U' : 'D';
+	return outcome->judgement.reason == MW_REASON_NAME_UNKNOWN ? 'U' : 'D';
 }
 
 struct outcome_case {
@@ -368,7 +368,7 @@ static void tells_what_an_outcome_depends_on(void **state)
 
 	(void)state;
 	assert_int_equal(load_outcomes(policy, file, &context, outcomes), 2);
-	assert_int_equal(outcomes[0].depends,
+	assert_int_equal(outcomes[0].judgement.depends,
 			 MW_BIT(MW_CRITERION_AUID) | MW_BIT(MW_CRITERION_LOADER));
 	policy_free(policy);
 	module_file_free(file);

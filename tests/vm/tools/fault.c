@@ -279,14 +279,26 @@ static long bpf(int command, union bpf_attr *attr)
 	return syscall(SYS_bpf, command, attr, sizeof(*attr));
 }
 
-static size_t read_ids(int command, unsigned int *ids)
+/* What is on its way out still has an id, but cannot be had any more. */
+static bool is_held(int command, unsigned int id)
+{
+	union bpf_attr attr = { .start_id = id }; /* link_id, prog_id */
+	int fd = (int)bpf(command, &attr);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static size_t read_ids(int next, int get, unsigned int *ids)
 {
 	union bpf_attr attr = {};
 	size_t n = 0;
 
-	while (n < IDS_MAX && !bpf(command, &attr)) {
-		ids[n++] = attr.next_id;
+	while (n < IDS_MAX && !bpf(next, &attr)) {
 		attr = (union bpf_attr){ .start_id = attr.next_id };
+		if (is_held(get, attr.start_id))
+			ids[n++] = attr.start_id;
 	}
 	return n;
 }
@@ -346,34 +358,74 @@ static void read_state(struct state *state)
 	*state = (struct state){};
 	if (!options.module)
 		return;
-	state->link_count = read_ids(BPF_LINK_GET_NEXT_ID, state->links);
-	state->program_count = read_ids(BPF_PROG_GET_NEXT_ID, state->programs);
+	state->link_count = read_ids(BPF_LINK_GET_NEXT_ID, BPF_LINK_GET_FD_BY_ID, state->links);
+	state->program_count =
+		read_ids(BPF_PROG_GET_NEXT_ID, BPF_PROG_GET_FD_BY_ID, state->programs);
 	listing = state->pins;
 	listing_size = sizeof(state->pins);
 	nftw(PINS, list_pin, 8, FTW_PHYS);
 	state->has_socket = !access(SOCKET, F_OK);
 }
 
-static bool has_program(const struct state *state, unsigned int id)
+static bool has_id(const unsigned int *ids, size_t count, unsigned int id)
 {
-	for (size_t i = 0; i < state->program_count; i++)
-		if (state->programs[i] == id)
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] == id)
 			return true;
 	return false;
+}
+
+/* How many links of the one are not in the other. */
+static size_t lacking(const struct state *one, const struct state *other)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < one->link_count; i++)
+		n += !has_id(other->links, other->link_count, one->links[i]);
+	return n;
+}
+
+static size_t kept_links; /* that a takeover without a fault leaves, instead of those before */
+
+static const char *link_difference(const struct state *before, const struct state *after)
+{
+	static char text[64];
+	size_t gone = lacking(before, after), come = lacking(after, before);
+
+	if (!gone && !come)
+		return NULL;
+	/* It failed after the takeover: no less whole than before. */
+	if (options.adopts && gone == kept_links && come == kept_links)
+		return NULL;
+	snprintf(text, sizeof(text), "links (%zu gone, %zu new)", gone, come);
+	return text;
+}
+
+static size_t pin_count(const struct state *state)
+{
+	size_t n = 0;
+
+	for (const char *c = state->pins; *c; c++)
+		n += *c == ' ';
+	return n;
 }
 
 /* What is not as it was, or NULL. Programs without links may have been on their way out before. */
 static const char *difference(const struct state *before, const struct state *after)
 {
-	if (before->link_count != after->link_count ||
-	    memcmp(before->links, after->links, after->link_count * sizeof(*after->links)))
-		return "links";
-	if (strcmp(before->pins, after->pins))
-		return "pins";
+	const char *links = link_difference(before, after);
+
+	if (links)
+		return links;
 	if (before->has_socket != after->has_socket)
 		return "the socket";
+	if (lacking(before,
+		    after)) /* taken over: under other numbers, each link with its program */
+		return pin_count(before) == pin_count(after) ? NULL : "pins";
+	if (strcmp(before->pins, after->pins))
+		return "pins";
 	for (size_t i = 0; i < after->program_count; i++)
-		if (!has_program(before, after->programs[i]))
+		if (!has_id(before->programs, before->program_count, after->programs[i]))
 			return "programs";
 	return NULL;
 }
@@ -756,6 +808,10 @@ static void check_daemon(struct run *run, const struct state *before)
 			  whole_links - new_links(before, &state));
 	kill(run->pid, SIGTERM);
 	finish(run);
+	if (!run->number) {
+		read_state(&state);
+		kept_links = lacking(&state, before);
+	}
 	if (!WIFEXITED(run->status) || WEXITSTATUS(run->status))
 		say_wrong(run, "SIGTERM ended it with %#x", run->status);
 	outcome = try_module();
