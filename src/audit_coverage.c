@@ -233,7 +233,8 @@ static void call_cover(struct audit_coverage *coverage, const struct audit_rules
 {
 	for (size_t i = 0; i < points->count; i++) {
 		uint32_t auid = points->auids[i];
-		struct audit_gap failed = point_gap(rules, bits, call, &(struct point){ auid, false });
+		struct audit_gap failed =
+			point_gap(rules, bits, call, &(struct point){ auid, false });
 		struct audit_gap done = point_gap(rules, bits, call, &(struct point){ auid, true });
 		struct audit_gap *gap = &coverage->gaps[bits][call][caller_of(auid)];
 

@@ -132,6 +132,11 @@ CHECKS += check-image
 check-image: $(O)/modwarden ## Make the image twice, and look into it
 	$(Q)O=$(O) tests/image
 
+CHECKS += check-log
+.PHONY: check-log
+check-log: $(O)/modwarden ## Run the verb log from end to end, on files and pipes
+	$(Q)O=$(O) tests/log
+
 CHECKS += check-policy
 .PHONY: check-policy
 check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
@@ -141,6 +146,11 @@ CHECKS += check-audit
 .PHONY: check-audit
 check-audit: $(O)/modwarden ## Compare audit check with oscap, on machines of all kinds
 	$(Q)O=$(O) tests/audit/agree
+
+CHECKS += check-report
+.PHONY: check-report
+check-report: $(O)/modwarden ## Write reports, and look at them in a browser
+	$(Q)O=$(O) tests/report/run
 
 MONITORING := deploy/kubernetes/monitoring
 
@@ -186,8 +196,11 @@ SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
+SCRIPTS += tests/log
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
+SCRIPTS += tests/report/run
+
 SCRIPTS += tests/generate
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
