@@ -32,14 +32,18 @@ struct name {
 	size_t size;
 };
 
-static const struct name groups[GROUPS] = {
-	[GROUP_RECORD] = NAME(""),
-	[GROUP_MODULE] = NAME("module"),
-	[GROUP_PROCESS] = NAME("process"),
-	[GROUP_CONTAINER] = NAME("container"),
-	[GROUP_REQUESTER] = NAME("requester"),
-	[GROUP_AUDIT] = NAME("audit"),
-	[GROUP_REPEATED] = NAME("repeated"),
+/* The fields of a group stand together, from the first on. */
+static const struct {
+	struct name name;
+	enum log_field first;
+} groups[GROUPS] = {
+	[GROUP_RECORD] = { NAME(""), LOG_SCHEMA },
+	[GROUP_MODULE] = { NAME("module"), LOG_MODULE_NAME },
+	[GROUP_PROCESS] = { NAME("process"), LOG_COMM },
+	[GROUP_CONTAINER] = { NAME("container"), LOG_CONTAINER },
+	[GROUP_REQUESTER] = { NAME("requester"), LOG_ALIAS },
+	[GROUP_AUDIT] = { NAME("audit"), LOG_AUDIT_ID },
+	[GROUP_REPEATED] = { NAME("repeated"), LOG_COUNT },
 };
 
 static const struct {
@@ -89,8 +93,10 @@ static bool is_name(const struct name *name, const char *text, size_t size)
 
 static enum log_field field_of(enum group group, const struct log_value *key)
 {
-	for (enum log_field field = 0; field < LOG_FIELDS; field++)
-		if (known[field].group == group && is_name(&known[field].key, key->text, key->size))
+	enum log_field field = groups[group].first;
+
+	for (; field < LOG_FIELDS && known[field].group == group; field++)
+		if (is_name(&known[field].key, key->text, key->size))
 			return field;
 	return LOG_FIELDS;
 }
@@ -100,7 +106,7 @@ static enum group group_of(enum group parent, const struct log_value *key)
 	if (parent != GROUP_RECORD)
 		return GROUP_NONE;
 	for (enum group group = GROUP_RECORD + 1; group < GROUPS; group++)
-		if (is_name(&groups[group], key->text, key->size))
+		if (is_name(&groups[group].name, key->text, key->size))
 			return group;
 	return GROUP_NONE;
 }
@@ -303,7 +309,7 @@ void log_fields_of(struct log_fields *fields, const json_t *record)
 		const json_t *object = record;
 
 		if (known[field].group != GROUP_RECORD)
-			object = json_object_get(record, groups[known[field].group].text);
+			object = json_object_get(record, groups[known[field].group].name.text);
 		fields->values[field] = value_of(json_object_get(object, known[field].key.text));
 	}
 }
