@@ -101,7 +101,7 @@ CHECKS += check-unit
 check-unit: $(UNIT_TESTS) ## Run the tests of the pure parts
 	$(Q)status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
 
-FAULTS := $(O)/modwarden $(O)/tests/vm/tools/fault $(FAIL_MALLOC)
+FAULTS := $(O)/modwarden $(O)/tests/vm/tools/fault $(FAIL_MALLOC) $(O)/tests/bench/records
 
 CHECKS += check-faults
 .PHONY: check-faults

@@ -15,13 +15,13 @@ log_finds_what_was_refused()
 {
 	local file
 	[ "$is_middle" ] || skip 'one kernel is enough'
-	file=$(renamed_copy nls_cp437 reviewed_name)
-	denies reviewed_name finit "$file"
+	file=$(renamed_copy nls_cp437 nls_cp998)
+	denies nls_cp998 finit "$file"
 	denied "$file" default content
 	guarded || return 0
-	_log --json --verdict deny --module 'reviewed-*'
+	_log --json --verdict deny --module 'nls-cp99?'
 	_said "length == 1 and .[0].module.sha256 == \"$(digest "$file")\" and .[0].verdict == \"deny\""
-	! modwarden log "$records" --verdict deny --module reviewed_name --rule none-such >"$state/said" 2>&1 ||
+	! modwarden log "$records" --verdict deny --module nls_cp998 --rule none-such >"$state/said" 2>&1 ||
 		fail "it finds a rule that there is not: $(cat "$state/said")"
 }
 
@@ -32,10 +32,10 @@ log_finds_a_refused_compressed_module_by_its_file()
 	file=$modules/$case/reviewed-file.ko.xz
 	[ -e "$file" ] || { mkdir -p "${file%/*}" && cp "$(_packed "$(unsigned_copy nls_cp936)")" "$file"; } || fail 'no copy'
 	denies nls_cp936 finit "$file" "" $COMPRESSED
-	denied "$file" name_unknown unsigned '.module.name == null'
+	expect_record "$(of "$file")" '.verdict == "deny"' '.enforced' '.module.name == null'
 	guarded || return 0
 	_log --json --module reviewed_file
-	_said 'length == 1 and .[0].module.name == null and .[0].reason == "name_unknown"'
+	_said 'length == 1 and .[0].module.name == null and .[0].enforced'
 	_log --module reviewed_file --verdict deny
 	grep -q 'DENIED     load of a module of unknown name' "$state/said" || fail "it is shown as $(cat "$state/said")"
 }
