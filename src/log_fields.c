@@ -2,6 +2,7 @@
 #include "log_fields.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "moment.h"
@@ -198,19 +199,28 @@ static bool scan_word(struct scan *scan, struct log_value *value)
 static bool scan_value(struct scan *scan, enum group group, unsigned int depth,
 		       struct log_value *value, bool *has_escapes);
 
-static bool scan_array(struct scan *scan, unsigned int depth)
+static bool scan_array(struct scan *scan, unsigned int depth, struct log_value *list,
+		       bool *has_escapes)
 {
-	struct log_value value;
-	bool has_escapes;
+	const char *first = scan->at++;
+	bool is_empty = take(scan, ']');
 
-	scan->at++;
-	if (take(scan, ']'))
-		return true;
-	do {
-		if (!scan_value(scan, GROUP_NONE, depth, &value, &has_escapes))
+	while (!is_empty) {
+		struct log_value value;
+		bool escapes;
+
+		if (!scan_value(scan, GROUP_NONE, depth, &value, &escapes))
 			return false;
-	} while (take(scan, ','));
-	return take(scan, ']');
+		*has_escapes |= escapes;
+		if (take(scan, ']'))
+			break;
+		if (!take(scan, ','))
+			return false;
+	}
+	*list = (struct log_value){ .kind = LOG_VALUE_LIST,
+				    .text = first,
+				    .size = (size_t)(scan->at - first) };
+	return true;
 }
 
 /* What is there twice is left to the other way, where the last one counts. */
@@ -268,7 +278,7 @@ static bool scan_value(struct scan *scan, enum group group, unsigned int depth,
 	case '{':
 		return scan_object(scan, group, depth + 1);
 	case '[':
-		return scan_array(scan, depth + 1);
+		return scan_array(scan, depth + 1, value, has_escapes);
 	case '-':
 	case '0' ... '9':
 		return scan_number(scan, value);
@@ -295,6 +305,8 @@ static struct log_value value_of(const json_t *value)
 	case JSON_INTEGER:
 		return (struct log_value){ .kind = LOG_VALUE_NUMBER,
 					   .number = json_integer_value(value) };
+	case JSON_ARRAY:
+		return (struct log_value){ .kind = LOG_VALUE_LIST, .list = value };
 	case JSON_TRUE:
 	case JSON_FALSE:
 		return (struct log_value){ .kind = LOG_VALUE_BOOL, .number = json_is_true(value) };
@@ -320,6 +332,31 @@ bool log_field_is(const struct log_fields *fields, enum log_field field, const c
 
 	return value->kind == LOG_VALUE_STRING && value->size == strlen(word) &&
 	       !memcmp(value->text, word, value->size);
+}
+
+static bool list_has(const struct log_value *list, const char *word)
+{
+	char quoted[512];
+	const json_t *item;
+	size_t i;
+	int size;
+
+	json_array_foreach (list->list, i, item)
+		if (json_is_string(item) && !strcmp(json_string_value(item), word))
+			return true;
+	if (list->list)
+		return false;
+	size = snprintf(quoted, sizeof(quoted), "\"%s\"", word);
+	return size < (int)sizeof(quoted) && memmem(list->text, list->size, quoted, (size_t)size);
+}
+
+bool log_field_has(const struct log_fields *fields, enum log_field field, const char *word)
+{
+	const struct log_value *value = &fields->values[field];
+
+	if (value->kind == LOG_VALUE_LIST)
+		return list_has(value, word);
+	return log_field_is(fields, field, word);
 }
 
 int log_fields_time(const struct log_fields *fields, enum log_field field, int64_t *moment)
