@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "cleanup.h"
 #include "log.h"
@@ -34,6 +35,17 @@ struct log_reader {
 	bool has_failed;
 };
 
+/* Many logs at a time are a use of descriptors that is meant. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int log_reader_new(struct log_reader **ret, int64_t since, int64_t until)
 {
 	struct log_reader *reader = calloc(1, sizeof(*reader));
@@ -43,6 +55,7 @@ int log_reader_new(struct log_reader **ret, int64_t since, int64_t until)
 	/* Times near the ends would overflow with the slack. */
 	reader->since = since < INT64_MIN / 2 ? INT64_MIN / 2 : since;
 	reader->last = NO_SOURCE;
+	allow_descriptors();
 	reader->until = until > INT64_MAX / 2 ? INT64_MAX / 2 : until;
 	*ret = reader;
 	return 0;
@@ -77,6 +90,12 @@ static void fail(struct log_reader *reader, const char *path, int error)
 {
 	reader->has_failed = true;
 	log_error("log: cannot read '%s': %s", path, reason_of(error));
+}
+
+static void give_up(struct log_reader *reader, struct source *source, int error)
+{
+	source->is_over = true;
+	fail(reader, source->path, error);
 }
 
 static bool is_known(const struct log_reader *reader, const struct log_file *file)
@@ -195,12 +214,14 @@ static void begin(struct log_reader *reader)
 		return;
 	for (size_t i = reader->count; i--;) {
 		struct source *source = &reader->sources[i];
+		int error = log_file_begin(source->file, &source->bound);
 
-		log_file_begin(source->file, &source->bound);
 		source->is_over = source->is_rotated && i + 1 < reader->count &&
 				  source[1].bound < too_old && source[1].bound != INT64_MIN;
-		if (!source->is_over && reader->since != INT64_MIN / 2)
-			log_file_skip_to(source->file, reader->since);
+		if (!error && !source->is_over && reader->since != INT64_MIN / 2)
+			error = log_file_skip_to(source->file, reader->since);
+		if (error)
+			give_up(reader, source, error);
 	}
 }
 
@@ -227,6 +248,7 @@ bool log_reader_next(struct log_reader *reader, struct log_line **line)
 	if (reader->last != NO_SOURCE)
 		reader->sources[reader->last].line = NULL;
 	reader->last = NO_SOURCE;
+	allow_descriptors();
 	while ((source = earliest(reader)) && !source->line)
 		advance(reader, source);
 	if (!source)
@@ -267,14 +289,16 @@ void log_reader_look(struct log_reader *reader)
 
 	for (size_t i = 0; i < count; i++) {
 		struct source *source = &reader->sources[i];
+		int error;
 
 		if (source->is_rotated)
 			continue;
 		source->is_over = false;
 		if (source->is_retired)
 			continue;
-		if (log_file_is_truncated(source->file))
-			log_file_rewind(source->file);
+		error = log_file_is_truncated(source->file) ? log_file_rewind(source->file) : 0;
+		if (error)
+			give_up(reader, source, error);
 		if (log_file_is_replaced(source->file))
 			retire(reader, i);
 	}

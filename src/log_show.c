@@ -50,14 +50,16 @@ static int show_last(struct pass *pass)
 {
 	struct log_last *last;
 	struct log_line *line;
+	int taken = 0;
 	int error = log_last_new(&last, pass->show->last);
 
 	if (error)
 		return error;
 	while (!error && next(pass, &line))
 		error = log_last_add(last, line);
-	while (!error && (line = log_last_take(last)))
+	while (!error && (taken = log_last_take(last, &line)) > 0)
 		error = log_output_write(pass->output, line);
+	error = error ?: taken;
 	log_last_free(last);
 	return error;
 }
@@ -165,7 +167,8 @@ static int go_through(struct pass *pass, struct log_follow *follow)
 		log_reader_follow(pass->reader);
 	if (pass->show->count == 1 && !strcmp(pass->show->paths[0], "-"))
 		setvbuf(stdout, NULL, _IOLBF, 0); /* who writes it may take his time */
-	add_logs(pass);                           /* log_reader_end() knows, too */
+	if (!add_logs(pass) && follow)            /* else log_reader_end() tells */
+		return -ENOENT;
 	error = pass->show->summary ? show_summary(pass) : show_records(pass, follow);
 	if (!error && fflush(stdout))
 		error = -errno;
@@ -181,7 +184,12 @@ int log_show(const struct log_show *show)
 	int error = show->follow && has_files(show) ? watch(show, &follow) : 0;
 	bool is_good;
 
-	if (error || log_reader_new(&pass.reader, show->since, show->until)) {
+	if (!error) {
+		error = log_reader_new(&pass.reader, show->since, show->until);
+		if (error)
+			log_error("log: cannot read logs: %s", strerror(-error));
+	}
+	if (error) {
 		log_follow_free(follow);
 		return EXIT_FAILED;
 	}

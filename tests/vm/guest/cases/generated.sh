@@ -2,7 +2,7 @@
 # Policies that are generated on the machine, and what becomes of them. The cases start modwarden
 # themselves.
 
-_generated=/etc/modwarden/generated/policy.yaml
+_generated=/etc/generated/policy.yaml
 
 # _start WORDS...: modwarden runs with these, and its records are this case's.
 _start()
