@@ -43,7 +43,7 @@ a_generated_policy_lets_in_what_was_loaded_and_nothing_else()
 	modprobe nf_tables || fail 'nf_tables was refused'
 	for name in nf_tables nfnetlink; do
 		expect_record ".op? == \"load\" and .module.name == \"$name\"" '.verdict == "allow"' \
-			'.rule == "listed"' '.enforced == true'
+			'.rule == "listed"' '.mode == "enforce"'
 	done
 	gives EPERM finit "$(unsigned_copy nls_cp855)"
 	! modprobe nls_cp855 2>/dev/null || fail 'what is not listed was loaded'
