@@ -118,6 +118,7 @@ void policy_free(struct policy *policy)
 	for (size_t i = 0; i < policy->kernel_count; i++)
 		free(policy->kernels[i]);
 	free(policy->rule_names);
+	free(policy->rule_lines);
 	free(policy->image);
 	digest_table_clear(&policy->digests);
 	free(policy);
