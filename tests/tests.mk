@@ -108,7 +108,13 @@ check-completion: $(O)/modwarden $(SHELLS) ## Compare manual and shell completio
 	$(Q)O=$(O) tests/manual
 	$(Q)O=$(O) tests/completion
 
-check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
+FORGE_MODULE := $(O)/tests/tools/forge_module
+
+$(FORGE_MODULE): $(FORGE_MODULE).o $(O)/tests/unit/elf_forge.o
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+check-policy: $(O)/modwarden $(FORGE_MODULE) ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
