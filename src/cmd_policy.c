@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* policy: the verbs that read a policy, and what they share. */
-
 #include "cmd_policy_check.h"
+#include "cmd_policy_diff.h"
 #include "cmd_policy_explain.h"
 #include "policy.h"
 #include "verb.h"
@@ -10,6 +10,7 @@ static const struct verb verbs[] = {
 	{ "check", "read policies and say what is wrong with them", cmd_policy_check, false },
 	{ "explain", "say what a policy would do with a module, and why", cmd_policy_explain,
 	  false },
+	{ "diff", "say what changes from one policy to another", cmd_policy_diff, false },
 };
 
 #define ABOUT                                                                                      \

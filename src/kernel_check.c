@@ -86,7 +86,7 @@ static int need_check(const struct policy *policy, const struct survey *survey, 
 
 		if (survey->set.modules[i]->need != need)
 			continue;
-		count = outcomes ? survey_outcomes(survey, i, policy, outcomes) : -ENOMEM;
+		count = outcomes ? survey_outcomes(survey, i, policy, false, outcomes) : -ENOMEM;
 		if (count < 0)
 			return count;
 		outlook = outlook_of(outcomes, count);

@@ -8,58 +8,6 @@
 
 #define TEXTS (MW_BIT(MW_TEXT_CRITERIA) - 1)
 
-static bool same_patterns(struct rule a, struct rule b, enum mw_criterion criterion)
-{
-	const struct mw_pattern *one = NULL, *other = NULL;
-
-	do {
-		one = rule_next_pattern(a, criterion, one);
-		other = rule_next_pattern(b, criterion, other);
-		if (!one != !other || (one && strcmp(one->text, other->text)))
-			return false;
-	} while (one);
-	return true;
-}
-
-static bool same_ranges(struct rule a, struct rule b, __u32 span)
-{
-	const struct mw_range *one = NULL, *other = NULL;
-
-	do {
-		one = rule_next_range(a, span, one);
-		other = rule_next_range(b, span, other);
-		if (!one != !other || (one && (one->low != other->low || one->high != other->high)))
-			return false;
-	} while (one);
-	return true;
-}
-
-static bool same_bit(const struct mw_ruleset *a, struct rule one, const struct mw_ruleset *b,
-		     struct rule other)
-{
-	return mw_ruleset_test(a, one.index) == mw_ruleset_test(b, other.index);
-}
-
-/* The same but for the digests. */
-static bool same_but_digests(struct rule a, struct rule b)
-{
-	const struct mw_policy *one = a.policy->image, *other = b.policy->image;
-
-	if (rule_allows(a) != rule_allows(b) || rule_ops(a) != rule_ops(b) ||
-	    rule_criteria(a) != rule_criteria(b))
-		return false;
-	for (enum mw_criterion c = 0; c < MW_TEXT_CRITERIA; c++)
-		if (!same_patterns(a, b, c) || !same_bit(&one->absent[c], a, &other->absent[c], b))
-			return false;
-	for (enum mw_tristate t = MW_UNKNOWN; t <= MW_TRUE; t++)
-		if (!same_bit(&one->is_signed[t], a, &other->is_signed[t], b))
-			return false;
-	for (enum mw_source s = MW_SOURCE_NONE; s < MW_SOURCES; s++)
-		if (!same_bit(&one->source[s], a, &other->source[s], b))
-			return false;
-	return same_ranges(a, b, 0) && same_ranges(a, b, 1);
-}
-
 /*
  * A rule that has to wait for a fact lets none behind it decide, and denies where the fact never
  * comes. So an allow rule holds for less, or is gone, without harm only where no allow rule behind
@@ -90,7 +38,7 @@ static bool holds_nothing_back(struct rule rule)
 /* What makes a rule looser than it is now; NULL: nothing. */
 static const char *looser_rule(struct rule now, struct rule next)
 {
-	if (!same_but_digests(now, next))
+	if (!rule_is_same_but_digests(now, next))
 		return "is another one";
 	if (!rule_allows(now))
 		return rule_lists_all_of(next, now) ? NULL : "denies digests no longer";

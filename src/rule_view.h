@@ -23,6 +23,9 @@ const struct mw_pattern *rule_next_pattern(struct rule rule, enum mw_criterion c
 /* The same of its ranges; span: 0 uid, 1 auid. */
 const struct mw_range *rule_next_range(struct rule rule, __u32 span, const struct mw_range *after);
 
+/* They say the same but for the digests that they list, whatever they are called. */
+bool rule_is_same_but_digests(struct rule a, struct rule b);
+
 /* Does 'b' list every digest that 'a' does? */
 bool rule_lists_all_of(struct rule b, struct rule a);
 

@@ -83,7 +83,7 @@ enum exit_code survey_digest(struct survey *survey, const char *component)
 }
 
 int survey_outcomes(const struct survey *survey, size_t index, const struct policy *policy,
-		    struct load_outcome outcomes[LOAD_OUTCOMES_MAX])
+		    bool both, struct load_outcome outcomes[LOAD_OUTCOMES_MAX])
 {
 	const struct tree_module *module = survey->set.modules[index];
 	const struct module_digest *digest = &survey->digests[index];
@@ -97,7 +97,8 @@ int survey_outcomes(const struct survey *survey, size_t index, const struct poli
 		.container = "none",
 		.known = MW_BIT(MW_CRITERION_UID) | MW_BIT(MW_CRITERION_AUID),
 		.auid = UNSET_ID,
-		.is_signed = digest->signature == MW_SIGNATURE_PRESENT ? MW_TRUE : MW_UNKNOWN,
+		.is_signed =
+			digest->signature == MW_SIGNATURE_PRESENT && !both ? MW_TRUE : MW_UNKNOWN,
 	};
 
 	snprintf(file.name, sizeof(file.name), "%s", module->name);

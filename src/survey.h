@@ -39,10 +39,11 @@ enum exit_code survey_digest(struct survey *survey, const char *component);
 
 /*
  * What a policy makes of a module, in each way of loading: by root outside of containers, at boot
- * or by hand. A signature that is there is taken for valid. The number of outcomes or -ENOMEM.
+ * or by hand. A signature that is there is taken for valid; with both, also for one that the kernel
+ * does not accept. The number of outcomes or -ENOMEM.
  */
 int survey_outcomes(const struct survey *survey, size_t index, const struct policy *policy,
-		    struct load_outcome outcomes[LOAD_OUTCOMES_MAX]);
+		    bool both, struct load_outcome outcomes[LOAD_OUTCOMES_MAX]);
 
 void survey_clear(struct survey *survey);
 
