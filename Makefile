@@ -9,6 +9,7 @@ ARCH	:= $(shell uname -m)
 CC	?= cc
 CLANG	?= clang
 BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+LLVM_STRIP ?= llvm-strip
 PKG_CONFIG ?= pkg-config
 
 # bpf_tracing.h's name of the processor.
@@ -32,7 +33,7 @@ override LDFLAGS += -pie -Wl,-z,relro,-z,now
 # Looked up when something is linked, so that `make deps` works before they are there.
 LIBS	 = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lelf -pthread
 BPFFLAGS := -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -g -O2 -Wall -Werror \
-	    -Ivmlinux/$(ARCH) -Iinclude -Ibpf
+	    -Ivmlinux/$(ARCH) -Iinclude -Ibpf -ffile-prefix-map=$(CURDIR)=.
 
 ifdef SANITIZE
 override CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -59,7 +60,7 @@ SHELLS	   := $(O)/completion/modwarden.bash $(O)/completion/_modwarden
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help man install uninstall
+.PHONY: all help man install uninstall image
 all: $(O)/modwarden $(MAN) $(SHELLS) ## Build the program (default)
 
 help: ## List the targets
@@ -81,12 +82,18 @@ install: $(O)/modwarden $(MAN) $(SHELLS) ## Install program, unit, logrotate's f
 	install -D -m 644 deploy/systemd/before-udev.conf $(SHARE)/doc/modwarden/before-udev.conf
 	for page in $(notdir $(MAN)); do \
 		install -D -m 644 $(O)/man/$$page $(SHARE)/man/man$${page##*.}/$$page; \
-		sed -i 's|/usr/local/share|$(PREFIX)/share|' $(SHARE)/man/man$${page##*.}/$$page; done
+		sed -i 's|/usr/local/|$(PREFIX)/|g' $(SHARE)/man/man$${page##*.}/$$page; done
 	install -D -m 644 deploy/policy.yaml $(SHARE)/doc/modwarden/policy.yaml
 	for file in $(notdir $(AUDIT)); do \
 		install -D -m 644 deploy/audit/$$file $(SHARE)/doc/modwarden/audit/$$file; done
 	install -D -m 644 $(word 1,$(SHELLS)) $(word 1,$(COMPLETION))
 	install -D -m 644 $(word 2,$(SHELLS)) $(word 2,$(COMPLETION))
+
+IMAGE	 ?= $(O)/modwarden-image.tar
+REVISION := $(shell git rev-parse --verify -q HEAD 2>/dev/null)
+
+image: $(O)/modwarden ## Make an OCI image of it, without network, root or a container engine
+	$(Q)deploy/image/build -p deploy/policies -r "$(REVISION)" $< $(IMAGE)
 
 uninstall: ## Remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/modwarden $(UNIT) $(LOGROTATE) $(COMPLETION)
@@ -139,6 +146,7 @@ $(O)/%.bpf.o: bpf/%.bpf.c
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(LLVM_STRIP) -g $@
 
 $(O)/%.skel.h: $(O)/%.bpf.o
 	$(say) SKEL $@

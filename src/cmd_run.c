@@ -25,6 +25,7 @@ enum run_option {
 	OPTION_OUTPUT_LIMIT,
 	OPTION_OUTPUT_KEEP,
 	OPTION_RUN_SOCKET,
+	OPTION_LISTEN,
 };
 
 #define OUTPUT_KEEP     4
@@ -53,6 +54,10 @@ static const struct argp_option option_table[] = {
 	  "The node's name in records; default $NODE_NAME, then the host name", 0 },
 	{ "socket", OPTION_RUN_SOCKET, "PATH", 0,
 	  "Where to be asked; default " CONTROL_PATH "; none: nowhere", 0 },
+	{ "listen", OPTION_LISTEN, "ADDR[:PORT]", 0,
+	  "Serve /metrics, /healthz and /readyz over HTTP at this numeric address; default "
+	  "nowhere; default port " HTTP_PORT_TEXT,
+	  0 },
 	{ "verbose", OPTION_VERBOSE, NULL, 0, "Say more, with the kernel's own words", 0 },
 	{},
 };
@@ -114,6 +119,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_RUN_SOCKET:
 		options->socket = option_text("--socket", arg, state);
+		return 0;
+	case OPTION_LISTEN:
+		if (http_address_parse(arg, &options->listen))
+			argp_error(state,
+				   "cannot listen at '%s'; write a number, as 127.0.0.1, "
+				   "0.0.0.0:" HTTP_PORT_TEXT " or [::1]:" HTTP_PORT_TEXT,
+				   arg);
 		return 0;
 	case OPTION_VERBOSE:
 		log_set_level(LOG_LEVEL_DEBUG);

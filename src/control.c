@@ -171,6 +171,14 @@ static int call_mode(void *arg, const json_t *request, json_t *reply)
 	return EXIT_DONE;
 }
 
+const struct tally *control_tally(struct control *control)
+{
+	struct control_view view = view_of(control);
+
+	tally_set_generation(&control->tally, view.policy->image->generation);
+	return &control->tally;
+}
+
 /* status */
 
 static int call_status(void *arg, const json_t *request, json_t *reply)
@@ -179,8 +187,7 @@ static int call_status(void *arg, const json_t *request, json_t *reply)
 	struct control_view view = view_of(control);
 
 	(void)request;
-	tally_set_generation(&control->tally, view.policy->image->generation);
-	if (!control_status(&view, gates_counters(view.gates), &control->tally, reply))
+	if (!control_status(&view, gates_counters(view.gates), control_tally(control), reply))
 		return EXIT_DONE;
 	return control_refuse(reply, EXIT_FAILED, "out of memory");
 }

@@ -47,6 +47,7 @@ struct control_calls {
 };
 
 struct control;
+struct tally;
 
 /* path NULL: keeps count, and cannot be asked. 0 or a negative errno of control_socket.h. */
 int control_new(struct control **ret, struct event_base *loop, const char *path,
@@ -65,6 +66,9 @@ void control_free(struct control *control);
 
 /* An operation has been finished. */
 void control_take(struct control *control, const struct operation *operation);
+
+/* Of the policy in force, and of those before. */
+const struct tally *control_tally(struct control *control);
 
 /* Each second: ends what has run out. */
 void control_tick(struct control *control);

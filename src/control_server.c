@@ -2,39 +2,18 @@
 #include "control_server.h"
 
 #include "cleanup.h"
-#include "log.h"
+#include "connections.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-#include <sys/socket.h>
-
-static const struct timeval usual_time = { .tv_sec = 5 };
-
-struct client {
-	struct control_server *server;
-	struct control_peer peer;
-	int fd;
-	struct event *readable; /* with all the time that it has to send */
-	struct event *writable;
-	struct event *late;
-	struct evbuffer *in;
-	struct evbuffer *out;
-	TAILQ_ENTRY(client) link;
-};
-
-TAILQ_HEAD(client_list, client);
 
 struct control_server {
 	struct control_options options;
-	struct event_base *loop;
-	struct event *acceptable;
+	struct connections *connections; /* each has a struct control_peer */
 	struct stat file;
-	int fd;
-	struct client_list clients;
-	size_t count;
+	bool is_closed;
 	const struct control_peer *asking;
 };
 
@@ -86,69 +65,28 @@ static int request_answer(struct control_server *server, const json_t *request, 
 	return verb->call(server->options.arg, request, reply);
 }
 
-/* Clients. */
-
-static void client_free(struct client *client)
-{
-	struct control_server *server = client->server;
-
-	TAILQ_REMOVE(&server->clients, client, link);
-	server->count--;
-	if (client->readable)
-		event_free(client->readable);
-	if (client->writable)
-		event_free(client->writable);
-	if (client->late)
-		event_free(client->late);
-	if (client->in)
-		evbuffer_free(client->in);
-	if (client->out)
-		evbuffer_free(client->out);
-	close(client->fd);
-	free(client);
-}
-
-static void client_send(struct client *client)
-{
-	size_t size = evbuffer_get_contiguous_space(client->out);
-	ssize_t sent = send(client->fd, evbuffer_pullup(client->out, size), size, MSG_NOSIGNAL);
-
-	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
-		sent = 0;
-	if (sent > 0)
-		evbuffer_drain(client->out, sent);
-	if (sent < 0 || !evbuffer_get_length(client->out) || event_add(client->writable, NULL))
-		client_free(client);
-}
-
-static void on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	client_send(arg);
-}
-
 /* Takes the reply's reference. The client may be gone afterwards. */
-static void client_reply(struct client *client, int code, json_t *reply)
+static void client_reply(struct connection *client, int code, json_t *reply)
 {
-	const struct timeval *time = &client->server->options.answer_time;
 	auto_free char *text = NULL;
+	size_t length;
 
 	json_object_set_new(reply, "ok", json_boolean(code == EXIT_DONE));
 	if (code != EXIT_DONE)
 		json_object_set_new(reply, "exit", json_integer(code));
 	text = json_dumps(reply, JSON_COMPACT);
 	json_decref(reply);
-	event_del(client->readable);
-	if (!text || evbuffer_add_printf(client->out, "%s\n", text) < 0 ||
-	    event_add(client->late, time))
-		client_free(client);
-	else
-		client_send(client);
+	if (!text) {
+		connection_end(client);
+		return;
+	}
+	length = strlen(text);
+	text[length] = '\n'; /* in the place of the NUL */
+	connection_answer(client, text, length + 1);
 }
 
 __attribute__((format(printf, 3, 4))) static void
-client_refuse(struct client *client, enum exit_code code, const char *format, ...)
+client_refuse(struct connection *client, enum exit_code code, const char *format, ...)
 {
 	json_t *reply = json_object();
 	va_list args;
@@ -159,9 +97,9 @@ client_refuse(struct client *client, enum exit_code code, const char *format, ..
 	client_reply(client, code, reply);
 }
 
-static void client_ask(struct client *client, const char *line, size_t size)
+static void client_ask(struct control_server *server, struct connection *client, const char *line,
+		       size_t size)
 {
-	struct control_server *server = client->server;
 	json_t *request = json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL);
 	json_t *reply = json_object();
 	int code;
@@ -171,144 +109,100 @@ static void client_ask(struct client *client, const char *line, size_t size)
 		client_refuse(client, EXIT_USAGE, "the request is not JSON");
 		return;
 	}
-	server->asking = &client->peer;
+	server->asking = connection_data(client);
 	code = request_answer(server, request, reply);
 	server->asking = NULL;
 	json_decref(request);
 	client_reply(client, code, reply);
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+static int on_come(struct connection *client, void *arg)
 {
-	struct client *client = arg;
-	size_t room = CONTROL_REQUEST_MAX + 1 - evbuffer_get_length(client->in);
-	int got = evbuffer_read(client->in, fd, (int)room);
-	auto_free char *line = NULL;
-	size_t size;
+	const struct control_server *server = arg;
+	struct control_peer *peer = connection_data(client);
 
-	(void)what;
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	line = evbuffer_readln(client->in, &size, EVBUFFER_EOL_LF);
+	if (control_socket_peer(connection_fd(client), peer))
+		return -1;
+	if (peer->uid == server->options.uid)
+		return 0;
+	client_refuse(client, EXIT_NOT_PERMITTED, "only root may ask");
+	return 1;
+}
+
+static bool on_hear(struct connection *client, struct evbuffer *in, void *arg)
+{
+	size_t size;
+	auto_free char *line = evbuffer_readln(in, &size, EVBUFFER_EOL_LF);
+
 	if (line)
-		client_ask(client, line, size);
-	else if (got <= 0)
-		client_free(client);
-	else if (evbuffer_get_length(client->in) > CONTROL_REQUEST_MAX)
+		client_ask(arg, client, line, size);
+	return line;
+}
+
+static void on_problem(struct connection *client, enum connection_problem problem, void *arg)
+{
+	(void)arg;
+	if (problem == CONNECTION_LATE)
+		client_refuse(client, EXIT_FAILED, "the request took too long");
+	else
 		client_refuse(client, EXIT_USAGE, "the request is longer than %u bytes",
 			      CONTROL_REQUEST_MAX);
 }
 
-/* What it has not sent by now is refused; what it has not taken, it does without. */
-static void on_late(evutil_socket_t fd, short what, void *arg)
+static int server_open(struct control_server *server, struct event_base *loop)
 {
-	struct client *client = arg;
+	const struct connections_options options = {
+		.max = CONTROL_CLIENTS_MAX,
+		.request_max = CONTROL_REQUEST_MAX,
+		.send_time = server->options.send_time,
+		.answer_time = server->options.answer_time,
+		.priority = -1,
+		.data_size = sizeof(struct control_peer),
+		.come = on_come,
+		.hear = on_hear,
+		.refuse = on_problem,
+		.arg = server,
+	};
+	int fd = control_socket_listen(server->options.path, &server->file), error;
 
-	(void)fd;
-	(void)what;
-	if (evbuffer_get_length(client->out))
-		client_free(client);
-	else
-		client_refuse(client, EXIT_FAILED, "the request took too long");
-}
-
-static struct client *client_new(struct control_server *server, int fd)
-{
-	struct client *client = calloc(1, sizeof(*client));
-
-	if (!client) {
-		close(fd);
-		return NULL;
-	}
-	client->server = server;
-	client->fd = fd;
-	TAILQ_INSERT_TAIL(&server->clients, client, link);
-	server->count++;
-	client->readable = event_new(server->loop, fd, EV_READ | EV_PERSIST, on_readable, client);
-	client->writable = event_new(server->loop, fd, EV_WRITE, on_writable, client);
-	client->late = evtimer_new(server->loop, on_late, client);
-	client->in = evbuffer_new();
-	client->out = evbuffer_new();
-	if (client->readable && client->writable && client->late && client->in && client->out &&
-	    !control_socket_peer(fd, &client->peer))
-		return client;
-	client_free(client);
-	return NULL;
-}
-
-/*
- * One at a time: whoever connects without end has the loop no more than everybody else. A request
- * is answered as soon as it is there, so that the one who has been there longest, without, is who
- * makes room.
- */
-static void on_acceptable(evutil_socket_t listener, short what, void *arg)
-{
-	struct control_server *server = arg;
-	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	struct client *client = fd < 0 ? NULL : client_new(server, fd);
-
-	(void)what;
-	if (!client)
-		return;
-	if (server->count > CONTROL_CLIENTS_MAX)
-		client_free(TAILQ_FIRST(&server->clients));
-	if (client->peer.uid != server->options.uid)
-		client_refuse(client, EXIT_NOT_PERMITTED, "only root may ask");
-	else if (event_add(client->readable, NULL) ||
-		 event_add(client->late, &server->options.send_time))
-		client_free(client);
+	if (fd < 0)
+		return fd;
+	error = connections_new(&server->connections, loop, fd, &options);
+	if (error)
+		control_socket_remove(server->options.path, &server->file);
+	return error;
 }
 
 int control_server_new(struct control_server **ret, struct event_base *loop,
 		       const struct control_options *options)
 {
-	struct control_server *server = calloc(1, sizeof(*server));
+	auto_free struct control_server *server = calloc(1, sizeof(*server));
+	int error;
 
 	if (!server)
 		return -ENOMEM;
-	TAILQ_INIT(&server->clients);
 	server->options = *options;
-	if (!timerisset(&options->send_time))
-		server->options.send_time = usual_time;
-	if (!timerisset(&options->answer_time))
-		server->options.answer_time = usual_time;
-	server->loop = loop;
-	server->fd = control_socket_listen(options->path, &server->file);
-	if (server->fd < 0) {
-		int error = server->fd;
-
-		free(server);
-		return error;
-	}
-	server->acceptable =
-		event_new(loop, server->fd, EV_READ | EV_PERSIST, on_acceptable, server);
-	if (!server->acceptable || event_add(server->acceptable, NULL)) {
-		control_server_free(server);
-		return -ENOMEM;
-	}
-	*ret = server;
-	return 0;
+	error = server_open(server, loop);
+	if (!error)
+		*ret = take_pointer(server);
+	return error;
 }
 
 void control_server_close(struct control_server *server)
 {
-	if (server->fd < 0)
+	if (server->is_closed)
 		return;
-	if (server->acceptable)
-		event_del(server->acceptable);
+	server->is_closed = true;
 	control_socket_remove(server->options.path, &server->file);
-	cleanup_close(&server->fd);
+	connections_close(server->connections);
 }
 
 void control_server_free(struct control_server *server)
 {
 	if (!server)
 		return;
-	while (!TAILQ_EMPTY(&server->clients))
-		client_free(TAILQ_FIRST(&server->clients));
 	control_server_close(server);
-	if (server->acceptable)
-		event_free(server->acceptable);
+	connections_free(server->connections);
 	free(server);
 }
 

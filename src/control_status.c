@@ -27,9 +27,9 @@ json_t *control_left(uint64_t until, uint64_t now)
 	return value_number(until > now ? (until - now + CONTROL_SECOND - 1) / CONTROL_SECOND : 0);
 }
 
-static enum mode_source source_of(const struct control_view *view, bool is_overridden)
+enum mode_source control_mode_source(const struct control_view *view)
 {
-	if (is_overridden)
+	if (override_holds(view->override, boottime_now()))
 		return view->override->source;
 	if (view->is_missing)
 		return MODE_SOURCE_MISSING;
@@ -44,7 +44,7 @@ json_t *control_mode_value(const struct control_view *view)
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "mode",
 			 value_word(&mode_words, control_mode_now(view)), "source",
-			 value_word(&mode_source_words, source_of(view, is_overridden)), "until",
+			 value_word(&mode_source_words, control_mode_source(view)), "until",
 			 control_time_value(until), "left",
 			 until ? control_left(until, now) : json_null(), "policy_mode",
 			 value_word(&mode_words, view->policy->image->mode));

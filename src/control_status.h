@@ -9,6 +9,7 @@
 #define CONTROL_SECOND 1000000000ULL
 
 enum mw_mode control_mode_now(const struct control_view *view);
+enum mode_source control_mode_source(const struct control_view *view);
 
 /* A time of CLOCK_BOOTTIME; 0: null. */
 json_t *control_time_value(uint64_t time);

@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "control_socket.h"
 #include "exit_code.h"
+#include "http_server.h"
 #include "kernel_argument.h"
 #include "log.h"
 #include "notify.h"
@@ -18,7 +19,7 @@
 
 #define DRAIN_TIMEOUT_NS (1000ULL * 1000 * 1000)
 
-static void look(struct control_view *view, void *arg)
+void daemon_look(struct control_view *view, void *arg)
 {
 	struct daemon *daemon = arg;
 
@@ -104,7 +105,7 @@ static int open_control(struct daemon *daemon)
 {
 	const char *path = daemon->options->socket;
 	char problem[CONTROL_PROBLEM_SIZE];
-	const struct control_calls calls = { look, call_reload, call_stop, daemon };
+	const struct control_calls calls = { daemon_look, call_reload, call_stop, daemon };
 	int error = control_new(&daemon->control, daemon->loop, strcmp(path, "none") ? path : NULL,
 				&calls);
 
@@ -249,9 +250,10 @@ int daemon_cannot_start(int error)
 static int open_parts(struct daemon *daemon)
 {
 	daemon->loop = event_base_new();
-	if (!daemon->loop || operations_new(&daemon->operations, 0, daemon_write_operation, daemon))
+	if (!daemon->loop || event_base_priority_init(daemon->loop, DAEMON_LOOP_PRIORITIES) ||
+	    operations_new(&daemon->operations, 0, daemon_write_operation, daemon))
 		return daemon_cannot_start(-ENOMEM);
-	return daemon_open_recorder(daemon) ?: open_control(daemon);
+	return daemon_open_recorder(daemon) ?: open_control(daemon) ?: daemon_open_metrics(daemon);
 }
 
 /* Tells of what there still is to be told, and takes the gates away. */
@@ -275,6 +277,7 @@ static void close_parts(struct daemon *daemon)
 {
 	lock_free(&daemon->lock);
 	gates_free(&daemon->gates);
+	http_server_free(daemon->http);
 	control_free(daemon->control);
 	pins_free(daemon->pins);
 	pins_free(daemon->former);

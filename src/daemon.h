@@ -3,6 +3,7 @@
 #ifndef MODWARDEN_DAEMON_H
 #define MODWARDEN_DAEMON_H
 
+#include "http_address.h"
 #include "plan.h"
 #include "sink.h"
 
@@ -19,8 +20,9 @@ struct daemon_options {
 	unsigned int output_keep;
 	enum sink_format format;
 	enum mechanism mechanism;
-	enum mw_mode mode;  /* overrides the policy's; MW_MODE_NONE: does not */
-	const char *socket; /* "none": cannot be asked */
+	enum mw_mode mode;          /* overrides the policy's; MW_MODE_NONE: does not */
+	const char *socket;         /* "none": cannot be asked */
+	struct http_address listen; /* for who asks for metrics; none: nowhere */
 	bool accept_race;
 	bool persist; /* the gates stay when the daemon ends */
 };

@@ -116,6 +116,7 @@ static int take_policy(struct daemon *daemon, struct policy *policy, char **why)
 static void refuse_policy(struct daemon *daemon, const char *why)
 {
 	daemon->source.refused++;
+	daemon->source.is_refused = true;
 	log_error("policy: '%s' is refused, the one before stays in force", daemon->source.path);
 	daemon_write_policy(daemon, RECORD_POLICY_REFUSED, why ?: "out of memory");
 }
@@ -129,6 +130,7 @@ int daemon_reload(struct daemon *daemon, char **why)
 		log_info("policy: '%s' is as it was", daemon->source.path);
 		/* Gates that were adopted do not tell. */
 		daemon->source.policy->locked |= policy->locked;
+		daemon->source.is_refused = false;
 		policy_free(policy);
 		daemon_lock(daemon);
 		return false;

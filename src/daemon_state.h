@@ -22,6 +22,9 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 
+/* What is served last: see http_server.h. The usual priority is the one in the middle. */
+#define DAEMON_LOOP_PRIORITIES 3
+
 struct daemon {
 	const struct daemon_options *options;
 	struct policy_source source;
@@ -45,6 +48,7 @@ struct daemon {
 	struct override override;
 	uint64_t started; /* CLOCK_BOOTTIME ns */
 	struct event_base *loop;
+	struct http_server *http; /* NULL: nowhere to listen */
 	struct utsname kernel;
 	uint64_t ticks;       /* seconds that the loop has run */
 	enum mw_gate failing; /* at which the last self-test failed */
@@ -54,6 +58,9 @@ struct daemon {
 
 /* daemon.c. Says it; returns an exit code. */
 int daemon_cannot_start(int error);
+
+/* The daemon as it is now. */
+void daemon_look(struct control_view *view, void *arg);
 
 /* daemon_policy.c: the policy and the mode. */
 
@@ -170,6 +177,10 @@ void daemon_leave_gates(struct daemon *daemon);
 
 /* Returns an exit code; logged. */
 int daemon_unpin_gates(struct daemon *daemon);
+
+/* daemon_metrics.c. Where it shall listen, it does. Returns an exit code; logged. */
+
+int daemon_open_metrics(struct daemon *daemon);
 
 /* daemon_watch.c: each second. */
 

@@ -77,6 +77,7 @@ void policy_source_take(struct policy_source *source, struct policy *policy)
 	policy_free(source->policy);
 	source->policy = policy;
 	source->taken = boottime_now();
+	source->is_refused = false;
 	source->is_missing = source->is_candidate_missing;
 }
 

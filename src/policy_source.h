@@ -20,6 +20,7 @@ struct policy_source {
 	bool is_candidate_missing;
 	uint64_t taken;   /* CLOCK_BOOTTIME ns: when the policy in force was */
 	uint64_t refused; /* reloads */
+	bool is_refused;  /* the last one: what is in force is not what the files say */
 };
 
 /*

@@ -53,6 +53,13 @@ $(FAIL_MALLOC): tests/vm/tools/preload/fail_malloc.c tests/vm/tools/preload/fail
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -O2 $(WARNINGS) -D_GNU_SOURCE -fPIC -shared -ftls-model=initial-exec -o $@ $<
 
+# Reads the audit trail as the program does.
+AUDIT_READER := $(O)/tests/vm/audit_reader
+
+$(AUDIT_READER): $(O)/tests/vm/audit_reader.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # The same program as other builds have it, to take over from and to: with other bytes of BPF (next),
 # and with another layout of what is pinned, and next to no room in it (relaid).
 BUILDS	   := $(O)/tests/vm/next/modwarden $(O)/tests/vm/relaid/modwarden
@@ -64,6 +71,7 @@ $(O)/tests/vm/next/modwarden.bpf.o $(O)/tests/vm/relaid/modwarden.bpf.o: bpf/mod
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPFFLAGS) -ffile-prefix-map=bpf=$(notdir $(@D)) -MMD -MP -c -o $@ $<
+	$(Q)$(LLVM_STRIP) -g $@
 
 $(O)/tests/vm/%/modwarden: $(O)/src/main.o $(LIBRARY) $(O)/tests/vm/%/modwarden.skel.h
 	$(say) LINK $@
@@ -74,7 +82,10 @@ $(O)/tests/vm/%/modwarden: $(O)/src/main.o $(LIBRARY) $(O)/tests/vm/%/modwarden.
 # Loading BPF needs root; so do the tests, and only they.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: deps demo check check-unit check-faults check-install check-completion check-policy check-bpf check-vm soak bench lint clean
+# What `make check` runs, in the order of this file.
+CHECKS	:=
+
+.PHONY: deps demo check soak bench lint clean
 deps: ## Install what is missing for building and testing (apt or dnf, through sudo)
 	$(Q).ci/deps
 
@@ -83,17 +94,23 @@ demo: deps ## Show it at work: a throw-away VM, a listed and an unlisted module
 	$(Q)O=$(O) tests/vm/demo
 
 check: deps ## Run all tests: unit, BPF, and virtual machines on real kernels
-	$(Q)$(MAKE) --no-print-directory check-unit check-faults check-install check-completion check-policy check-bpf check-vm
+	$(Q)$(MAKE) --no-print-directory $(CHECKS)
 
+CHECKS += check-unit
+.PHONY: check-unit
 check-unit: $(UNIT_TESTS) ## Run the tests of the pure parts
 	$(Q)status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
 
 FAULTS := $(O)/modwarden $(O)/tests/vm/tools/fault $(FAIL_MALLOC)
 
+CHECKS += check-faults
+.PHONY: check-faults
 check-faults: $(FAULTS) ## Let system calls and allocations of harmless verbs fail, some of each
 	$(Q)O=$(O) tests/faults
 
 # Files and modes, the paths of a PREFIX in the unit, and nothing left by uninstall.
+CHECKS += check-install
+.PHONY: check-install
 check-install: $(O)/modwarden ## Install into a directory, compare, uninstall
 	$(Q)rm -rf $(O)/installed
 	$(Q)$(MAKE) --no-print-directory -s install DESTDIR=$(abspath $(O)/installed) PREFIX=/usr
@@ -104,9 +121,16 @@ check-install: $(O)/modwarden ## Install into a directory, compare, uninstall
 	$(Q)$(MAKE) --no-print-directory -s uninstall DESTDIR=$(abspath $(O)/installed) PREFIX=/usr
 	$(Q)! find $(O)/installed -type f | grep .
 
+CHECKS += check-completion
+.PHONY: check-completion
 check-completion: $(O)/modwarden $(SHELLS) ## Compare manual and shell completions with what the program takes
 	$(Q)O=$(O) tests/manual
 	$(Q)O=$(O) tests/completion
+
+CHECKS += check-image
+.PHONY: check-image
+check-image: $(O)/modwarden ## Make the image twice, and look into it
+	$(Q)O=$(O) tests/image
 
 FORGE_MODULE := $(O)/tests/tools/forge_module
 
@@ -114,25 +138,40 @@ $(FORGE_MODULE): $(FORGE_MODULE).o $(O)/tests/unit/elf_forge.o
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
+CHECKS += check-policy
+.PHONY: check-policy
 check-policy: $(O)/modwarden $(FORGE_MODULE) ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
+CHECKS += check-bpf
+.PHONY: check-bpf
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
 	$(Q)status=0; for t in $^; do echo "== $$t"; \
 		$(SUDO) $$t $(O)/tests/bpf/$${t##*/test_}.bpf.o || status=1; done; exit $$status
 
-check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) ## Load real modules into real kernels, in virtual machines
+CHECKS += check-vm
+.PHONY: check-vm
+check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## Load real modules into real kernels, in virtual machines
 	$(Q)O=$(O) tests/vm/suite
 
 SOAK_MINUTES ?= 10
 
-soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) ## What has a long form: races, faults (SOAK_MINUTES=10 a boot), kills, reloads, power cuts
+soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: races, faults (SOAK_MINUTES=10 a boot), kills, reloads, power cuts
 	$(Q)O=$(O) tests/faults 0
 	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
 bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) ## Measure: SHA-256 in BPF against OpenSSL, and what a load costs
 	$(Q)$(SUDO) $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o
 	$(Q)O=$(O) tests/vm/run -k 6.1 -t 900 -f $(O)/tests/vm/tools/load tests/bench/load.sh
+
+# One a line.
+SCRIPTS := .ci/run .ci/deps
+SCRIPTS += deploy/completion/modwarden.bash
+SCRIPTS += deploy/image/build tests/image
+SCRIPTS += tests/faults
+SCRIPTS += tests/completion tests/manual
+SCRIPTS += tests/policy tests/verbs.sh
+SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.
 define verify_unit
@@ -147,7 +186,7 @@ lint: $(MAN) ## Check formatting, scripts, the manual and the code itself
 	$(Q)mandoc -T lint -W warning $(MAN)
 	$(Q)! command -v systemd-analyze >/dev/null || { $(verify_unit); }
 	$(Q)clang-format --dry-run -Werror $(wildcard src/*.[ch] include/modwarden/*.h bpf/*.[ch])
-	$(Q)shellcheck -x -P SCRIPTDIR .ci/run .ci/deps tests/faults tests/completion tests/manual tests/policy tests/verbs.sh deploy/completion/modwarden.bash tests/vm/run tests/vm/fetch tests/vm/lib.sh
+	$(Q)shellcheck -x -P SCRIPTDIR $(SCRIPTS)
 	$(Q)sed -n 's/^\([0-9]*\) | \(.*\) | .*/| \1 | \2 |/p' tests/vm/matrix | while read -r row; do \
 		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
 

@@ -15,12 +15,13 @@
 
 #include "cleanup.h"
 #include "escape.h"
+#include "golden_file.h"
 #include "operations.h"
 #include "record_text.h"
 #include "record_value.h"
 #include "sample_events.h"
 
-#define GOLDEN        "golden/record-fields.txt"
+#define GOLDEN        "record-fields.txt"
 #define RANDOM_EVENTS 3000
 
 static struct operation sample_operation(enum mw_verdict verdict, bool enforced, int64_t exit)
@@ -122,35 +123,16 @@ static void list_all_records(FILE *out)
 	list_record(out, record_loss(&context, 1, &context.lost));
 }
 
-static char *read_file(const char *path)
-{
-	auto_fclose FILE *file = fopen(path, "r");
-	char *text = calloc(1, 65536);
-
-	if (file)
-		text[fread(text, 1, 65535, file)] = '\0';
-	return text;
-}
-
 static void fields_are_those_of_the_golden_list(void **state)
 {
-	auto_free char *listed = NULL, *golden = NULL;
-	char path[256] = __FILE__;
+	auto_free char *listed = NULL;
 	size_t size;
 	FILE *out = open_memstream(&listed, &size);
 
 	(void)state;
 	list_all_records(out);
 	fclose(out);
-	strcpy(strrchr(path, '/') + 1, GOLDEN);
-	if (getenv("UPDATE_GOLDEN")) {
-		out = fopen(path, "w");
-		assert_non_null(out);
-		fputs(listed, out);
-		fclose(out);
-	}
-	golden = read_file(path);
-	assert_string_equal(listed, golden);
+	assert_golden(GOLDEN, listed);
 }
 
 static void denial_says_who_what_and_how(void **state)

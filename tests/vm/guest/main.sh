@@ -18,6 +18,8 @@
 . "${0%/*}/lib.sh"
 # shellcheck source=SCRIPTDIR/template.sh
 . "${0%/*}/template.sh"
+# shellcheck source=SCRIPTDIR/audit.sh
+. "${0%/*}/audit.sh"
 
 mechanism=$1
 pattern=${2:-*}
@@ -309,6 +311,7 @@ if [ "$is_lsm" ]; then
 	session_options=''
 	session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 	run_alone tier.sh
+	run_alone trail.sh
 fi
 [ ! "$is_lsm$is_middle" ] || run_alone persist.sh
 if [ "$is_lsm" ] && [ "$is_middle" ]; then

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the daemon tells over HTTP to whoever monitors it. */
+#include "daemon_state.h"
+
+#include "boottime.h"
+#include "control_status.h"
+#include "exit_code.h"
+#include "http_server.h"
+#include "log.h"
+#include "metrics.h"
+#include "version.h"
+
+/* Of the loop's priorities: after all else, of which each is 1 (LOOP_PRIORITIES / 2). */
+#define PRIORITY (DAEMON_LOOP_PRIORITIES - 1)
+
+static uint32_t count_exceptions(const struct gates *gates)
+{
+	__u8 digests[MW_EXCEPTIONS_MAX][MW_DIGEST_SIZE];
+	uint64_t until[MW_EXCEPTIONS_MAX], now = boottime_now();
+	size_t n = gates_exceptions(gates, digests, until);
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += until[i] > now;
+	return count;
+}
+
+static struct metrics metrics_of(struct daemon *daemon)
+{
+	struct control_view view;
+	int64_t offset = boottime_offset();
+
+	daemon_look(&view, daemon);
+	return (struct metrics){
+		.version = MODWARDEN_VERSION,
+		.node = view.node,
+		.kernel = view.kernel,
+		.plan = daemon->plan,
+		.mode = control_mode_now(&view),
+		.mode_source = control_mode_source(&view),
+		.policy_mode = view.policy->image->mode,
+		.started = (int64_t)view.started + offset,
+		.loaded = (int64_t)view.loaded + offset,
+		.refused = view.refused,
+		.is_refused = daemon->source.is_refused,
+		.is_missing = view.is_missing,
+		.is_locked = view.is_locked,
+		.persists = view.persists,
+		.is_guarded = view.is_guarded,
+		.is_output_lost = daemon->is_output_lost,
+		.failing = view.failing,
+		.exceptions = count_exceptions(view.gates),
+		.policy = view.policy,
+		.tally = control_tally(daemon->control),
+		.lost = recorder_lost(view.recorder),
+		.counters = gates_counters(view.gates),
+	};
+}
+
+static unsigned int print_metrics(FILE *out, void *arg)
+{
+	const struct metrics metrics = metrics_of(arg);
+
+	metrics_print(&metrics, out);
+	return 200;
+}
+
+static unsigned int print_readiness(FILE *out, void *arg)
+{
+	const struct metrics metrics = metrics_of(arg);
+
+	return metrics_print_readiness(&metrics, out) ? 200 : 503;
+}
+
+/* Who answers is alive. */
+static unsigned int print_health(FILE *out, void *arg)
+{
+	(void)arg;
+	fputs("{\"alive\":true}\n", out);
+	return 200;
+}
+
+static const struct http_page pages[] = {
+	{ "/metrics", "text/plain; version=0.0.4; charset=utf-8", print_metrics },
+	{ "/healthz", "application/json", print_health },
+	{ "/readyz", "application/json", print_readiness },
+};
+
+int daemon_open_metrics(struct daemon *daemon)
+{
+	const struct http_address *address = &daemon->options->listen;
+	const struct http_options options = {
+		.pages = pages,
+		.page_count = sizeof(pages) / sizeof(pages[0]),
+		.arg = daemon,
+		.priority = PRIORITY,
+	};
+	char text[HTTP_ADDRESS_SIZE];
+	int fd, error;
+
+	if (!address->size)
+		return EXIT_DONE;
+	http_address_format(address, text);
+	fd = http_address_listen(address);
+	error = fd < 0 ? fd : http_server_new(&daemon->http, daemon->loop, fd, &options);
+	if (error) {
+		log_error("metrics: cannot listen at '%s': %s", text, http_address_problem(error));
+		return EXIT_FAILED;
+	}
+	log_info("metrics: at http://%s/metrics%s", text,
+		 http_address_is_loopback(address)
+			 ? ""
+			 : ", for whoever reaches it: without encryption, and nobody is asked who "
+			   "they are");
+	return EXIT_DONE;
+}
