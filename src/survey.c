@@ -69,6 +69,17 @@ enum exit_code survey_take(struct survey *survey, const char *component, const c
 	return r ? tree_failed(component, survey, directory, r) : EXIT_DONE;
 }
 
+enum exit_code survey_take_named(struct survey *survey, const char *component,
+				 const char *directory, const char *name)
+{
+	int r = kernel_tree_open(&survey->tree, directory);
+
+	r = r ?: kernel_tree_add(survey->tree, name, TREE_NAMED, &survey->set);
+	if (r == -ENOENT || (!r && !survey->set.count))
+		return EXIT_NOTHING;
+	return r ? tree_failed(component, survey, directory, r) : EXIT_DONE;
+}
+
 enum exit_code survey_digest(struct survey *survey, const char *component)
 {
 	size_t failed;

@@ -34,6 +34,11 @@ char *survey_directory(const char *release);
 enum exit_code survey_take(struct survey *survey, const char *component, const char *directory,
 			   enum survey_scope scope);
 
+/* Takes one module and all that it needs. EXIT_NOTHING: the tree has none of that name, silently.
+ */
+enum exit_code survey_take_named(struct survey *survey, const char *component,
+				 const char *directory, const char *name);
+
 /* Reads the files; some seconds for a distribution's tree. */
 enum exit_code survey_digest(struct survey *survey, const char *component);
 
