@@ -18,8 +18,8 @@ struct allow_effect {
  * others may come in by it, which takes reading all of them. What fails is logged.
  */
 enum exit_code allow_effect_find(struct allow_effect *effect, const struct policy *now,
-				 const struct policy *next, const char *directory, const char *name,
-				 bool is_wide);
+				 const struct policy *next, const char *directory,
+				 const struct mw_facts *facts, bool is_wide);
 
 void allow_effect_clear(struct allow_effect *effect);
 

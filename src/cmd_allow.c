@@ -143,8 +143,6 @@ static const struct argp argp = {
 	       "permitted, or locked until reboot, 6 no daemon, 9 no such denial or exception.\n\n"
 	       "Examples:\n"
 	       "  $ modwarden allow e6868722-16015960\n"
-	       "  --- /etc/modwarden/policy.yaml\n"
-	       "  +++ /etc/modwarden/policy.yaml\n"
 	       "  @@ -7,3 +7,7 @@\n"
 	       "       signed: true\n"
 	       "  +  # of the denial e6868722-16015960\n"
