@@ -143,6 +143,17 @@ CHECKS += check-policy
 check-policy: $(O)/modwarden $(FORGE_MODULE) ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
+MONITORING := deploy/kubernetes/monitoring
+
+.PHONY: monitoring
+monitoring: ## Make the alerts for the Prometheus operator of those for Prometheus
+	tests/monitoring/render $(MONITORING)/rules.yaml >$(MONITORING)/prometheusrule.yaml
+
+CHECKS += check-monitoring
+.PHONY: check-monitoring
+check-monitoring: ## Compare alerts and dashboard with the metrics, and try the alerts (with promtool)
+	$(Q)tests/monitoring/check
+
 CHECKS += check-generate
 .PHONY: check-generate
 check-generate: $(O)/modwarden ## Generate policies of trees and logs, from end to end
@@ -175,6 +186,7 @@ SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
+SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
