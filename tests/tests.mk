@@ -132,6 +132,11 @@ CHECKS += check-image
 check-image: $(O)/modwarden ## Make the image twice, and look into it
 	$(Q)O=$(O) tests/image
 
+CHECKS += check-log
+.PHONY: check-log
+check-log: $(O)/modwarden ## Run the verb log from end to end, on files and pipes
+	$(Q)O=$(O) tests/log
+
 FORGE_MODULE := $(O)/tests/tools/forge_module
 
 $(FORGE_MODULE): $(FORGE_MODULE).o $(O)/tests/unit/elf_forge.o
@@ -186,6 +191,7 @@ SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
+SCRIPTS += tests/log
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate
