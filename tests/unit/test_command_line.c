@@ -98,7 +98,7 @@ static void what_would_be_ignored_is_a_usage_error(void **state)
 		{ "mode policy --for 5m", "--for goes with monitor or enforce" },
 		{ "mode --socket %e", "--socket is empty" },
 		{ "allow", "it takes the ID" },
-		{ "allow 1-2", "for how long? write --for 30m" },
+		{ "allow 1-2 --for 5m --write", "are of a rule" },
 		{ "allow 1-2 --for 0s", "unknown time" },
 		{ "allow 1-2 3-4 --for 5m", "unexpected argument" },
 		{ "allow 1-2 --remove --for 5m", "exclude each other" },
