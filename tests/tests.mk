@@ -148,10 +148,16 @@ CHECKS += check-policy
 check-policy: $(O)/modwarden $(FORGE_MODULE) ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
+CHECKS += check-audit
+.PHONY: check-audit
+check-audit: $(O)/modwarden ## Compare audit check with oscap, on machines of all kinds
+	$(Q)O=$(O) tests/audit/agree
+
 CHECKS += check-report
 .PHONY: check-report
 check-report: $(O)/modwarden ## Write reports, and look at them in a browser
 	$(Q)O=$(O) tests/report/run
+
 MONITORING := deploy/kubernetes/monitoring
 
 .PHONY: monitoring
@@ -193,6 +199,7 @@ bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_T
 SCRIPTS := .ci/run .ci/deps
 SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
+SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/log

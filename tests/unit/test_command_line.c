@@ -125,7 +125,7 @@ static void what_would_be_ignored_is_a_usage_error(void **state)
 		{ "stop --format auto", "--format goes with --output" },
 		{ "stop --output %e", "--output is empty" },
 		{ "doctor now", "unexpected argument" },
-		{ "policy check", "no FILE" },
+		{ "policy check --strict", "--strict goes with --lint" },
 		{ "policy explain", "no KO" },
 		{ "policy explain --source memory --path /a a.ko", "not with --source memory" },
 		{ "policy explain --source memory --filesystem ext4 a.ko",

@@ -155,7 +155,6 @@ allows_a_denied_load_by_its_id_for_a_while()
 	denied "$file" default content
 	guarded || return 0
 	id=$(since_mark | jq -r "select($(of "$file")) | .id" | tail -n 1)
-	_asks_daemon 2 'for how long' allow "$id"
 	_asks_daemon 0 "^$(digest "$file") is let in for 10s" allow "$id" --for 10s
 	loads nls_cp852 finit "$file"
 	expect_record "$(of "$file") and .verdict == \"allow\"" '.reason == "exception"' '.rule == null' \
