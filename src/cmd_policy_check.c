@@ -41,9 +41,9 @@ static void cleanup_diags(struct diags *diags)
 	diags_clear(diags);
 }
 
-static void cleanup_findings(struct findings *findings)
+static void cleanup_findings(struct policy_findings *findings)
 {
-	findings_end(findings);
+	policy_findings_end(findings);
 }
 
 static void cleanup_survey(struct survey *survey)
@@ -52,7 +52,8 @@ static void cleanup_survey(struct survey *survey)
 }
 
 /* What is installed here; where nothing is, there is nothing to compare with. */
-static enum exit_code modules_lint(struct findings *findings, const struct check_options *options)
+static enum exit_code modules_lint(struct policy_findings *findings,
+				   const struct check_options *options)
 {
 	cleanup(cleanup_survey) struct survey survey = {};
 	auto_free char *directory =
@@ -75,7 +76,7 @@ static enum exit_code modules_lint(struct findings *findings, const struct check
 	return policy_lint_modules(findings, &survey.set, survey.digests) ? EXIT_FAILED : EXIT_DONE;
 }
 
-static enum exit_code policy_lint_all(struct findings *findings,
+static enum exit_code policy_lint_all(struct policy_findings *findings,
 				      const struct check_options *options)
 {
 	enum exit_code code = EXIT_DONE;
@@ -130,15 +131,16 @@ static void invalid_json(const char *path, const struct diags *diags)
 static enum exit_code valid_check(const char *path, const struct policy *policy,
 				  const struct check_options *options)
 {
-	cleanup(cleanup_findings) struct findings findings = {};
+	cleanup(cleanup_findings) struct policy_findings findings = {};
 	json_t *object = options->json ? policy_json(path, policy) : NULL, *refused = NULL;
-	enum exit_code code = findings_begin(&findings, policy, path) ? EXIT_FAILED : EXIT_DONE;
+	enum exit_code code =
+		policy_findings_begin(&findings, policy, path) ? EXIT_FAILED : EXIT_DONE;
 
 	if (!code && options->lint)
 		code = policy_lint_all(&findings, options);
 	if (!options->json) {
 		policy_print(path, policy);
-		findings_print(&findings, stdout);
+		policy_findings_print(&findings, stdout);
 	}
 	if (!code && options->kernel)
 		code = kernel_check(policy, options->kernel, options->tree,

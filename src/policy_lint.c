@@ -9,10 +9,10 @@
 #include "cleanup.h"
 #include "rule_view.h"
 
-static int shadow_lint(struct findings *findings, struct rule rule)
+static int shadow_lint(struct policy_findings *findings, struct rule rule)
 {
 	const struct policy *policy = findings->policy;
-	const struct finding finding = {
+	const struct policy_finding finding = {
 		.level = FINDING_WARNING,
 		.kind = "shadowed",
 		.rule = rule.index,
@@ -21,11 +21,12 @@ static int shadow_lint(struct findings *findings, struct rule rule)
 
 	for (__u32 i = 0; i < rule.index; i++)
 		if (rule_covers((struct rule){ policy, i }, rule))
-			return finding_add(findings, &finding,
-					   "rule '%s' never decides: rule '%s' in line %u comes "
-					   "first and takes all that it would",
-					   policy->rule_names[rule.index], policy->rule_names[i],
-					   policy->rule_lines[i]);
+			return policy_finding_add(
+				findings, &finding,
+				"rule '%s' never decides: rule '%s' in line %u comes "
+				"first and takes all that it would",
+				policy->rule_names[rule.index], policy->rule_names[i],
+				policy->rule_lines[i]);
 	return 0;
 }
 
@@ -40,9 +41,9 @@ static bool has_identity(struct rule rule)
 		!mw_ruleset_test(&image->is_signed[MW_FALSE], rule.index));
 }
 
-static int spoof_lint(struct findings *findings, struct rule rule)
+static int spoof_lint(struct policy_findings *findings, struct rule rule)
 {
-	const struct finding finding = {
+	const struct policy_finding finding = {
 		.level = FINDING_WARNING,
 		.kind = "spoofable",
 		.rule = rule.index,
@@ -51,18 +52,18 @@ static int spoof_lint(struct findings *findings, struct rule rule)
 
 	if (!rule_allows(rule) || !(rule_ops(rule) & MW_BIT(MW_OP_LOAD)) || has_identity(rule))
 		return 0;
-	return finding_add(findings, &finding,
-			   rule_criteria(rule)
-				   ? "rule '%s' lets in whatever takes on the name, path or "
-				     "caller that it asks for"
-				   : "rule '%s' lets everything in",
-			   policy_rule_name(findings->policy, rule.index));
+	return policy_finding_add(findings, &finding,
+				  rule_criteria(rule)
+					  ? "rule '%s' lets in whatever takes on the name, path or "
+					    "caller that it asks for"
+					  : "rule '%s' lets everything in",
+				  policy_rule_name(findings->policy, rule.index));
 }
 
 /* Whoever is loaded by the path of a program needs that program to be there. */
-static int loader_lint(struct findings *findings, struct rule rule)
+static int loader_lint(struct policy_findings *findings, struct rule rule)
 {
-	const struct finding finding = {
+	const struct policy_finding finding = {
 		.level = FINDING_NOTE,
 		.kind = "no_loader",
 		.rule = rule.index,
@@ -75,10 +76,11 @@ static int loader_lint(struct findings *findings, struct rule rule)
 		if (strpbrk(pattern->text, "*?") ||
 		    (realpath(pattern->text, real) && !strcmp(real, pattern->text)))
 			continue;
-		return finding_add(findings, &finding,
-				   "rule '%s' asks for the loader '%s', which no program here is "
-				   "called",
-				   policy_rule_name(findings->policy, rule.index), pattern->text);
+		return policy_finding_add(
+			findings, &finding,
+			"rule '%s' asks for the loader '%s', which no program here is "
+			"called",
+			policy_rule_name(findings->policy, rule.index), pattern->text);
 	}
 	return 0;
 }
@@ -124,10 +126,10 @@ static __u32 digests_alone(const struct policy *policy)
 	return first;
 }
 
-static int upgrade_lint(struct findings *findings, const char *root)
+static int upgrade_lint(struct policy_findings *findings, const char *root)
 {
 	const struct policy *policy = findings->policy;
-	const struct finding finding = {
+	const struct policy_finding finding = {
 		.level = FINDING_WARNING,
 		.kind = "no_upgrade",
 		.rule = digests_alone(policy),
@@ -138,14 +140,15 @@ static int upgrade_lint(struct findings *findings, const char *root)
 	if (finding.rule == MW_RULE_NONE ||
 	    policy->image->default_verdict[MW_OP_LOAD] == MW_VERDICT_ALLOW || hook_exists(root))
 		return 0;
-	return finding_add(findings, &finding,
-			   "rule '%s' knows modules by digest only, no rule lets signed ones in, "
-			   "and no hook of a kernel's installation brings the digests up to date: "
-			   "the next kernel's modules would be refused",
-			   policy_rule_name(policy, finding.rule));
+	return policy_finding_add(
+		findings, &finding,
+		"rule '%s' knows modules by digest only, no rule lets signed ones in, "
+		"and no hook of a kernel's installation brings the digests up to date: "
+		"the next kernel's modules would be refused",
+		policy_rule_name(policy, finding.rule));
 }
 
-int policy_lint(struct findings *findings, const char *root)
+int policy_lint(struct policy_findings *findings, const char *root)
 {
 	const struct policy *policy = findings->policy;
 	int r = 0;

@@ -10,7 +10,7 @@
 #include "words.h"
 
 struct look {
-	struct findings *findings;
+	struct policy_findings *findings;
 	int error;
 };
 
@@ -18,7 +18,7 @@ static void loaded_tell(const struct record_module *module, void *arg)
 {
 	struct look *look = arg;
 	const struct policy *policy = look->findings->policy;
-	const struct finding finding = {
+	const struct policy_finding finding = {
 		.level = FINDING_WARNING,
 		.kind = "loaded_refused",
 		.rule = module->rule,
@@ -27,7 +27,7 @@ static void loaded_tell(const struct record_module *module, void *arg)
 
 	if (module->verdict != MW_VERDICT_DENY || look->error)
 		return;
-	look->error = finding_add(
+	look->error = policy_finding_add(
 		look->findings, &finding,
 		"module '%s' is loaded now, and would be refused by %s%s%s%s", module->name,
 		module->rule == MW_RULE_NONE ? "default" : "rule '",
@@ -46,7 +46,7 @@ static void cleanup_baseline(struct baseline **baseline)
 	baseline_free(*baseline);
 }
 
-int policy_lint_loaded(struct findings *findings)
+int policy_lint_loaded(struct policy_findings *findings)
 {
 	cleanup(cleanup_list) struct module_list list = {};
 	cleanup(cleanup_baseline) struct baseline *baseline = NULL;

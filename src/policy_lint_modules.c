@@ -32,9 +32,9 @@ static bool names_any(struct rule rule, const struct tree_set *set)
 	return false;
 }
 
-static int name_lint(struct findings *findings, struct rule rule, const struct tree_set *set)
+static int name_lint(struct policy_findings *findings, struct rule rule, const struct tree_set *set)
 {
-	const struct finding finding = {
+	const struct policy_finding finding = {
 		.level = FINDING_NOTE,
 		.kind = "no_module",
 		.rule = rule.index,
@@ -44,9 +44,10 @@ static int name_lint(struct findings *findings, struct rule rule, const struct t
 
 	if (!(rule_criteria(rule) & MW_BIT(MW_CRITERION_MODULE)) || names_any(rule, set))
 		return 0;
-	return finding_add(findings, &finding,
-			   "rule '%s' never decides here: no module of this kernel has such a name",
-			   policy_rule_name(findings->policy, rule.index));
+	return policy_finding_add(
+		findings, &finding,
+		"rule '%s' never decides here: no module of this kernel has such a name",
+		policy_rule_name(findings->policy, rule.index));
 }
 
 /* Digests of the policy, by their place in its table, that are of a module. */
@@ -68,10 +69,10 @@ static bool *digests_seen(const struct policy *policy, size_t count,
 	return seen;
 }
 
-static int digest_lint(struct findings *findings, struct rule rule, const bool *seen)
+static int digest_lint(struct policy_findings *findings, struct rule rule, const bool *seen)
 {
 	const struct digest_table *table = &findings->policy->digests;
-	struct finding finding = {
+	struct policy_finding finding = {
 		.level = FINDING_NOTE,
 		.kind = "no_module_of_digest",
 		.rule = rule.index,
@@ -90,13 +91,14 @@ static int digest_lint(struct findings *findings, struct rule rule, const bool *
 		return 0;
 	if (unseen == listed && rule_allows(rule))
 		finding.level = FINDING_WARNING;
-	return finding_add(findings, &finding,
-			   "%zu of the %zu digests that rule '%s' lists are of no module that is "
-			   "installed here for this kernel",
-			   unseen, listed, policy_rule_name(findings->policy, rule.index));
+	return policy_finding_add(
+		findings, &finding,
+		"%zu of the %zu digests that rule '%s' lists are of no module that is "
+		"installed here for this kernel",
+		unseen, listed, policy_rule_name(findings->policy, rule.index));
 }
 
-int policy_lint_modules(struct findings *findings, const struct tree_set *set,
+int policy_lint_modules(struct policy_findings *findings, const struct tree_set *set,
 			const struct module_digest *digests)
 {
 	auto_free bool *seen = digests ? digests_seen(findings->policy, set->count, digests) : NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "finding.h"
+#include "policy_finding.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -12,20 +12,22 @@ static const char *const level_names[] = {
 	[FINDING_NOTE] = "note",
 };
 
-int findings_begin(struct findings *findings, const struct policy *policy, const char *path)
+int policy_findings_begin(struct policy_findings *findings, const struct policy *policy,
+			  const char *path)
 {
-	*findings = (struct findings){ .policy = policy, .path = path, .list = json_array() };
+	*findings =
+		(struct policy_findings){ .policy = policy, .path = path, .list = json_array() };
 	return findings->list ? 0 : -ENOMEM;
 }
 
-void findings_end(struct findings *findings)
+void policy_findings_end(struct policy_findings *findings)
 {
 	json_decref(findings->list);
-	*findings = (struct findings){};
+	*findings = (struct policy_findings){};
 }
 
-static json_t *finding_json(const struct findings *findings, const struct finding *finding,
-			    const char *message)
+static json_t *finding_json(const struct policy_findings *findings,
+			    const struct policy_finding *finding, const char *message)
 {
 	const struct policy *policy = findings->policy;
 	bool of_rule = finding->rule < policy->image->rule_count;
@@ -38,7 +40,8 @@ static json_t *finding_json(const struct findings *findings, const struct findin
 			 message, "todo", finding->todo);
 }
 
-int finding_add(struct findings *findings, const struct finding *finding, const char *format, ...)
+int policy_finding_add(struct policy_findings *findings, const struct policy_finding *finding,
+		       const char *format, ...)
 {
 	auto_free char *message = NULL, *safe = NULL;
 	va_list args;
@@ -63,7 +66,7 @@ static const char *text_at(const json_t *finding, const char *key)
 	return json_string_value(json_object_get(finding, key));
 }
 
-void findings_print(const struct findings *findings, FILE *out)
+void policy_findings_print(const struct policy_findings *findings, FILE *out)
 {
 	const json_t *finding;
 	size_t i;
