@@ -117,7 +117,7 @@ check-install: $(O)/modwarden ## Install into a directory, compare, uninstall
 	$(Q)cd $(O)/installed && find . -type f -printf '%m %P\n' | sort -k 2 | \
 		diff -u $(CURDIR)/tests/unit/golden/installed.txt -
 	$(Q)grep -q '^ExecStart=/usr/sbin/modwarden run' $(O)/installed/usr/lib/systemd/system/modwarden.service
-	$(Q)! grep -r @sbindir@ $(O)/installed
+	$(Q)! grep -rE "@(sbin|libexec)dir@" $(O)/installed
 	$(Q)$(MAKE) --no-print-directory -s uninstall DESTDIR=$(abspath $(O)/installed) PREFIX=/usr
 	$(Q)! find $(O)/installed -type f | grep .
 
@@ -171,8 +171,9 @@ check-monitoring: ## Compare alerts and dashboard with the metrics, and try the 
 
 CHECKS += check-generate
 .PHONY: check-generate
-check-generate: $(O)/modwarden ## Generate policies of trees and logs, from end to end
+check-generate: $(O)/modwarden ## Generate policies, and keep them up with kernels, from end to end
 	$(Q)O=$(O) CC='$(CC)' tests/generate
+	$(Q)O=$(O) CC='$(CC)' tests/update
 
 CHECKS += check-bpf
 .PHONY: check-bpf
@@ -205,9 +206,9 @@ SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/log
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
+SCRIPTS += tests/generate tests/update tests/tree.sh
+SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run
-
-SCRIPTS += tests/generate
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.
