@@ -186,8 +186,10 @@ static enum exit_code effect_find(struct allowance *allowance)
 	/* No modules are installed here, or they are in an image that is not seen from here. */
 	if (!options->tree && access(directory, F_OK))
 		return EXIT_DONE;
-	return allow_effect_find(&allowance->effect, allowance->change.policy,
-				 allowance->change.next, directory, facts, is_wide);
+	if (allow_effect_find(&allowance->effect, allowance->change.policy, allowance->change.next,
+			      directory, facts, is_wide))
+		log_warning("allow: what else the rule lets in is not known");
+	return EXIT_DONE;
 }
 
 static void names_print(const char *title, const json_t *names, const char *none)
