@@ -32,6 +32,7 @@ static const struct cover_case cases[] = {
 	{ "fewer_criteria_cover_more", A "    uid: 0-999\n", A "    module: a\n    uid: 5-7\n",
 	  true },
 	{ "range_covers_no_wider_one", A "    uid: 1-9\n", A "    uid: 1-10\n", false },
+	{ "range_covers_none_that_begins_before", A "    uid: 5-\n", A "    uid: 1-9\n", false },
 	{ "others_are_two_ranges", A "    uid: \"!5\"\n", A "    uid: [0-4, 6-9]\n", true },
 	{ "all_digests_are_listed", A "    sha256: [\"" DIGITS("01") "\", \"" DIGITS("02") "\"]\n",
 	  A "    sha256: \"" DIGITS("02") "\"\n", true },
