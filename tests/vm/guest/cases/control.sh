@@ -177,6 +177,7 @@ a_denial_becomes_a_rule_of_the_policy()
 {
 	local file id
 	file=$(unsigned_copy nls_cp869)
+	listed "$(unsigned_copy nls_cp866)" # so that digests are asked for
 	denies nls_cp869 finit "$file"
 	denied "$file" default content
 	guarded || return 0
