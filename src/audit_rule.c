@@ -229,7 +229,8 @@ static int rule_add(struct audit_rules *rules, struct audit_rule *rule, bool pre
 }
 
 /* Those with the identity, or under the key; all of them without either. */
-static void rules_remove(struct audit_rules *rules, const uint64_t *identity, const char *key)
+static void rules_remove(struct audit_rules *rules, const struct audit_source *source,
+			 const uint64_t *identity, const char *key)
 {
 	size_t kept = 0;
 
@@ -243,12 +244,16 @@ static void rules_remove(struct audit_rules *rules, const uint64_t *identity, co
 		else
 			rules->list[kept++] = *rule;
 	}
+	if (kept < rules->count)
+		rules->removed_by = *source;
+	rules->removed += rules->count - kept;
 	rules->count = kept;
 }
 
-static void rules_clear_all(struct audit_rules *rules, const char *key)
+static void rules_clear_all(struct audit_rules *rules, const struct audit_source *source,
+			    const char *key)
 {
-	rules_remove(rules, NULL, key);
+	rules_remove(rules, source, NULL, key);
 	if (*key)
 		return; /* what else was under it is not known: it counts as being there */
 	free(rules->identities);
@@ -258,10 +263,14 @@ static void rules_clear_all(struct audit_rules *rules, const char *key)
 
 static void stop(struct audit_rules *rules, const struct audit_source *source, const char *error)
 {
-	if (rules->ignores_errors)
+	rules->ignored += rules->ignores_errors;
+	if (rules->ignores_errors && rules->ignored > 1)
 		return;
-	rules->has_stopped = true;
-	rules->stopped_at = *source;
+	if (rules->ignores_errors)
+		rules->ignored_at = *source;
+	else
+		rules->stopped_at = *source;
+	rules->has_stopped = !rules->ignores_errors;
 	snprintf(rules->error, sizeof(rules->error), "%s", error);
 }
 
@@ -274,7 +283,7 @@ static int rule_take(struct audit_rules *rules, const struct audit_source *sourc
 	if (r < 0)
 		return r;
 	if (line->kind == AUDIT_LINE_REMOVE) {
-		rules_remove(rules, &rule.identity, NULL);
+		rules_remove(rules, source, &rule.identity, NULL);
 		r = rules->identity_room
 			    ? identities_rebuild(rules, rules->identity_room, rule.identity)
 			    : 0;
@@ -311,7 +320,7 @@ static int line_take(struct audit_rules *rules, const struct audit_source *sourc
 	}
 	switch (line->kind) {
 	case AUDIT_LINE_CLEAR:
-		rules_clear_all(rules, line->key);
+		rules_clear_all(rules, source, line->key);
 		return 0;
 	case AUDIT_LINE_ENABLED:
 		rules->enabled = line->value;

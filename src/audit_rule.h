@@ -50,6 +50,10 @@ struct audit_rules {
 	bool has_stopped; /* a line was refused, and all behind it were not read */
 	struct audit_source stopped_at;
 	char error[200];
+	size_t ignored; /* lines in error that were passed over, the first of them, and why */
+	struct audit_source ignored_at;
+	size_t removed; /* rules about modules that a line took away, and the last such line */
+	struct audit_source removed_by;
 	uint64_t *identities; /* of all rules */
 	size_t identity_count;
 	size_t identity_room;

@@ -174,6 +174,7 @@ static void what_weakens_them_is_told_of(void **state)
 		{ "-f 0\n" E8, "silent" },
 		{ E8 "-e 2\n", "locked" },
 		{ "-a always,exclude -F msgtype=KERN_MODULE\n" E8, "names_excluded" },
+		{ "-i\n-a always,exit -F arch=b64 -S nonsense -k x\n" E8, "ignored_line" },
 	};
 
 	(void)state;
@@ -183,6 +184,16 @@ static void what_weakens_them_is_told_of(void **state)
 			fail_msg("%s: no %s", cases[i].rules, cases[i].finding);
 		assert_true(audit_report_passes(&report));
 	}
+}
+
+static void the_line_that_takes_rules_away_is_named(void **state)
+{
+	(void)state;
+	check_rules(E8 "-D -k module_load\n", AUDIT_PROFILE_E8);
+	assert_non_null(strstr(find("removed")->text, "75-kernel-modules.rules:5 '-D -k module_load'"));
+	assert_false(audit_report_passes(&report));
+	check_rules("-D\n" E8, AUDIT_PROFILE_E8);
+	assert_null(find("removed"));
 }
 
 static void the_order_of_files_is_that_of_augenrules(void **state)
@@ -436,6 +447,7 @@ int main(void)
 		cmocka_unit_test(filters_fail_e8_and_are_told_of_otherwise),
 		cmocka_unit_test(what_disarms_them_fails_where_the_scanner_passes),
 		cmocka_unit_test(what_weakens_them_is_told_of),
+		cmocka_unit_test(the_line_that_takes_rules_away_is_named),
 		cmocka_unit_test(the_order_of_files_is_that_of_augenrules),
 		cmocka_unit_test(lines_that_augenrules_moves_are_moved),
 		cmocka_unit_test(a_profile_without_a_check_is_no_success),
