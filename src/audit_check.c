@@ -221,6 +221,7 @@ static int machine_read(struct machine *machine, const struct audit_check_option
 	int r = audit_scan_read(&machine->scan, &machine->root);
 
 	audit_rules_init(&machine->rules);
+	machine->rules.root = &machine->root;
 	r = r ?: audit_rules_files_read(&machine->files, &machine->root);
 	r = r ?: audit_setup_read(&machine->setup, &machine->root, &report->findings);
 	if (r)

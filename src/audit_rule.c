@@ -274,6 +274,49 @@ static void stop(struct audit_rules *rules, const struct audit_source *source, c
 	snprintf(rules->error, sizeof(rules->error), "%s", error);
 }
 
+/* What comes and goes while a machine runs is not in its image. */
+static bool is_volatile(const char *path)
+{
+	static const char *const directories[] = { "/dev/", "/proc/", "/run/",
+						   "/sys/", "/tmp/",  "/var/run/" };
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
+		if (!strncmp(path, directories[i], strlen(directories[i])))
+			return true;
+	return false;
+}
+
+/* A directory itself must be there when a rule is loaded, of a file the one that it is in. */
+static bool path_is_there(const struct root *root, char *path, uint32_t field)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || (!root->is_here && is_volatile(path)))
+		return true;
+	if (field != AUDIT_DIR && slash > path)
+		*slash = '\0';
+	return field != AUDIT_DIR && slash == path ? true : root_has_directory(root, path);
+}
+
+static bool paths_are_there(const struct audit_rules *rules, const struct audit_rule_data *data)
+{
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < data->field_count && rules->root; i++) {
+		uint32_t field = data->fields[i];
+		auto_free char *path = NULL;
+
+		if (!is_text(field))
+			continue;
+		path = strndup(data->buf + at, data->values[i]);
+		at += data->values[i];
+		if (path && (field == AUDIT_WATCH || field == AUDIT_DIR || field == AUDIT_EXE) &&
+		    !path_is_there(rules->root, path, field))
+			return false;
+	}
+	return true;
+}
+
 static int rule_take(struct audit_rules *rules, const struct audit_source *source,
 		     const struct audit_line *line, const struct audit_arch *arch)
 {
@@ -289,6 +332,11 @@ static int rule_take(struct audit_rules *rules, const struct audit_source *sourc
 			    : 0;
 		rule_clear(&rule);
 		return r;
+	}
+	if (!paths_are_there(rules, line->data)) {
+		stop(rules, source, "the directory of its path is not there");
+		rule_clear(&rule);
+		return 0;
 	}
 	r = identity_add(rules, rule.identity);
 	if (r > 0)

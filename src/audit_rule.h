@@ -8,6 +8,7 @@
 
 #include "audit_arch.h"
 #include "audit_line.h"
+#include "root_file.h"
 
 /* A line of a file; the text is that of the file's bytes, which stay. */
 struct audit_source {
@@ -42,8 +43,9 @@ struct audit_rules {
 	size_t count;
 	size_t room;
 	size_t total;
-	uint32_t enabled; /* 0, 1, or 2: locked until reboot */
-	uint32_t backlog; /* 0: not said */
+	const struct root *root; /* has the paths that rules name; NULL: that is not looked at */
+	uint32_t enabled;        /* 0, 1, or 2: locked until reboot */
+	uint32_t backlog;        /* 0: not said */
 	uint32_t rate;
 	uint32_t failure;
 	bool ignores_errors;

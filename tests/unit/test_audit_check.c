@@ -150,6 +150,10 @@ static void what_disarms_them_fails_where_the_scanner_passes(void **state)
 		{ "-a always,exit -F arch=b64 -S nonsense -k x\n" E8, "refused_line" },
 		{ E8 E8, "refused_line" },
 		{ "-w relative -p wa\n" E8, "refused_line" },
+		{ "-w /etc/x -p wa\n-w /etc/x -p wa\n" E8, "refused_line" },
+		{ "-w /nowhere/x -p wa\n" E8, "refused_line" },
+		{ "-a always,exit -F dir=/etc/nowhere -F perm=w\n" E8, "refused_line" },
+		{ "-a always,exit -F exe=/nowhere/x -S chmod\n" E8, "refused_line" },
 	};
 
 	(void)state;
@@ -171,6 +175,8 @@ static void what_weakens_them_is_told_of(void **state)
 	} cases[] = {
 		{ "-b 64\n" E8, "backlog" },
 		{ "-r 10\n" E8, "rate" },
+		{ "-w /etc/x -p wa\n-w /y -p r\n-w /run/x/y -p w\n-r 10\n" E8, "rate" },
+		{ "-a always,exit -F dir=/etc/audit -F perm=w\n-r 10\n" E8, "rate" },
 		{ "-f 0\n" E8, "silent" },
 		{ E8 "-e 2\n", "locked" },
 		{ "-a always,exclude -F msgtype=KERN_MODULE\n" E8, "names_excluded" },
