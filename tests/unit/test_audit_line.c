@@ -141,6 +141,21 @@ static void refuses_32_bits_where_audit_knows_none(void **state)
 	audit_line_clear(&line);
 }
 
+static void watches_are_rules_with_their_permissions(void **state)
+{
+	struct audit_line line;
+
+	(void)state;
+	assert_int_equal(
+		audit_line_parse(&line, "-w /etc/passwd -p wa -k identity", audit_arch_find("x86_64")),
+		0);
+	assert_int_equal(line.data->field_count, 2);
+	assert_int_equal(line.data->fields[0], AUDIT_WATCH);
+	assert_int_equal(line.data->fields[1], AUDIT_PERM);
+	assert_int_equal(line.data->values[1], AUDIT_PERM_WRITE | AUDIT_PERM_ATTR);
+	audit_line_clear(&line);
+}
+
 static void keys_are_joined(void **state)
 {
 	struct audit_line line;
@@ -159,6 +174,7 @@ int main(void)
 		cmocka_unit_test(takes_what_auditctl_takes),
 		cmocka_unit_test(calls_are_numbered_as_on_the_processor_asked_for),
 		cmocka_unit_test(refuses_32_bits_where_audit_knows_none),
+		cmocka_unit_test(watches_are_rules_with_their_permissions),
 		cmocka_unit_test(keys_are_joined),
 	};
 
