@@ -371,6 +371,7 @@ static void what_is_not_there_is_said(void **state)
 	struct forged_root forged;
 
 	(void)state;
+	audit_report_clear(&report);
 	assert_int_equal(audit_check(&report, &options), -ENOENT);
 	root_forge(&forged);
 	check(&forged, AUDIT_PROFILE_E8);

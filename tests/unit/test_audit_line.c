@@ -147,12 +147,12 @@ static void watches_are_rules_with_their_permissions(void **state)
 
 	(void)state;
 	assert_int_equal(
-		audit_line_parse(&line, "-w /etc/passwd -p wa -k identity", audit_arch_find("x86_64")),
+		audit_line_parse(&line, "-w /etc/passwd -p ra -k identity", audit_arch_find("x86_64")),
 		0);
 	assert_int_equal(line.data->field_count, 2);
 	assert_int_equal(line.data->fields[0], AUDIT_WATCH);
 	assert_int_equal(line.data->fields[1], AUDIT_PERM);
-	assert_int_equal(line.data->values[1], AUDIT_PERM_WRITE | AUDIT_PERM_ATTR);
+	assert_int_equal(line.data->values[1], AUDIT_PERM_READ | AUDIT_PERM_ATTR);
 	audit_line_clear(&line);
 }
 
