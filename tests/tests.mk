@@ -146,6 +146,7 @@ CHECKS += check-report
 .PHONY: check-report
 check-report: $(O)/modwarden ## Write reports, and look at them in a browser
 	$(Q)O=$(O) tests/report/run
+
 MONITORING := deploy/kubernetes/monitoring
 
 .PHONY: monitoring
@@ -161,6 +162,11 @@ CHECKS += check-generate
 .PHONY: check-generate
 check-generate: $(O)/modwarden ## Generate policies of trees and logs, from end to end
 	$(Q)O=$(O) CC='$(CC)' tests/generate
+
+CHECKS += check-bad-input
+.PHONY: check-bad-input
+check-bad-input: $(O)/modwarden ## Give each verb what people and disks make of its files
+	$(Q)O=$(O) tests/bad-input
 
 CHECKS += check-bpf
 .PHONY: check-bpf
@@ -192,6 +198,7 @@ SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/log
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
+SCRIPTS += tests/bad-input
 SCRIPTS += tests/report/run
 
 SCRIPTS += tests/generate
