@@ -37,7 +37,7 @@ until_true()
 	local i=0
 	until "$@"; do
 		i=$((i + 1))
-		[ $i -lt 600 ] || return 1
+		[ $i -lt 100 ] || return 1
 		usleep 100000
 	done
 }
@@ -111,12 +111,12 @@ the_image_is_taken_by_podman()
 	podman image exists localhost/modwarden:0.1.0 || fail "it has another name: $(podman images)"
 }
 
-doctor_has_answered() { podman logs modwarden-doctor-pod-modwarden 2>&1 | grep -q '^grade '; }
+doctor_has_answered() { podman logs modwarden-doctor-pod-modwarden 2>&1 | tee $state/doctor | grep -q '^grade '; }
 
 the_doctor_job_says_what_the_node_can_do()
 {
 	podman kube play /root/doctor.yaml
-	until_true doctor_has_answered || fail 'it does not end'
+	until_true doctor_has_answered || fail "it does not end: $(cat $state/doctor; podman ps -a)"
 	podman logs modwarden-doctor-pod-modwarden | grep -q '^grade *enforce' || fail "it has another grade"
 	podman kube down /root/doctor.yaml
 	[ ! -e /sys/fs/bpf/modwarden ] || fail "it left pins"
