@@ -117,7 +117,7 @@ check-install: $(O)/modwarden ## Install into a directory, compare, uninstall
 	$(Q)cd $(O)/installed && find . -type f -printf '%m %P\n' | sort -k 2 | \
 		diff -u $(CURDIR)/tests/unit/golden/installed.txt -
 	$(Q)grep -q '^ExecStart=/usr/sbin/modwarden run' $(O)/installed/usr/lib/systemd/system/modwarden.service
-	$(Q)! grep -r @sbindir@ $(O)/installed
+	$(Q)! grep -rE "@(sbin|libexec)dir@" $(O)/installed
 	$(Q)$(MAKE) --no-print-directory -s uninstall DESTDIR=$(abspath $(O)/installed) PREFIX=/usr
 	$(Q)! find $(O)/installed -type f | grep .
 
@@ -132,15 +132,42 @@ CHECKS += check-image
 check-image: $(O)/modwarden ## Make the image twice, and look into it
 	$(Q)O=$(O) tests/image
 
+CHECKS += check-log
+.PHONY: check-log
+check-log: $(O)/modwarden ## Run the verb log from end to end, on files and pipes
+	$(Q)O=$(O) tests/log
+
 CHECKS += check-policy
 .PHONY: check-policy
 check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
+CHECKS += check-audit
+.PHONY: check-audit
+check-audit: $(O)/modwarden ## Compare audit check with oscap, on machines of all kinds
+	$(Q)O=$(O) tests/audit/agree
+
+CHECKS += check-report
+.PHONY: check-report
+check-report: $(O)/modwarden ## Write reports, and look at them in a browser
+	$(Q)O=$(O) tests/report/run
+
+MONITORING := deploy/kubernetes/monitoring
+
+.PHONY: monitoring
+monitoring: ## Make the alerts for the Prometheus operator of those for Prometheus
+	tests/monitoring/render $(MONITORING)/rules.yaml >$(MONITORING)/prometheusrule.yaml
+
+CHECKS += check-monitoring
+.PHONY: check-monitoring
+check-monitoring: ## Compare alerts and dashboard with the metrics, and try the alerts (with promtool)
+	$(Q)tests/monitoring/check
+
 CHECKS += check-generate
 .PHONY: check-generate
-check-generate: $(O)/modwarden ## Generate policies of trees and logs, from end to end
+check-generate: $(O)/modwarden ## Generate policies, and keep them up with kernels, from end to end
 	$(Q)O=$(O) CC='$(CC)' tests/generate
+	$(Q)O=$(O) CC='$(CC)' tests/update
 
 CHECKS += check-bpf
 .PHONY: check-bpf
@@ -167,10 +194,15 @@ bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_T
 SCRIPTS := .ci/run .ci/deps
 SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
+SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
+SCRIPTS += tests/log
+SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
-SCRIPTS += tests/generate
+SCRIPTS += tests/generate tests/update tests/tree.sh
+SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
+SCRIPTS += tests/report/run
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.

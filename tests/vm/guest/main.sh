@@ -312,6 +312,7 @@ if [ "$is_lsm" ]; then
 	session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 	run_alone tier.sh
 	run_alone trail.sh
+	run_session audited audited.sh
 fi
 [ ! "$is_lsm$is_middle" ] || run_alone persist.sh
 if [ "$is_lsm" ] && [ "$is_middle" ]; then
