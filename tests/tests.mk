@@ -101,7 +101,7 @@ CHECKS += check-unit
 check-unit: $(UNIT_TESTS) ## Run the tests of the pure parts
 	$(Q)status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
 
-FAULTS := $(O)/modwarden $(O)/tests/vm/tools/fault $(FAIL_MALLOC)
+FAULTS := $(O)/modwarden $(O)/tests/vm/tools/fault $(FAIL_MALLOC) $(O)/tests/bench/records
 
 CHECKS += check-faults
 .PHONY: check-faults
@@ -196,8 +196,12 @@ soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: r
 	$(Q)O=$(O) tests/faults 0
 	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
-bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) ## Measure: SHA-256 in BPF against OpenSSL, and what a load costs
+BENCH_LOG     := $(O)/tests/bench/records $(O)/tests/bench/measure
+BENCH_RECORDS ?= 100000
+
+bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) $(BENCH_LOG) ## Measure: SHA-256 in BPF against OpenSSL, what a load costs, log against jq (BENCH_RECORDS=1000000)
 	$(Q)$(SUDO) $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o
+	$(Q)O=$(O) tests/bench/log.sh $(BENCH_RECORDS)
 	$(Q)O=$(O) tests/vm/run -k 6.1 -t 900 -f $(O)/tests/vm/tools/load tests/bench/load.sh
 
 # One a line.
@@ -208,7 +212,7 @@ SCRIPTS += tests/manifests tests/vm/pods tests/vm/guest/pods.sh
 SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
-SCRIPTS += tests/log
+SCRIPTS += tests/log tests/bench/log.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh
