@@ -320,6 +320,7 @@ if [ "$is_lsm" ] && [ "$is_middle" ]; then
 	PATH=$here/service:$PATH
 	run_session service service.sh
 	PATH=${PATH#*:}
+	run_alone walkthrough.sh
 	run_session control control.sh
 	run_alone argument.sh
 fi
