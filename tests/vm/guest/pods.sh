@@ -95,6 +95,8 @@ set_up()
 	cp /usr/lib/shell/busybox $root/loader/bin/insmod
 	mkdir -p $root/loader/dev $root/loader/proc $root/loader/sys $root/loader/modules
 	cp /root/*.yaml /root/*.tar $root/root
+	# podman takes the profile from an annotation only.
+	sed -i '/^      annotations:/a\        seccomp.security.alpha.kubernetes.io/pod: unconfined' "$root/root/doctor.yaml" "$root/root/uninstall.yaml"
 	take_module nls_cp437
 	take_module nls_cp850
 	# What the runtime needs is loaded before anything is refused.
@@ -115,7 +117,7 @@ doctor_has_answered() { podman logs modwarden-doctor-pod-modwarden 2>&1 | tee $s
 
 the_doctor_job_says_what_the_node_can_do()
 {
-	podman kube play /root/doctor.yaml
+	podman kube play --network host /root/doctor.yaml
 	until_true doctor_has_answered || fail "it does not end: $(cat $state/doctor; podman ps -a)"
 	podman logs modwarden-doctor-pod-modwarden | grep -q '^grade *enforce' || fail "it has another grade"
 	podman kube down /root/doctor.yaml
@@ -133,7 +135,7 @@ the_pod_becomes_ready_when_its_gates_were_seen_to_fire()
 		    allow: load
 		    sha256: $(sha256sum <$root/modules/nls_cp850.ko | cut -d ' ' -f 1)
 	END
-	podman kube play /root/pod.yaml
+	podman kube play --network host /root/pod.yaml
 	until_true is_ready || fail "it does not become ready: $(cat $state/ready)"
 	has_record '.type == "daemon" and .reason == "started"' || fail "no record of its start"
 }
@@ -199,7 +201,7 @@ the_next_pod_takes_them_over_and_tells_of_it()
 		default: deny
 		rules: []
 	END
-	podman kube play --replace /root/pod.yaml
+	podman kube play --network host --replace /root/pod.yaml
 	until_true is_ready || fail "it does not become ready: $(cat $state/ready)"
 	has_record '.type == "daemon" and .reason == "adopted"' || fail 'no record'
 	until_true has_record '.op == "load" and .verdict == "deny" and .module.name == "nls_cp850"' ||
@@ -209,7 +211,7 @@ the_next_pod_takes_them_over_and_tells_of_it()
 another_image_takes_over_without_a_gap()
 {
 	podman load -q -i /root/next.tar
-	podman kube play --replace /root/pod.yaml
+	podman kube play --network host --replace /root/pod.yaml
 	until_true is_ready || fail "it does not become ready: $(cat $state/ready)"
 	has_record '.type == "daemon" and .reason == "adopted"' || fail 'no record'
 	refused_in_container nls_cp437
@@ -219,7 +221,7 @@ a_deleted_daemonset_leaves_the_gates_and_the_uninstall_job_takes_them_away()
 {
 	podman kube down /root/pod.yaml
 	refused_in_container nls_cp437
-	podman kube play /root/uninstall.yaml
+	podman kube play --network host /root/uninstall.yaml
 	until_true sh -c '[ ! -e /sys/fs/bpf/modwarden ]' || fail "there are pins: $(podman logs modwarden-uninstall-pod-modwarden 2>&1)"
 	contained nls_cp437 || fail 'it is still refused'
 	rmmod nls_cp437
