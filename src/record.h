@@ -40,6 +40,7 @@ enum record_lost_kind {
 	RECORD_LOST_OUTPUT,     /* records that could not be written */
 	RECORD_LOST_UNOBSERVED, /* operations that nothing could deny, and no memory to tell of */
 	RECORD_LOST_UNHELD,     /* parts that a daemon which died had read, and could not pass on */
+	RECORD_LOST_NOTE,       /* messages for the audit trail, by `run --audit-enrich` */
 	RECORD_LOST_KINDS,
 };
 

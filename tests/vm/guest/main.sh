@@ -312,6 +312,15 @@ if [ "$is_lsm" ]; then
 	session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 	run_alone tier.sh
 	run_alone trail.sh
+	if [ "$(cases_of enrich.sh)" ]; then
+		audit_on
+		start_auditd
+		session_options=--audit-enrich
+		run_session enrich enrich.sh
+		session_options=''
+		stop_auditd
+		audit_off
+	fi
 fi
 [ ! "$is_lsm$is_middle" ] || run_alone persist.sh
 if [ "$is_lsm" ] && [ "$is_middle" ]; then
