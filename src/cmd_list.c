@@ -8,11 +8,11 @@
 #include "log.h"
 #include "record_page.h"
 #include "record_value.h"
+#include "terminal.h"
 #include "verb.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 static const char doc[] =
 	"List the modules that are loaded, with the verdict that the policy in force would "
@@ -129,13 +129,10 @@ static void print_module(const json_t *module, size_t width)
 
 static void print_text(const json_t *modules)
 {
-	struct winsize size = {};
-	size_t width = 10000;
+	size_t width = terminal_width(STDOUT_FILENO) ?: 10000;
 	const json_t *module;
 	size_t i;
 
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		width = size.ws_col;
 	printf("%.*s\n", (int)width,
 	       "MODULE               VERDICT  RULE             SHA256       RECORD               "
 	       "SIGNER");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* policy: the verbs that read a policy, and `policy check`. */
+/* policy: the verbs that write and read policies, and `policy check`. */
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "cmd_policy_explain.h"
+#include "cmd_policy_generate.h"
 #include "exit_code.h"
 #include "log.h"
 #include "option.h"
@@ -101,13 +102,15 @@ static int cmd_policy_check(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
+	{ "generate", "write one that allows what is loaded, or what a log or a tree has",
+	  cmd_policy_generate, false },
 	{ "check", "read policies and say what is wrong with them", cmd_policy_check, false },
 	{ "explain", "say what a policy would do with a module, and why", cmd_policy_explain,
 	  false },
 };
 
 #define ABOUT                                                                                      \
-	"Reads policies without putting them in force.\n"                                          \
+	"Writes and reads policies without putting them in force.\n"                               \
 	"Example: modwarden policy check " POLICY_PATH
 
 int cmd_policy(int argc, char **argv)

@@ -38,16 +38,17 @@ static const struct verb verbs[] = {
 	{ "list", "list the loaded modules with what the policy says of each", cmd_list, false },
 	{ "mode", "tell the mode in force, or set one", cmd_mode, false },
 	{ "allow", "let the module of a denial in for a while", cmd_allow, false },
+	{ "log", "show the records: which, of which logs, in which form", cmd_log, false },
 	{ "reload", "read the policy again", cmd_reload, false },
 	{ "stop", "take the gates away, those that were left pinned too", cmd_stop, false },
-	{ "policy", "check a policy, explain what it would do", cmd_policy, true },
+	{ "policy", "generate a policy, check it, explain what it would do", cmd_policy, true },
 	{ "audit", "check audit rules for modules, or write them", cmd_audit, true },
 	{ "version", "print the version", cmd_version, false },
 };
 
 #define ABOUT                                                                                      \
 	"Decides which kernel modules may enter the running kernel.\n"                             \
-	"All but audit, policy, version and help need root: sudo modwarden VERB"
+	"All but audit, log, policy, version and help need root: sudo modwarden VERB"
 
 int command_line_run(int argc, char **argv)
 {

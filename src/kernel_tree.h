@@ -89,4 +89,7 @@ bool module_path_is(const char *path);
 /* The module's name by its path, '-' as '_'; free it. NULL: no memory. */
 char *module_path_name(const char *path);
 
+/* What a file would be called unpacked: without .gz, .xz, .zst; free it. NULL: no memory. */
+char *module_path_unpacked(const char *path);
+
 #endif

@@ -175,24 +175,37 @@ static int elf_read(struct module_file *file, const void *elf, size_t size)
 	return mw_module_name(&image, &work, file->name) == -ENOEXEC ? -ENOEXEC : 0;
 }
 
-static int file_describe(struct module_file *file, const void *stored, size_t size)
+static int digests_read(struct module_file *file, const void *stored, size_t size, const void *elf,
+			size_t elf_size)
 {
-	auto_free void *elf = NULL;
-	size_t elf_size;
-	int r = decompress(stored, size, MODULE_FILE_MAX, &elf, &elf_size, &file->compression);
+	int r = digest_of(stored, size, file->stored_sha256);
 
-	if (r < 0)
-		return r;
 	file->stored_size = size;
 	file->elf_size = elf_size;
-	r = digest_of(stored, size, file->stored_sha256);
-	if (r < 0)
-		return r;
-	r = digest_of(elf, elf_size, file->elf_sha256);
-	if (r < 0)
-		return r;
-	r = elf_read(file, elf, elf_size);
-	if (r < 0)
+	if (!r && elf != stored)
+		return digest_of(elf, elf_size, file->elf_sha256);
+	memcpy(file->elf_sha256, file->stored_sha256, sizeof(file->elf_sha256));
+	return r;
+}
+
+static int file_describe(struct module_file *file, void *stored, size_t size, size_t max,
+			 bool is_thorough)
+{
+	auto_free void *unpacked = NULL;
+	void *elf = stored;
+	size_t elf_size = size;
+	int r = 0;
+
+	file->compression = compression_of(stored, size);
+	if (file->compression != COMPRESSION_NONE) {
+		r = decompress(stored, size, max, &unpacked, &elf_size, NULL);
+		elf = unpacked;
+	}
+	if (!r)
+		r = digests_read(file, stored, size, elf, elf_size);
+	if (!r)
+		r = elf_read(file, elf, elf_size);
+	if (r < 0 || !is_thorough)
 		return r;
 	build_read(file, elf, elf_size);
 	if (file->signature == MW_SIGNATURE_PRESENT)
@@ -215,7 +228,7 @@ static int beginning_check(const char *path)
 	return size >= SELFMAG && !memcmp(bytes, ELFMAG, SELFMAG) ? 0 : -ENOEXEC;
 }
 
-int module_file_read(struct module_file **ret, const char *path)
+static int read_file(struct module_file **ret, const char *path, size_t max, bool is_thorough)
 {
 	cleanup(cleanup_module_file) struct module_file *file = calloc(1, sizeof(*file));
 	auto_free char *stored = NULL;
@@ -226,14 +239,24 @@ int module_file_read(struct module_file **ret, const char *path)
 		return -ENOMEM;
 	r = beginning_check(path);
 	if (!r)
-		r = file_read(path, MODULE_FILE_MAX, &stored, &size);
+		r = file_read(path, max, &stored, &size);
 	if (r < 0)
 		return r;
-	r = file_describe(file, stored, size);
+	r = file_describe(file, stored, size, max, is_thorough);
 	if (r < 0)
 		return r;
 	*ret = take_pointer(file);
 	return 0;
+}
+
+int module_file_read(struct module_file **ret, const char *path)
+{
+	return read_file(ret, path, MODULE_FILE_MAX, true);
+}
+
+int module_file_look(struct module_file **ret, const char *path)
+{
+	return read_file(ret, path, MODULE_LOOK_MAX, false);
 }
 
 void module_file_free(struct module_file *file)

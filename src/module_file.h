@@ -7,6 +7,7 @@
 #include "modwarden/event.h"
 
 #define MODULE_FILE_MAX (1U << 30) /* bytes, stored or unpacked */
+#define MODULE_LOOK_MAX (256U << 20)
 
 #define MODULE_BUILD_ID_SIZE 64 /* its whole note; a longer one is not taken */
 
@@ -29,6 +30,9 @@ struct module_file {
  * data; -EFBIG: over MODULE_FILE_MAX; -ENOMEM; or what open(2) and read(2) say.
  */
 int module_file_read(struct module_file **ret, const char *path);
+
+/* The same but for signer, srcversion and build id, of at most MODULE_LOOK_MAX: for many files. */
+int module_file_look(struct module_file **ret, const char *path);
 
 /*
  * The signer's name as the signature has it, or NULL: no signature, none that can be read, over max

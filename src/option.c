@@ -9,6 +9,7 @@
 #include "duration.h"
 #include "exit_code.h"
 #include "log.h"
+#include "moment.h"
 
 void options_parse(const struct argp *argp, int argc, char **argv, void *options)
 {
@@ -45,6 +46,15 @@ enum mechanism option_mechanism(const char *word, struct argp_state *state)
 		argp_error(state, "unknown mechanism '%s'; it is auto, lsm, fmod_ret or tracepoint",
 			   word);
 	return mechanism;
+}
+
+int64_t option_moment(const char *name, const char *word, struct argp_state *state)
+{
+	int64_t moment = 0;
+
+	if (moment_parse(word, &moment))
+		argp_error(state, "unknown time '%s' for %s; write %s", word, name, MOMENT_HELP);
+	return moment;
 }
 
 /* Digits only: strtoull(3) would take a sign and blanks. 0 where it is no number over 0. */

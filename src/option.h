@@ -45,6 +45,9 @@ enum {
 
 uint32_t option_duration(const char *text, struct argp_state *state);
 
+/* A point in time, see moment.h. */
+int64_t option_moment(const char *name, const char *word, struct argp_state *state);
+
 enum mechanism option_mechanism(const char *word, struct argp_state *state);
 
 #endif

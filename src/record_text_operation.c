@@ -232,7 +232,10 @@ static bool is_id(const char *text)
 	return *text && !text[strspn(text, "0123456789abcdeft.-")];
 }
 
-/* What helps with a denial: it works as it stands here. */
+/*
+ * What helps with a denial: it works as it stands here. What was let in all the same needs no
+ * exception, but a look at what the policy makes of it.
+ */
 static void page_remedy(struct page *page, const json_t *record, const char *id)
 {
 	const json_t *module = json_object_get(record, "module");
@@ -241,7 +244,8 @@ static void page_remedy(struct page *page, const json_t *record, const char *id)
 	if (!field_is(record, "op", "load") || !field_is(record, "verdict", "deny") ||
 	    field_is(record, "reason", "kernel"))
 		return;
-	if (json_is_string(json_object_get(module, "sha256"))) {
+	if (json_is_true(json_object_get(record, "enforced")) &&
+	    json_is_string(json_object_get(module, "sha256"))) {
 		page_comma(page);
 		page_printf(page, PAGE_PLAIN, "modwarden allow %s --for 30m", id);
 	} else if (path && is_shell_path(path)) {

@@ -8,12 +8,12 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "cleanup.h"
 #include "record_text.h"
+#include "terminal.h"
 
 /* O_NONBLOCK only matters for pipes: without it the open would wait for a reader. */
 #define OPEN_FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
@@ -277,23 +277,14 @@ void sink_close(struct sink *sink)
 	free(sink);
 }
 
-static bool wants_colour(void)
-{
-	const char *no_colour = getenv("NO_COLOR"); /* https://no-color.org */
-	const char *term = getenv("TERM");
-
-	return !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
-}
-
 static char *sink_text(const struct sink *sink, const json_t *record)
 {
 	struct record_text_style style = {};
-	struct winsize window;
 
 	if (sink->is_terminal) {
-		style.colour = wants_colour() ? RECORD_TEXT_COLOUR : RECORD_TEXT_PLAIN;
-		if (!ioctl(sink->fd, TIOCGWINSZ, &window))
-			style.width = window.ws_col;
+		style.colour =
+			terminal_has_colour(sink->fd) ? RECORD_TEXT_COLOUR : RECORD_TEXT_PLAIN;
+		style.width = terminal_width(sink->fd);
 	}
 	return record_text(record, &style);
 }

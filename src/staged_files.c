@@ -187,8 +187,6 @@ static int make_directory(struct staged_files *staged, const char *path)
 		snprintf(staged->made, sizeof(staged->made), "%s", directory);
 	else if (errno != EEXIST)
 		return -errno;
-	else
-		clean(directory);
 	return 0;
 }
 
@@ -276,6 +274,28 @@ static int write_aside(struct staged_file *file, const void *bytes, size_t size,
 	return error;
 }
 
+/* The directory of a path without symbolic links. */
+static size_t directory_length(const char *path)
+{
+	return (size_t)(strrchr(path, '/') - path);
+}
+
+/* Before the first file of a directory is written there. */
+static int clean_beside(const struct staged_files *staged, const char *path)
+{
+	size_t length = directory_length(path);
+	auto_free char *directory = strndup(path, length ?: 1);
+
+	if (!directory)
+		return -ENOMEM;
+	for (size_t i = 0; i < staged->count; i++)
+		if (staged->files[i].aside && directory_length(staged->files[i].path) == length &&
+		    !memcmp(staged->files[i].path, path, length))
+			return 0;
+	clean(directory);
+	return 0;
+}
+
 /* A new entry, which the signals know only when it is whole. */
 static int entry_new(struct staged_files *staged, const char *path, struct staged_file **ret)
 {
@@ -289,7 +309,8 @@ static int entry_new(struct staged_files *staged, const char *path, struct stage
 	if (error)
 		return tell(staged, error, path);
 	staged->count++;
-	return 0;
+	error = clean_beside(staged, (*ret)->path);
+	return error ? tell(staged, error, path) : 0;
 }
 
 int staged_files_add(struct staged_files *staged, const char *path, const void *bytes, size_t size,
@@ -330,7 +351,7 @@ const char *staged_files_aside(const struct staged_files *staged, size_t index)
 
 static int sync_directory(const char *path)
 {
-	auto_free char *directory = strndup(path, (size_t)(strrchr(path, '/') - path) ?: 1);
+	auto_free char *directory = strndup(path, directory_length(path) ?: 1);
 	auto_close int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
 	if (!directory)

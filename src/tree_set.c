@@ -45,6 +45,15 @@ char *module_path_name(const char *path)
 	return name;
 }
 
+char *module_path_unpacked(const char *path)
+{
+	size_t stem = stem_length(base_of(path));
+
+	if (!stem)
+		return strdup(path);
+	return strndup(path, (size_t)(base_of(path) - path) + stem + strlen(".ko"));
+}
+
 static int path_compare(const void *a, const void *b)
 {
 	return strcmp(((const struct tree_module *)a)->path, ((const struct tree_module *)b)->path);

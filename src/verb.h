@@ -19,6 +19,7 @@ int cmd_status(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_mode(int argc, char **argv);
 int cmd_allow(int argc, char **argv);
+int cmd_log(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_stop(int argc, char **argv);
 int cmd_policy(int argc, char **argv);

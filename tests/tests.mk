@@ -137,6 +137,11 @@ CHECKS += check-policy
 check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
+CHECKS += check-generate
+.PHONY: check-generate
+check-generate: $(O)/modwarden ## Generate policies of trees and logs, from end to end
+	$(Q)O=$(O) CC='$(CC)' tests/generate
+
 CHECKS += check-bpf
 .PHONY: check-bpf
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
@@ -165,6 +170,7 @@ SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/policy tests/verbs.sh
+SCRIPTS += tests/generate
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.

@@ -159,7 +159,7 @@ static void long_line_still_says_which_record_it_is_of(void **state)
 	memset(name, 'x', sizeof(name) - 1);
 	memcpy(&name[100], "; see: record 9-9", 17);
 	snprintf(json, sizeof(json),
-		 "{\"type\":\"operation\",\"op\":\"load\",\"verdict\":\"deny\",\"id\":\"1-2\","
+		 "{\"type\":\"operation\",\"op\":\"load\",\"verdict\":\"deny\",\"enforced\":true,\"id\":\"1-2\","
 		 "\"module\":{\"name\":\"%s\",\"sha256\":\"00\"}}",
 		 name);
 	take(json);

@@ -70,6 +70,18 @@ static void denial_is_told_in_full(void **state)
 		"    see    record 5f0c1d2e-17, modwarden allow 5f0c1d2e-17 --for 30m\n");
 }
 
+/* Nothing was refused: there is nothing to let in. */
+static void what_was_let_in_is_explained_only(void **state)
+{
+	struct operation operation = sample_operation(false, 0);
+	auto_free char *text = text_of_operation(&operation, 0, RECORD_TEXT_PLAIN);
+
+	(void)state;
+	assert_non_null(strstr(text, "WOULD DENY load of evil"));
+	assert_non_null(strstr(text, "see    record 5f0c1d2e-17, modwarden policy explain "
+				     "/tmp/evil.ko\n"));
+}
+
 static void one_line_has_the_same_without_the_time(void **state)
 {
 	struct operation operation = sample_operation(true, -EPERM);
@@ -375,6 +387,7 @@ int main(void)
 		cmocka_unit_test(one_line_has_the_same_without_the_time),
 		cmocka_unit_test(one_line_cannot_be_forged),
 		cmocka_unit_test(denial_is_told_in_full),
+		cmocka_unit_test(what_was_let_in_is_explained_only),
 		cmocka_unit_test(each_kind_of_record_has_its_words),
 		cmocka_unit_test(an_id_that_a_shell_would_obey_is_not_shown),
 		cmocka_unit_test(no_line_is_wider_than_asked),

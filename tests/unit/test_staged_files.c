@@ -117,13 +117,14 @@ static void all_are_there_after_the_commit(void **state)
 	make_file("a", "old", 0644);
 	make_file("gone", "old", 0644);
 	assert_int_equal(ADD(staged, "d/b", "b", true), 0);
+	assert_int_equal(ADD(staged, "d/c", "c", true), 0);
 	assert_int_equal(ADD(staged, "a", "new", false), 0);
 	assert_int_equal(staged_files_remove(staged, "gone"), 0);
 	assert_int_equal(staged_files_remove(staged, "never-there"), 0);
 	assert_int_equal(staged_files_commit(staged), 0);
 	staged_files_free(staged);
 	check_names(".", "a d");
-	check_names("d", "b");
+	check_names("d", "b c");
 	check_file("a", "new");
 	check_file("d/b", "b");
 }

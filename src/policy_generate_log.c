@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy_generate_log.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "digest.h"
+#include "escape.h"
+#include "log.h"
+#include "modwarden/policy_image.h"
+#include "record_walk.h"
+
+struct reading {
+	struct generation *generation;
+	size_t loads;
+	size_t refused; /* in enforce mode: nobody has said that these were right */
+	size_t unknown; /* without a digest */
+};
+
+static const char *text_at(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static bool is(const json_t *object, const char *key, const char *word)
+{
+	const char *text = text_at(object, key);
+
+	return text && !strcmp(text, word);
+}
+
+/* As the bytes were; what is no escaped text stays as it is. */
+static char *text_unescape(const char *escaped)
+{
+	size_t size;
+	bool cut;
+	char *text = bytes_unescape(escaped, &size, &cut);
+
+	return text || errno == ENOMEM ? text : strdup(escaped);
+}
+
+/* The path, or the module's name with .ko; is_elf: as it would be called unpacked. */
+static char *name_of(const json_t *module, bool is_elf)
+{
+	const char *path = text_at(module, "path"), *name = text_at(module, "name");
+	auto_free char *text = text_unescape(path ?: name ?: "unknown");
+	char *with_suffix;
+
+	if (!text)
+		return NULL;
+	if (path)
+		return is_elf ? module_path_unpacked(text) : take_pointer(text);
+	return asprintf(&with_suffix, "%s.ko", text) < 0 ? NULL : with_suffix;
+}
+
+static int add_digest(struct digest_list *list, const json_t *module, const char *key, bool is_elf)
+{
+	const char *hex = text_at(module, key);
+	auto_free char *name = name_of(module, is_elf);
+	__u8 digest[MW_DIGEST_SIZE];
+
+	if (!name)
+		return -ENOMEM;
+	if (!hex || strlen(hex) != DIGEST_HEX_SIZE - 1 || digest_parse(hex, strlen(hex), digest))
+		return -ENOENT;
+	return digest_list_add(list, digest, name);
+}
+
+/* The same loads come again and again: only different ones count. */
+static int bound(struct generation *generation)
+{
+	if (generation->stored.count + generation->elf.count < 4UL * MW_DIGESTS_MAX)
+		return 0;
+	digest_list_sort(&generation->stored);
+	digest_list_sort(&generation->elf);
+	return generation->stored.count + generation->elf.count > 2UL * MW_DIGESTS_MAX ? -ENOSPC
+										       : 0;
+}
+
+/* What came from memory was unpacked; of a file the kernel may have shown both. */
+static int add_module(struct reading *reading, const json_t *module)
+{
+	struct generation *generation = reading->generation;
+	bool is_elf = is(module, "source", "memory");
+	int error = add_digest(is_elf ? &generation->elf : &generation->stored, module, "sha256",
+			       is_elf);
+	int second = add_digest(&generation->elf, module, "sha256_elf", true);
+
+	if (error == -ENOMEM || second == -ENOMEM)
+		return -ENOMEM;
+	reading->loads++;
+	reading->unknown += error && second;
+	return bound(generation);
+}
+
+static int add_record(const json_t *record, void *arg)
+{
+	struct reading *reading = arg;
+	const json_t *module = json_object_get(record, "module");
+
+	if (!is(record, "verdict", "deny") && !is(record, "verdict", "pending"))
+		return 0;
+	if (is(record, "type", "module") && is(record, "reason", "baseline"))
+		return add_module(reading, module);
+	if (!is(record, "type", "operation") || !is(record, "op", "load"))
+		return 0;
+	if (!json_is_true(json_object_get(record, "enforced")))
+		return add_module(reading, module);
+	reading->refused++;
+	return 0;
+}
+
+static enum exit_code tell(const struct reading *reading)
+{
+	if (reading->refused)
+		log_warning("policy generate: %zu loads that enforce mode refused are not listed",
+			    reading->refused);
+	if (reading->unknown)
+		log_warning("policy generate: %zu records have no digest, and are not listed",
+			    reading->unknown);
+	if (reading->loads > reading->unknown)
+		return EXIT_DONE;
+	log_error("policy generate: the log has no load that monitor mode let in and enforce mode "
+		  "would have refused");
+	return EXIT_NOTHING;
+}
+
+enum exit_code generation_of_logs(struct generation *generation, char *const *paths, int count)
+{
+	struct reading reading = { .generation = generation };
+	struct record_walk walk = { .each = add_record, .arg = &reading };
+
+	*generation = (struct generation){
+		.origin = "the loads that a log told of, and that would have been refused",
+		.scope = DIGEST_SCOPE_NEEDED,
+		.is_of_this_kernel = true,
+	};
+	for (int i = 0; i < count; i++) {
+		int error = record_walk(&walk, paths[i]);
+
+		if (error) {
+			log_error("policy generate: cannot read '%s': %s", paths[i],
+				  error == -ENOSPC ? "it has more loads than a policy can list"
+						   : strerror(-error));
+			return error == -EACCES ? EXIT_NOT_PERMITTED : EXIT_FAILED;
+		}
+	}
+	if (walk.damaged)
+		log_warning("policy generate: %llu lines are no records, and were passed over",
+			    (unsigned long long)walk.damaged);
+	digest_list_sort(&generation->stored);
+	digest_list_sort(&generation->elf);
+	return tell(&reading);
+}
