@@ -24,7 +24,7 @@ the_trail_names_the_module_of_a_refused_load()
 	_expect_note "op=load name=\"nls_cp862\" hash=sha256:$(digest "$file") verdict=deny enforced=yes reason=default gate=content id=$id opid=[0-9]* .*res=failed"
 	# The event itself does not.
 	audit_search -k module_load --raw | grep -q 'exit=-1 ' || fail 'audit has no event of it'
-	audit_search -k module_load --raw | grep -v '^type=TRUSTED_APP' | ! grep -q nls_cp862 ||
+	! audit_search -k module_load --raw | grep -v "^type=TRUSTED_APP" | grep -q nls_cp862 ||
 		fail 'audit names the module itself'
 }
 
