@@ -3,8 +3,10 @@
 #include "exit_code.h"
 #include "log.h"
 #include "log_filter.h"
+#include "log_last.h"
 #include "log_output.h"
 #include "log_reader.h"
+#include "log_show.h"
 #include "moment.h"
 #include "option.h"
 #include "verb.h"
@@ -14,43 +16,86 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FOLLOW_LAST 10 /* what is shown of what is there, as tail(1) does */
+
 enum {
 	OPTION_ROTATED = 0x300,
+	OPTION_SUMMARY,
+	OPTION_WIDE,
 	OPTION_CRITERION, /* and as many as there are criteria */
 };
 
 struct log_options {
-	char **paths;
-	int count;
-	int64_t since, until;
-	enum log_format format;
-	bool rotated;
-	struct log_filter *filter;
+	struct log_show show;
+	bool has_format;
 };
 
 static void criterion_option(struct log_options *options, enum log_criterion criterion,
 			     const char *word, struct argp_state *state)
 {
 	char *problem = NULL;
-	int error = log_filter_add(options->filter, criterion, word, &problem);
+	int error = log_filter_add(options->show.filter, criterion, word, &problem);
 
 	if (error)
 		argp_error(state, "%s", problem ?: strerror(-error));
 }
 
-static enum log_format format_option(const char *word, struct argp_state *state)
+static void format_option(struct log_options *options, const char *word, struct argp_state *state)
 {
 	int format = word_parse(&log_format_words, word);
 
 	if (format < 0)
-		argp_error(state, "unknown format '%s'; it is text or json", word);
-	return format;
+		argp_error(state, "unknown format '%s'; it is text, table, json or ocsf", word);
+	options->show.format = format;
+	options->has_format = true;
 }
 
-static void check(const struct log_options *options, struct argp_state *state)
+static void check(struct log_options *options, struct argp_state *state)
 {
-	if (options->since >= options->until)
+	struct log_show *show = &options->show;
+
+	if (show->since >= show->until)
 		argp_error(state, "--until is not after --since: no record can be between them");
+	if (show->summary && show->follow)
+		argp_error(state, "--summary comes to an end, and --follow does not");
+	if (show->summary && options->has_format && show->format != LOG_FORMAT_JSON &&
+	    show->format != LOG_FORMAT_TEXT)
+		argp_error(state, "--summary is text or json");
+	if (show->wide && options->has_format && show->format != LOG_FORMAT_TABLE)
+		argp_error(state, "--wide goes with --format table");
+	if (show->wide)
+		show->format = LOG_FORMAT_TABLE;
+	if (show->follow && !show->last && show->since == INT64_MIN)
+		show->last = FOLLOW_LAST;
+}
+
+static error_t parse_form(int key, char *arg, struct argp_state *state)
+{
+	struct log_options *options = state->input;
+
+	switch (key) {
+	case 'F':
+		format_option(options, arg, state);
+		return 0;
+	case 'j':
+		options->show.format = LOG_FORMAT_JSON;
+		options->has_format = true;
+		return 0;
+	case 'n':
+		options->show.last = option_number("--last", arg, LOG_LAST_MAX, state);
+		return 0;
+	case 'f':
+		options->show.follow = true;
+		return 0;
+	case OPTION_SUMMARY:
+		options->show.summary = true;
+		return 0;
+	case OPTION_WIDE:
+		options->show.wide = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -59,32 +104,26 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'S':
-		options->since = option_moment("--since", arg, state);
+		options->show.since = option_moment("--since", arg, state);
 		return 0;
 	case 'U':
-		options->until = option_moment("--until", arg, state);
-		return 0;
-	case 'F':
-		options->format = format_option(arg, state);
-		return 0;
-	case 'j':
-		options->format = LOG_FORMAT_JSON;
+		options->show.until = option_moment("--until", arg, state);
 		return 0;
 	case OPTION_ROTATED:
-		options->rotated = true;
+		options->show.rotated = true;
 		return 0;
 	case OPTION_CRITERION ... OPTION_CRITERION + LOG_CRITERIA - 1:
 		criterion_option(options, key - OPTION_CRITERION, arg, state);
 		return 0;
 	case ARGP_KEY_ARGS:
-		options->paths = state->argv + state->next;
-		options->count = state->argc - state->next;
+		options->show.paths = state->argv + state->next;
+		options->show.count = (size_t)(state->argc - state->next);
 		return 0;
 	case ARGP_KEY_END:
 		check(options, state);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_form(key, arg, state);
 	}
 }
 
@@ -109,8 +148,15 @@ static const struct argp_option option_table[] = {
 	{ "key", OPTION_CRITERION + LOG_BY_KEY, "KEY", 0, "Of the audit rule that matched", 1 },
 	{ "audit-id", OPTION_CRITERION + LOG_BY_AUDIT_ID, "ID", 0, "Of the audit event", 1 },
 	{ "id", OPTION_CRITERION + LOG_BY_ID, "ID", 0, "Of the record", 1 },
-	{ "format", 'F', "WORD", 0, "text (default) or json", 2 },
-	{ "json", 'j', NULL, 0, "The records as they stand in the log", 2 },
+	{ "summary", OPTION_SUMMARY, NULL, 0,
+	  "Count: the most frequent modules, callers, rules and nodes", 2 },
+	{ "last", 'n', "N", 0,
+	  "Only the last N records, at most 10000; of a summary: rows of each kind (10)", 2 },
+	{ "follow", 'f', NULL, 0,
+	  "The last 10 records (or as -n and -S say), and then what comes, through rotation", 2 },
+	{ "format", 'F', "WORD", 0, "text (default), table, json or ocsf", 2 },
+	{ "wide", OPTION_WIDE, NULL, 0, "A table of which nothing is cut", 2 },
+	{ "json", 'j', NULL, 0, "As --format json: the records as they stand in the log", 2 },
 	{ "rotated", OPTION_ROTATED, NULL, 0, "Also what each FILE was rotated to", 2 },
 	{},
 };
@@ -127,70 +173,17 @@ static const struct argp argp = {
 	       "Example: sudo modwarden log --since -1h --verdict deny",
 };
 
-static bool add_logs(struct log_reader *reader, const struct log_options *options)
-{
-	bool is_good = true;
-
-	if (!options->count)
-		return log_reader_add(reader, LOG_PATH, true);
-	for (int i = 0; i < options->count; i++)
-		is_good &= log_reader_add(reader, options->paths[i], options->rotated);
-	return is_good;
-}
-
-/* How many were shown, or a negative errno. */
-static int64_t show(const struct log_options *options, struct log_reader *reader)
-{
-	struct log_output *output;
-	struct log_line *line;
-	int64_t shown = 0;
-	int error = log_output_new(&output, options->format);
-
-	while (!error && log_reader_next(reader, &line)) {
-		if (!log_filter_matches(options->filter, &line->fields))
-			continue;
-		error = log_output_write(output, line);
-		shown++;
-	}
-	log_output_free(output);
-	if (!error && fflush(stdout))
-		error = -errno;
-	return error ?: shown;
-}
-
-static int run(const struct log_options *options)
-{
-	struct log_reader *reader;
-	int64_t shown = log_reader_new(&reader, options->since, options->until);
-	bool is_good;
-
-	if (!shown) {
-		is_good = add_logs(reader, options);
-		shown = show(options, reader);
-		is_good &= log_reader_end(reader);
-	}
-	if (shown < 0) {
-		log_error("log: cannot show the records: %s", strerror(-(int)shown));
-		return EXIT_FAILED;
-	}
-	if (!shown && is_good)
-		log_info("log: no such record");
-	if (!is_good)
-		return EXIT_FAILED;
-	return shown ? EXIT_DONE : EXIT_NOTHING;
-}
-
 int cmd_log(int argc, char **argv)
 {
-	struct log_options options = { .since = INT64_MIN, .until = INT64_MAX };
-	int code = log_filter_new(&options.filter);
+	struct log_options options = { .show = { .since = INT64_MIN, .until = INT64_MAX } };
+	int code = log_filter_new(&options.show.filter);
 
 	if (code) {
 		log_error("log: cannot read the options: %s", strerror(-code));
 		return EXIT_FAILED;
 	}
 	options_parse(&argp, argc, argv, &options);
-	code = run(&options);
-	log_filter_free(options.filter);
+	code = log_show(&options.show);
+	log_filter_free(options.show.filter);
 	return code;
 }

@@ -107,8 +107,7 @@ static const char *parse(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH]
 	return NULL;
 }
 
-/* NULL: line is a record. */
-static const char *take(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH])
+const char *log_line_take(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH])
 {
 	const char *problem = NULL;
 
@@ -116,6 +115,8 @@ static const char *take(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH])
 		problem = parse(line, why);
 	if (!problem && !log_field_is(&line->fields, LOG_SCHEMA, RECORD_SCHEMA))
 		problem = "its schema is not " RECORD_SCHEMA;
+	if (!problem)
+		log_fields_time(&line->fields, LOG_TIME, &line->time);
 	return problem;
 }
 
@@ -137,12 +138,11 @@ static bool take_line(struct log_file *file, const struct line *read)
 	line->path = file->path;
 	line->number = read->number;
 	line->offset = read->offset;
-	problem = take(line, why);
+	problem = log_line_take(line, why);
 	if (problem) {
 		tell_damage(file, read, problem);
 		return false;
 	}
-	log_fields_time(&line->fields, LOG_TIME, &line->time);
 	return true;
 }
 

@@ -32,6 +32,12 @@ const json_t *log_line_record(struct log_line *line);
 
 #define LOG_DAMAGE_TOLD 10 /* lines; the others are only counted */
 
+/*
+ * Reads the fields and the time of a line of which text and size are set. NULL, or why it is no
+ * record, which why has room for.
+ */
+const char *log_line_take(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH]);
+
 /* Lines that are no records, over all logs that share it. */
 struct log_damage {
 	uint64_t lines;

@@ -22,6 +22,13 @@ static const char *const verdict_names[LOG_VERDICTS] = {
 };
 const struct words log_verdict_words = { verdict_names, LOG_VERDICTS };
 
+static const char *const outcome_names[TALLY_ENDS] = {
+	[TALLY_ALLOWED] = "allow",         [TALLY_DENIED] = "blocked",
+	[TALLY_WOULD_DENY] = "would_deny", [TALLY_NOT_STOPPED] = "not_stopped",
+	[TALLY_FAILED] = "failed",         [TALLY_UNDECIDED] = "undecided",
+};
+const struct words log_outcome_words = { outcome_names, TALLY_ENDS };
+
 static const char *const type_names[LOG_TYPES] = {
 	[LOG_TYPE_OPERATION] = "operation", [LOG_TYPE_DAEMON] = "daemon",
 	[LOG_TYPE_POLICY] = "policy",       [LOG_TYPE_MODULE] = "module",

@@ -50,6 +50,7 @@ enum log_type {
 };
 
 extern const struct words log_verdict_words;
+extern const struct words log_outcome_words; /* enum tally_end: the verdicts but deny */
 extern const struct words log_type_words;
 
 struct log_filter;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Records of a log on standard output: as they stand there, or as text. */
+/* Records of a log on standard output, for the terminal that it may be. */
 #ifndef MODWARDEN_LOG_OUTPUT_H
 #define MODWARDEN_LOG_OUTPUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "log_file.h"
@@ -10,20 +11,24 @@
 
 enum log_format {
 	LOG_FORMAT_TEXT,
-	LOG_FORMAT_JSON,
+	LOG_FORMAT_TABLE,
+	LOG_FORMAT_JSON, /* as they stand in the log */
+	LOG_FORMAT_OCSF,
 	LOG_FORMATS,
 };
 
 extern const struct words log_format_words;
 
-/* For the terminal that standard output may be. */
 struct log_output;
 
-/* 0 or -ENOMEM. */
-int log_output_new(struct log_output **ret, enum log_format format);
+/* wide: of the table, nothing is cut. 0 or -ENOMEM. */
+int log_output_new(struct log_output **ret, enum log_format format, bool wide);
 void log_output_free(struct log_output *output);
 
 /* One record; 0 or -ENOMEM. */
 int log_output_write(struct log_output *output, struct log_line *line);
+
+/* How many had no form in that format, and were left out. */
+uint64_t log_output_skipped(const struct log_output *output);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -241,4 +242,30 @@ int moment_parse(const char *text, int64_t *moment)
 	int64_t now = moment_now();
 
 	return moment_parse_at(text, now, now - clock_of(CLOCK_BOOTTIME), moment);
+}
+
+static void format(int64_t moment, const char *how, char text[MOMENT_SIZE])
+{
+	time_t seconds = moment / MOMENT_SECOND - (moment % MOMENT_SECOND < 0);
+	struct tm tm;
+
+	*text = '\0';
+	if (gmtime_r(&seconds, &tm) && tm.tm_year < 9000)
+		strftime(text, MOMENT_SIZE, how, &tm);
+}
+
+void moment_format(int64_t moment, char text[MOMENT_SIZE])
+{
+	int64_t microseconds = moment % MOMENT_SECOND;
+	size_t size;
+
+	format(moment, "%FT%T", text);
+	size = strlen(text);
+	snprintf(text + size, MOMENT_SIZE - size, ".%06dZ",
+		 (int)(microseconds < 0 ? microseconds + MOMENT_SECOND : microseconds));
+}
+
+void moment_format_short(int64_t moment, char text[MOMENT_SIZE])
+{
+	format(moment, "%F %TZ", text);
 }

@@ -24,6 +24,11 @@ int moment_parse(const char *text, int64_t *moment);
 /* The same, at another time than now. boot: what the word stands for. */
 int moment_parse_at(const char *text, int64_t now, int64_t boot, int64_t *moment);
 
+/* 2026-11-22T10:00:00.000000Z, or to the second and for people: 2026-11-22 10:00:00Z. */
+#define MOMENT_SIZE 32
+void moment_format(int64_t moment, char text[MOMENT_SIZE]);
+void moment_format_short(int64_t moment, char text[MOMENT_SIZE]);
+
 /* CLOCK_REALTIME. */
 int64_t moment_now(void);
 

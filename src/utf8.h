@@ -36,4 +36,16 @@ static inline size_t utf8_length(const char *text, size_t size)
 	return length;
 }
 
+/* Bytes of the first so many characters of a valid text, or of all of it. */
+static inline size_t utf8_prefix(const char *text, size_t characters)
+{
+	size_t size = 0;
+
+	for (; text[size] && characters; characters--)
+		do
+			size++;
+		while ((text[size] & 0xc0) == 0x80);
+	return size;
+}
+
 #endif

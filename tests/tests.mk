@@ -132,10 +132,26 @@ CHECKS += check-image
 check-image: $(O)/modwarden ## Make the image twice, and look into it
 	$(Q)O=$(O) tests/image
 
+CHECKS += check-log
+.PHONY: check-log
+check-log: $(O)/modwarden ## Run the verb log from end to end, on files and pipes
+	$(Q)O=$(O) tests/log
+
 CHECKS += check-policy
 .PHONY: check-policy
 check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
+
+MONITORING := deploy/kubernetes/monitoring
+
+.PHONY: monitoring
+monitoring: ## Make the alerts for the Prometheus operator of those for Prometheus
+	tests/monitoring/render $(MONITORING)/rules.yaml >$(MONITORING)/prometheusrule.yaml
+
+CHECKS += check-monitoring
+.PHONY: check-monitoring
+check-monitoring: ## Compare alerts and dashboard with the metrics, and try the alerts (with promtool)
+	$(Q)tests/monitoring/check
 
 CHECKS += check-generate
 .PHONY: check-generate
@@ -169,6 +185,8 @@ SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
+SCRIPTS += tests/log
+SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
