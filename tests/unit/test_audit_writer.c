@@ -46,7 +46,8 @@ static int send_to_wall(const struct audit_note *note, void *arg)
 	if (!strcmp(note->text, "first"))
 		return wall->first;
 	if (!strcmp(note->text, "stall"))
-		pause();
+		for (;;)
+			pause();
 	if (!strcmp(note->text, "die"))
 		_exit(3);
 	return strcmp(note->text, "fail") ? 0 : -EPERM;

@@ -23,9 +23,9 @@ the_trail_names_the_module_of_a_refused_load()
 	id=$(_id_of "$file")
 	_expect_note "op=load name=\"nls_cp862\" hash=sha256:$(digest "$file") verdict=deny enforced=yes reason=default gate=content id=$id opid=[0-9]* .*res=failed"
 	# The event itself does not.
-	audit_search -k module_load --raw | grep -q 'exit=-1 ' || fail 'audit has no event of it'
-	! audit_search -k module_load --raw | grep -v "^type=TRUSTED_APP" | grep -q nls_cp862 ||
-		fail 'audit names the module itself'
+	audit_search -k module_load -sv no --raw | grep -v '^type=TRUSTED_APP' >"$state/answer"
+	grep -q 'exit=-1 ' "$state/answer" || fail 'audit has no event of it'
+	! grep -q 'name="nls_cp862"' "$state/answer" || fail "audit names it itself: $(cat "$state/answer")"
 }
 
 the_trail_names_the_rule_that_let_a_module_in()
@@ -35,18 +35,18 @@ the_trail_names_the_rule_that_let_a_module_in()
 	listed "$file"
 	loads nls_cp863 finit "$file"
 	guarded || return 0
-	allowed "$file" "$case" content
+	expect_record "$(of "$file")" '.verdict == "allow"' '.syscall.exit == 0'
 	_expect_note "op=load name=\"nls_cp863\" hash=sha256:$(digest "$file") verdict=allow enforced=no rule=\"$case\" .*res=success"
 	_expect_note 'op=unload name="nls_cp863" verdict=allow '
 }
 
 nobody_writes_a_field_into_the_trail_by_a_name()
 {
-	local file name="x' res=success \""
-	file=$(renamed_copy nls_cp864 "$name")
+	local file name="x' res=success"
+	file=$(renamed_copy nls_iso8859-15 "$name")
 	denies "$name" finit "$file"
 	guarded || return 0
-	_expect_note "op=load name=7827207265733D737563636573732022 hash=sha256:$(digest "$file") .*res=failed"
+	_expect_note "op=load name=7827207265733D73756363657373 hash=sha256:$(digest "$file") .*res=failed"
 	_notes -i | grep -qF "name=$name hash=" || fail "ausearch does not show the name: $(_notes -i | tail -n 3)"
 	! _notes -sv yes --raw | grep -q 7827207265733D || fail 'ausearch takes it for a success'
 }
@@ -92,6 +92,6 @@ what_enriches_the_trail_ends_with_modwarden()
 		[ "$file" != "/proc/$modwarden/comm" ] || continue
 		[ "$(sed -n 's/^CapEff:\t//p' "${file%comm}status")" = 0000000020000000 ] || fail "$(cat "${file%comm}status")"
 		! ls -l "${file%comm}fd" | grep -q bpf || fail "$(ls -l "${file%comm}fd")"
-		! grep -q bpf "${file%comm}maps" || fail "$(cat "${file%comm}maps")"
+		! grep -q 'bpf-map\|anon_inode' "${file%comm}maps" || fail "$(cat "${file%comm}maps")"
 	done
 }
