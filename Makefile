@@ -142,6 +142,9 @@ $(O)/src/%.o: src/%.c | $(SKELETONS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The assembler reads these, and does not tell of it.
+$(O)/src/report_assets.o: src/report/page.css src/report/page.js
+
 $(O)/%.bpf.o: bpf/%.bpf.c
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D)

@@ -6,6 +6,7 @@
 #ifndef MODWARDEN_EMIT_BPF_H
 #define MODWARDEN_EMIT_BPF_H
 
+#include "audit.bpf.h"
 #include "caller.bpf.h"
 #include "event.bpf.h"
 #include "requester.bpf.h"
@@ -46,6 +47,7 @@ int emit_decision(struct ticket *ticket)
 	event->event.seq = ticket->seq;
 	event->event.time = ticket->began;
 	event->ruling = ticket->ruling;
+	event->call = audit_call_of();
 	event->leader = ticket->leader;
 	bpf_probe_read_kernel(&event->facts, sizeof(event->facts), &ticket->facts);
 	bpf_probe_read_kernel(&event->caller, sizeof(event->caller), zeros);
@@ -78,6 +80,7 @@ static __always_inline int emit_outcome(struct ticket *ticket, __s64 exit)
 	event->event.seq = ticket->seq;
 	event->event.time = ticket->began;
 	event->ruling = ticket->ruling;
+	event->call = audit_call_of();
 	event->exit = exit;
 	event->size = facts->size;
 	event->taints = ticket->taints;
@@ -133,6 +136,7 @@ static __always_inline void emit_bare_decision(enum mw_op op, __u64 seq, __u64 t
 	event->event.seq = seq;
 	event->event.time = time;
 	event->ruling = *ruling;
+	event->call = audit_call_of();
 	event->leader = 0;
 	event->facts.op = op;
 	read_caller(&event->caller, NULL);
@@ -171,7 +175,7 @@ static __always_inline void fold_key_of(struct mw_fold_key *key, const struct ti
  * Counts an operation under an identical one of the same window. False: it is the first, or there
  * is no room to count it, and it is to be written as an event of its own.
  */
-static __noinline bool fold(struct ticket *ticket)
+static __noinline bool count_as_another(struct ticket *ticket)
 {
 	struct mw_fold_key key; /* on the stack: 6.1 takes no argument's memory for a key */
 	struct mw_fold first = {
@@ -204,6 +208,15 @@ static __noinline bool fold(struct ticket *ticket)
 	count(&counted->count);
 	counted->last = ticket->began;
 	ticket->seq = counted->seq; /* what refers to it finds the record that counts it */
+	return true;
+}
+
+/* The same, and its system call is known to be part of that count. */
+static __always_inline bool fold(struct ticket *ticket)
+{
+	if (!count_as_another(ticket))
+		return false;
+	audit_call_folds(ticket->seq);
 	return true;
 }
 

@@ -22,6 +22,7 @@
 
 #define MODULE_INIT_COMPRESSED_FILE 4 /* include/uapi/linux/module.h */
 
+#define PF_EXITING 0x00000004 /* include/linux/sched.h */
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
 #define CAP_SYS_MODULE 16 /* include/uapi/linux/capability.h */

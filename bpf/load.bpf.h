@@ -412,21 +412,17 @@ static __noinline int follow(struct file *file, __s64 result)
 	return 0;
 }
 
-/* The system call is over. */
-int leave_load(__s64 result)
+static __always_inline void end_load(__s64 result)
 {
 	struct ticket *ticket = ticket_of(MW_OP_LOAD);
-	bool is_told;
+	bool is_told = was_told_blindly();
 
-	if (!is_mine_to_end())
-		return 0;
-	is_told = was_told_blindly();
 	count(&counters.fired[MW_GATE_EXIT]);
 	if (!ticket) {
 		/* Most often a caller whom the kernel did not even let ask. */
 		if (!is_told)
 			count(&counters.unseen_exits);
-		return 0;
+		return;
 	}
 	if (ticket->self_test)
 		count(&counters.self_tested[MW_GATE_EXIT]);
@@ -434,11 +430,20 @@ int leave_load(__s64 result)
 		finish(ticket, result);
 	if (control.armed) {
 		ticket_close();
-		return 0;
+		return;
 	}
 	/* Unarmed, it stays as the proof that this task's loads have begun under the gates. */
 	ticket->passed = 0;
 	ticket->file = 0;
+}
+
+/* The system call is over. */
+int leave_load(__s64 result)
+{
+	if (!is_mine_to_end())
+		return 0;
+	end_load(result);
+	audit_call_returns();
 	return 0;
 }
 

@@ -281,6 +281,21 @@ int BPF_PROG(join_begins, void *info)
 	return 0;
 }
 
+/* The audit trail: what the kernel stamps, and what it says it has lost. */
+SEC("fexit/auditsc_get_stamp")
+int BPF_PROG(audit_stamp, struct audit_context *context)
+{
+	stamped(context);
+	return 0;
+}
+
+SEC("fentry/audit_log_lost")
+int audit_lost(void *ctx)
+{
+	record_lost();
+	return 0;
+}
+
 /*
  * The observe tier: where no trampoline can be had, the system calls are seen when they begin and
  * when they end. Their tracepoints do not fire for 32-bit calls, whose functions are probed.
@@ -416,6 +431,28 @@ int count_in_flight(struct bpf_iter__task *ctx)
 	ticket = bpf_task_storage_get(&tickets, task, NULL, 0);
 	if (answers.of_epoch ? ticket && ticket->epoch == answers.of_epoch : !ticket)
 		answers.in_flight++;
+	return 0;
+}
+
+/*
+ * Writes the calls that tasks are still in, of those that operations were told of, and the counts
+ * that they have still to be stamped under. What is not among them has been left by its task.
+ */
+SEC("iter/task")
+int calls_inside(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct audit_mark *mark;
+
+	if (!task)
+		return 0;
+	if (task->pid == 1)
+		answers.sees_all = true;
+	mark = bpf_task_storage_get(&marks, task, NULL, 0);
+	if (!mark || !is_in_marked_call(task, mark))
+		return 0;
+	bpf_seq_write(ctx->meta->seq, &mark->id, sizeof(mark->id));
+	bpf_seq_write(ctx->meta->seq, mark->folds, sizeof(mark->folds));
 	return 0;
 }
 

@@ -212,25 +212,31 @@ static __always_inline struct ticket *unload_unjudged(struct ticket *ticket, __s
 	return ticket;
 }
 
-/* The system call is over. */
-int leave_unload(__s64 result)
+static __always_inline void end_unload(__s64 result)
 {
 	struct ticket *ticket = ticket_of(MW_OP_UNLOAD);
 
-	if (!is_mine_to_end())
-		return 0;
 	count(&counters.fired[MW_GATE_EXIT]);
 	if (is_self_test_task())
-		return 0;
+		return;
 	if (!control.armed) {
 		ticket_close();
-		return 0;
+		return;
 	}
 	if (!ticket || !ticket->ruling.gate)
 		ticket = unload_unjudged(ticket, result);
 	if (ticket)
 		finish(ticket, result);
 	ticket_close();
+}
+
+/* The system call is over. */
+int leave_unload(__s64 result)
+{
+	if (!is_mine_to_end())
+		return 0;
+	end_unload(result);
+	audit_call_returns();
 	return 0;
 }
 

@@ -41,6 +41,7 @@ static const struct verb verbs[] = {
 	{ "log", "show the records: which, of which logs, in which form", cmd_log, false },
 	{ "reload", "read the policy again", cmd_reload, false },
 	{ "stop", "take the gates away, those that were left pinned too", cmd_stop, false },
+	{ "report", "write a log as one page to read in a browser", cmd_report, false },
 	{ "policy", "generate a policy, check it, explain what it would do", cmd_policy, true },
 	{ "audit", "check audit rules for modules, or write them", cmd_audit, true },
 	{ "version", "print the version", cmd_version, false },
@@ -48,7 +49,7 @@ static const struct verb verbs[] = {
 
 #define ABOUT                                                                                      \
 	"Decides which kernel modules may enter the running kernel.\n"                             \
-	"All but audit, log, policy, version and help need root: sudo modwarden VERB"
+	"All but audit, log, policy, report, version and help need root: sudo modwarden VERB"
 
 int command_line_run(int argc, char **argv)
 {

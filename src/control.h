@@ -3,6 +3,7 @@
 #ifndef MODWARDEN_CONTROL_H
 #define MODWARDEN_CONTROL_H
 
+#include "audit_tally.h"
 #include "gates.h"
 #include "module_watch.h"
 #include "override.h"
@@ -17,6 +18,7 @@ struct control_view {
 	struct recorder *recorder;
 	struct override *override;
 	const struct module_watch *modules;
+	const struct audit_tally *audit;
 	const struct policy *policy;
 	const char *policy_path;
 	const struct plan *plan;

@@ -149,12 +149,25 @@ static json_t *kernel_value(const struct mw_counters *counters)
 			 value_number(counters->unobserved));
 }
 
+static json_t *audit_status_value(const struct audit_tally *tally)
+{
+	json_t *recorded = json_object();
+
+	for (size_t i = 0; i < recorded_words.count; i++)
+		json_object_set_new(recorded, word_of(&recorded_words, i),
+				    value_number(tally->recorded[i]));
+	return json_pack("{s:b, s:o, s:o, s:o, s:o}", "stamps", tally->has_stamps, "reader",
+			 value_word(&trail_words, tally->source), "recorded", recorded, "gaps",
+			 value_number(tally->gaps), "kernel_lost",
+			 value_number_if(tally->hears_losses, tally->kernel_lost));
+}
+
 int control_status(const struct control_view *view, const struct mw_counters *counters,
 		   const struct tally *tally, json_t *reply)
 {
 	json_t *body = json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:b, s:o, s:b, s:o, s:o}",
+		"s:b, s:o, s:b, s:o, s:o, s:o}",
 		"version", MODWARDEN_VERSION, "pid", value_number(getpid()), "node",
 		value_string(view->node), "kernel", value_string(view->kernel), "mode",
 		control_mode_value(view), "mechanism", mechanism_name(view->plan->mechanism),
@@ -167,7 +180,7 @@ int control_status(const struct control_view *view, const struct mw_counters *co
 		!view->failing, "failing_gate", value_word(&gate_words, view->failing),
 		"trampolines_guarded", view->is_guarded, "lost",
 		control_lost_value(recorder_lost(view->recorder)), "counters",
-		kernel_value(counters));
+		kernel_value(counters), "audit", audit_status_value(view->audit));
 	int error = !body || json_object_update(reply, body) ? -ENOMEM : 0;
 
 	json_decref(body);

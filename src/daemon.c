@@ -28,6 +28,7 @@ void daemon_look(struct control_view *view, void *arg)
 		.recorder = daemon->recorder,
 		.override = &daemon->override,
 		.modules = daemon->modules,
+		.audit = daemon_audit_tally(daemon),
 		.policy = daemon->source.policy,
 		.policy_path = daemon->source.path,
 		.plan = &daemon->plan,
@@ -53,7 +54,9 @@ static void drain(struct daemon *daemon)
 
 	do {
 		daemon_end_window(daemon);
-		if (operations_deadline(daemon->operations) == UINT64_MAX)
+		daemon_ask_audit(daemon);
+		if (operations_deadline(daemon->operations) == UINT64_MAX &&
+		    !daemon_waits_for_audit(daemon))
 			break;
 		usleep(10000);
 	} while (boottime_now() < end);
@@ -66,6 +69,8 @@ static void detach_gates(struct daemon *daemon)
 	gates_disarm(daemon->gates);
 	daemon_end_window(daemon);
 	operations_flush(daemon->operations);
+	daemon_flush_audit(daemon);
+	daemon_watch_audit(daemon, true);
 	daemon_count_lost(daemon);
 	recorder_settle(daemon->recorder);
 	snprintf(detail, sizeof(detail), "records lost: %llu",
@@ -251,7 +256,8 @@ static int open_parts(struct daemon *daemon)
 {
 	daemon->loop = event_base_new();
 	if (!daemon->loop || event_base_priority_init(daemon->loop, DAEMON_LOOP_PRIORITIES) ||
-	    operations_new(&daemon->operations, 0, daemon_write_operation, daemon))
+	    operations_new(&daemon->operations, 0, daemon_write_operation, daemon) ||
+	    daemon_open_audit(daemon))
 		return daemon_cannot_start(-ENOMEM);
 	return daemon_open_recorder(daemon) ?: open_control(daemon) ?: daemon_open_metrics(daemon);
 }
@@ -259,7 +265,8 @@ static int open_parts(struct daemon *daemon)
 /* Tells of what there still is to be told, and takes the gates away. */
 static int take_away_gates(struct daemon *daemon)
 {
-	if (operations_new(&daemon->operations, 0, daemon_write_operation, daemon))
+	if (operations_new(&daemon->operations, 0, daemon_write_operation, daemon) ||
+	    daemon_open_audit(daemon))
 		return daemon_cannot_start(-ENOMEM);
 	if (daemon_open_recorder(daemon))
 		return EXIT_FAILED;
@@ -283,6 +290,7 @@ static void close_parts(struct daemon *daemon)
 	pins_free(daemon->former);
 	module_watch_free(daemon->modules);
 	operations_free(daemon->operations);
+	daemon_close_audit(daemon);
 	recorder_free(&daemon->recorder);
 	audit_writer_free(daemon->writer);
 	if (daemon->loop)
@@ -368,6 +376,7 @@ static int start(struct daemon *daemon)
 		code = begin(daemon, is_left);
 	if (code)
 		return code;
+	daemon_set_audit_keys(daemon, daemon->source.policy);
 	if (gates_open_events(daemon->gates, daemon_take_event, daemon))
 		return EXIT_FAILED;
 	error = module_watch_new(&daemon->modules, daemon->loop, daemon->source.policy,

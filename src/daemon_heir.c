@@ -244,6 +244,17 @@ static void recall_last(struct daemon *daemon)
 								 : "it cannot be read");
 }
 
+static int take_waiting(const struct operation *operation, void *arg)
+{
+	struct daemon *daemon = arg;
+	int error = operations_recall(daemon->operations, operation->seq,
+				      told_by(operation) == PINS_TOLD ? OPERATION_TOLD
+								      : OPERATION_TOLD_WHOLE);
+
+	daemon_join_operation(daemon, operation);
+	return error;
+}
+
 static int take_held(const struct mw_decision_event *event, void *arg)
 {
 	struct daemon *daemon = arg;
@@ -267,6 +278,8 @@ void daemon_finish_former(struct daemon *daemon)
 	recall_last(daemon);
 	error = pins_each_told(daemon->pins, recall, daemon);
 	if (!error)
+		error = pins_each_waiting(daemon->pins, take_waiting, daemon);
+	if (!error)
 		error = pins_each_held(daemon->pins, take_held, daemon);
 	if (!error)
 		error = gates_window_before(daemon->gates, &window);
@@ -282,6 +295,8 @@ void daemon_finish_former(struct daemon *daemon)
 void daemon_leave_gates(struct daemon *daemon)
 {
 	operations_flush(daemon->operations);
+	daemon_flush_audit(daemon);
+	daemon_watch_audit(daemon, true);
 	daemon_count_lost(daemon);
 	daemon_write(daemon, RECORD_DAEMON_STOPPED, "the gates stay");
 	daemon_keep_account(daemon);

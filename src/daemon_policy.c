@@ -85,6 +85,7 @@ static int put_in_force(struct daemon *daemon, struct policy *policy)
 		return error;
 	recorder_set_generation(daemon->recorder, policy->image->generation);
 	module_watch_set_policy(daemon->modules, policy);
+	daemon_set_audit_keys(daemon, policy);
 	policy_source_take(&daemon->source, policy);
 	return 0;
 }
@@ -127,6 +128,7 @@ int daemon_reload(struct daemon *daemon, char **why)
 	int error = policy_source_read(&daemon->source, &policy, why);
 
 	if (!error && same_policy(policy, daemon->source.policy)) {
+		daemon_set_audit_keys(daemon, policy);
 		log_info("policy: '%s' is as it was", daemon->source.path);
 		/* Gates that were adopted do not tell. */
 		daemon->source.policy->locked |= policy->locked;

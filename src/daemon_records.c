@@ -20,9 +20,7 @@ void daemon_write_operation(const struct operation *operation, void *arg)
 	/* Before it is told of: the next daemon knows of it from one or the other. */
 	if (daemon->modules)
 		module_watch_take(daemon->modules, operation);
-	daemon_tell(daemon, operation);
-	if (daemon->control)
-		control_take(daemon->control, operation);
+	daemon_join_operation(daemon, operation);
 }
 
 int daemon_take_event(void *arg, void *data, size_t size)
@@ -33,6 +31,8 @@ int daemon_take_event(void *arg, void *data, size_t size)
 		pins_hold(daemon->pins, data);
 	if (event_type(data, size) == MW_EVENT_TAMPER)
 		recorder_tamper(daemon->recorder, data, NULL);
+	else if (event_type(data, size) == MW_EVENT_AUDIT)
+		daemon_take_audit(daemon, data);
 	else
 		operations_add_event(daemon->operations, data, size, boottime_now());
 	return 0;
@@ -42,6 +42,7 @@ void daemon_count_lost(struct daemon *daemon)
 {
 	recorder_count_lost(daemon->recorder, gates_counters(daemon->gates),
 			    operations_counters(daemon->operations));
+	recorder_count_skipped(daemon->recorder, gates_skipped_ends(daemon->gates));
 	if (daemon->pins)
 		recorder_count_unheld(daemon->recorder, pins_lost(daemon->pins));
 	daemon_count_notes(daemon);
@@ -51,6 +52,7 @@ void daemon_read_events(struct daemon *daemon)
 {
 	daemon_count_lost(daemon);
 	gates_read_events(daemon->gates);
+	daemon_settle_audit(daemon);
 }
 
 void daemon_take_fold(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg)

@@ -3,6 +3,7 @@
 #ifndef MODWARDEN_DAEMON_STATE_H
 #define MODWARDEN_DAEMON_STATE_H
 
+#include "audit_tally.h"
 #include "audit_writer.h"
 #include "control.h"
 #include "daemon.h"
@@ -44,6 +45,7 @@ struct daemon {
 	int not_locked;                  /* why not, although the policy asks for it */
 	struct operations *operations;
 	struct recorder *recorder;
+	struct daemon_audit *audit;  /* see daemon_audit.c */
 	struct audit_writer *writer; /* NULL: the audit trail is not enriched */
 	uint64_t notes_lost;         /* by that, and said so */
 	struct module_watch *modules;
@@ -180,6 +182,31 @@ void daemon_leave_gates(struct daemon *daemon);
 
 /* Returns an exit code; logged. */
 int daemon_unpin_gates(struct daemon *daemon);
+
+/* daemon_audit.c: each operation joined to its event in the audit trail. */
+
+/* 0 or -ENOMEM. Without a loop nothing is read but what the gates say. */
+int daemon_open_audit(struct daemon *daemon);
+void daemon_close_audit(struct daemon *daemon);
+
+/* The keys that count as those of modules are the policy's, or the usual ones. */
+void daemon_set_audit_keys(struct daemon *daemon, const struct policy *policy);
+
+/* A finished operation, which is told of when it is known what the audit trail has of it. */
+void daemon_join_operation(struct daemon *daemon, const struct operation *operation);
+void daemon_take_audit(struct daemon *daemon, const struct mw_audit_event *event);
+
+/* After events have been read: tells of what is known. */
+void daemon_settle_audit(struct daemon *daemon);
+
+/* Goes through the tasks: what they have left without a stamp gets none. */
+void daemon_ask_audit(struct daemon *daemon);
+bool daemon_waits_for_audit(const struct daemon *daemon);
+void daemon_flush_audit(struct daemon *daemon);
+
+/* Each second, and at the end: tells of gaps and losses. */
+void daemon_watch_audit(struct daemon *daemon, bool at_end);
+const struct audit_tally *daemon_audit_tally(const struct daemon *daemon);
 
 /* daemon_metrics.c. Where it shall listen, it does. Returns an exit code; logged. */
 

@@ -69,6 +69,8 @@ int gates_configure(struct gates *gates)
 			error = hook_use_fmod_ret(program);
 	}
 	btf__free(btf);
+	gates->skeleton->rodata->has_stamps =
+		bpf_program__autoload(gates->skeleton->progs.audit_stamp);
 	gates->skeleton->rodata->has_clones = gates->options.clones;
 	gates->skeleton->rodata->observe_only = gates->options.mechanism == MECHANISM_TRACEPOINT;
 	return error;

@@ -13,6 +13,7 @@
 #include "pins.h"
 #include "plan.h"
 #include "policy.h"
+#include "seq_set.h"
 
 #include "modwarden/event.h"
 
@@ -131,6 +132,25 @@ typedef int gates_event_fn(void *arg, void *data, size_t size);
 int gates_open_events(struct gates *gates, gates_event_fn *event, void *arg);
 int gates_events_fd(const struct gates *gates);
 int gates_read_events(struct gates *gates);
+
+/* Can stamps be had, and is it heard what the kernel says it has lost of its audit trail? */
+bool gates_have_stamps(const struct gates *gates);
+bool gates_hear_of_audit_losses(const struct gates *gates);
+
+/*
+ * The calls that tasks are still in, and what they have still to be stamped for: see struct
+ * mw_decision_event, and audit_join.h. 0; -ENOENT: not all tasks can be seen; or another negative
+ * errno.
+ */
+int gates_calls_inside(struct gates *gates, struct seq_set *inside);
+
+/* The stamps of what was counted under a sequence number. False: there are none. */
+bool gates_fold_stamps(const struct gates *gates, uint64_t seq, struct mw_fold_stamps *ret);
+void gates_forget_fold(const struct gates *gates, uint64_t seq);
+
+/* How often the kernel skipped the program for the end of a call, and the one for stamps. */
+uint64_t gates_skipped_ends(const struct gates *gates);
+uint64_t gates_skipped_stamps(const struct gates *gates);
 
 /*
  * Ends the window of counted denials: puts in an empty one and gives the old, in which nothing

@@ -73,6 +73,11 @@ static int attach_all(struct gates *gates, bool unloads, bool clones)
 		    gates_is_clone(program) != clones || gates_is_for_unloads(program) != unloads)
 			continue;
 		link = bpf_program__attach(program);
+		if (!link && gates_is_for_audit(program)) {
+			log_warning("gates: cannot attach %s: %s; records lack the audit event",
+				    bpf_program__name(program), strerror(errno));
+			continue;
+		}
 		if (!link) {
 			int error = -errno;
 

@@ -152,7 +152,8 @@ static void load_none_but_answers(struct gates *gates)
 	bpf_object__for_each_program (program, gates->skeleton->obj)
 		bpf_program__set_autoload(
 			program, program == gates->skeleton->progs.introduce ||
-					 program == gates->skeleton->progs.count_in_flight);
+					 program == gates->skeleton->progs.count_in_flight ||
+					 program == gates->skeleton->progs.calls_inside);
 }
 
 /* Loads successors into the maps that are there, or no gate at all. */

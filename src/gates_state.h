@@ -34,6 +34,9 @@ bool gates_is_clone(const struct bpf_program *program);
 
 /* One that is attached only where a policy could deny an unload. */
 bool gates_is_for_unloads(const struct bpf_program *program);
+
+/* One that only joins records to the audit trail: the gates can do without. */
+bool gates_is_for_audit(const struct bpf_program *program);
 int gates_attach_unloads(struct gates *gates);
 void gates_detach_unloads(struct gates *gates);
 

@@ -295,3 +295,8 @@ bool log_reader_end(struct log_reader *reader)
 	free(reader);
 	return is_good;
 }
+
+uint64_t log_reader_damaged(const struct log_reader *reader)
+{
+	return reader->damage.lines;
+}

@@ -47,6 +47,9 @@ bool log_reader_next(struct log_reader *reader, struct log_line **line);
 /* Tells how many lines were no records. Frees it; true: all could be read. */
 bool log_reader_end(struct log_reader *reader);
 
+/* Lines so far that were no records. */
+uint64_t log_reader_damaged(const struct log_reader *reader);
+
 /* A line that is not whole waits for its rest. Before the first log is added. */
 void log_reader_follow(struct log_reader *reader);
 

@@ -13,6 +13,8 @@ static size_t event_size(uint32_t type)
 		return sizeof(struct mw_outcome);
 	case MW_EVENT_TAMPER:
 		return sizeof(struct mw_tamper_event);
+	case MW_EVENT_AUDIT:
+		return sizeof(struct mw_audit_event);
 	default:
 		return SIZE_MAX;
 	}
@@ -114,6 +116,7 @@ void operation_take_decision(struct operation *operation, const struct mw_decisi
 	operation->caller = event->caller;
 	operation->requester = event->requester;
 	operation->leader = event->leader;
+	operation->call = event->call;
 	operation->has |= OPERATION_HAS_DECISION;
 	requester_bound(&operation->requester);
 	facts_bound(&operation->facts);
@@ -146,6 +149,8 @@ void operation_take_outcome(struct operation *operation, const struct mw_outcome
 	if (event->ruling.verdict != MW_VERDICT_NONE || !operation->has)
 		operation->ruling = event->ruling;
 	take_outcome_identity(&operation->facts, event);
+	/* What nothing is known of says nothing. */
+	operation->call = event->call ?: operation->call;
 	operation->exit = event->exit;
 	operation->taints = event->taints;
 	operation->loaded = event->loaded;

@@ -26,6 +26,35 @@ struct operation_repeat {
 	uint64_t last;
 };
 
+/* What the kernel's audit trail has of it; value 0 is what can always be said. */
+enum audit_recorded {
+	AUDIT_RECORDED_UNKNOWN,
+	AUDIT_RECORDED_YES,
+	AUDIT_RECORDED_NO,   /* no audit rule matched: a gap */
+	AUDIT_RECORDED_LOST, /* it was to be recorded, and did not come out */
+};
+
+enum audit_match {
+	AUDIT_MATCH_NONE,
+	AUDIT_MATCH_EXACT, /* by the stamp, as the kernel gave it */
+	AUDIT_MATCH_GUESS, /* by time, process and system call */
+};
+
+struct operation_audit {
+	enum audit_recorded recorded;
+	enum audit_match match;
+	uint64_t seconds; /* CLOCK_REALTIME */
+	uint32_t milliseconds;
+	uint32_t serial;             /* 0: none */
+	char key[MW_AUDIT_KEY_SIZE]; /* \001 between several */
+	bool key_known;              /* one of them counts as a key for modules */
+	bool lost;                   /* the kernel said that it lost a record */
+	/* Of a repeated operation. */
+	uint64_t stamped; /* how many were; of the others no rule matched */
+	uint32_t first;   /* serial numbers */
+	uint32_t last;
+};
+
 /* Texts end in NUL, counts are within their arrays; all else is as hostile as it came. */
 struct operation {
 	uint64_t seq;
@@ -42,6 +71,8 @@ struct operation {
 	bool loaded;
 	char srcversion[MW_SRCVERSION_SIZE];
 	struct operation_repeat repeated;
+	uint64_t call; /* that it is part of: as in struct mw_decision_event */
+	struct operation_audit audit;
 };
 
 /*

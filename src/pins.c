@@ -176,6 +176,8 @@ static const struct own_map own_maps[PINS_OWN_MAPS] = {
 			    sizeof(struct mw_decision_event), PINS_HELD_MAX },
 	[PINS_MAP_FOLDS] = { "folds", BPF_MAP_TYPE_HASH, sizeof(__u64), sizeof(struct pins_fold),
 			     PINS_HELD_MAX },
+	[PINS_MAP_WAITING] = { "waiting", BPF_MAP_TYPE_HASH, sizeof(__u64),
+			       sizeof(struct operation), PINS_HELD_MAX },
 	[PINS_MAP_TOLD] = { "told", BPF_MAP_TYPE_LRU_HASH, sizeof(__u64), sizeof(__u32),
 			    PINS_TOLD_MAX },
 	[PINS_MAP_MODULES] = { "modules", BPF_MAP_TYPE_HASH, MW_NAME_SIZE, sizeof(__u32),
@@ -331,6 +333,7 @@ void pins_free(struct pins *pins)
 		return;
 	seq_set_clear(&pins->unheld);
 	seq_set_clear(&pins->unheld_folds);
+	seq_set_clear(&pins->unheld_waiting);
 	if (pins->about)
 		munmap(pins->about, ABOUT_SIZE);
 	for (int i = 0; i < PINS_OWN_MAPS; i++)

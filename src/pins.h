@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "fold_window.h"
+#include "operation.h"
 #include "policy.h"
 
 #include "modwarden/event.h"
@@ -22,7 +23,7 @@
 
 /* Counts up with every change of what the maps hold: tests/unit/test_pins.c notices one. */
 #ifndef PINS_LAYOUT
-#define PINS_LAYOUT 2
+#define PINS_LAYOUT 3
 #endif
 
 #define PINS_SETTINGS  ".data.control" /* the map of struct mw_control */
@@ -113,6 +114,15 @@ int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg);
 void pins_hold_fold(struct pins *pins, const struct mw_fold_key *key, const struct mw_fold *fold);
 void pins_let_fold_go(struct pins *pins, uint64_t seq);
 int pins_each_fold(const struct pins *pins, fold_fn *call, void *arg);
+
+/*
+ * An operation that is finished, and waits for what the audit trail says of it; what was held of it
+ * until now is let go. Told of, it is let go itself. For each: as above.
+ */
+void pins_hold_waiting(struct pins *pins, const struct operation *operation);
+void pins_let_waiting_go(struct pins *pins, const struct operation *operation);
+typedef int pins_waiting_fn(const struct operation *operation, void *arg);
+int pins_each_waiting(const struct pins *pins, pins_waiting_fn *call, void *arg);
 
 /* The daemon before has died: what found no room then is lost. How much that is, of all of them. */
 void pins_inherit(struct pins *pins);

@@ -10,6 +10,12 @@
 #include "cleanup.h"
 #include "digest.h"
 
+static void count_unheld(struct pins *pins)
+{
+	pins->about->unheld =
+		pins->unheld.count + pins->unheld_folds.count + pins->unheld_waiting.count;
+}
+
 /* For what finds no room the next daemon has a number, so that it can tell what it does not know.
  */
 static void put(struct pins *pins, enum pins_map map, struct seq_set *unheld, uint64_t seq,
@@ -19,14 +25,14 @@ static void put(struct pins *pins, enum pins_map map, struct seq_set *unheld, ui
 		seq_set_remove(unheld, seq);
 	else
 		seq_set_add(unheld, seq);
-	pins->about->unheld = pins->unheld.count + pins->unheld_folds.count;
+	count_unheld(pins);
 }
 
 static void take_out(struct pins *pins, enum pins_map map, struct seq_set *unheld, uint64_t seq)
 {
 	bpf_map_delete_elem(pins->maps[map], &seq);
 	seq_set_remove(unheld, seq);
-	pins->about->unheld = pins->unheld.count + pins->unheld_folds.count;
+	count_unheld(pins);
 }
 
 void pins_hold(struct pins *pins, const struct mw_decision_event *event)
@@ -44,6 +50,26 @@ void pins_hold_fold(struct pins *pins, const struct mw_fold_key *key, const stru
 void pins_let_fold_go(struct pins *pins, uint64_t seq)
 {
 	take_out(pins, PINS_MAP_FOLDS, &pins->unheld_folds, seq);
+}
+
+/* Each part has a place of its own. */
+static uint64_t waiting_key(const struct operation *operation)
+{
+	return operation->seq << 1 | (operation->part & 1);
+}
+
+void pins_hold_waiting(struct pins *pins, const struct operation *operation)
+{
+	put(pins, PINS_MAP_WAITING, &pins->unheld_waiting, waiting_key(operation), operation);
+	if (!operation->part)
+		take_out(pins, PINS_MAP_HELD, &pins->unheld, operation->seq);
+	if (operation->has & OPERATION_HAS_FOLD)
+		pins_let_fold_go(pins, operation->seq);
+}
+
+void pins_let_waiting_go(struct pins *pins, const struct operation *operation)
+{
+	take_out(pins, PINS_MAP_WAITING, &pins->unheld_waiting, waiting_key(operation));
 }
 
 uint64_t pins_lost(struct pins *pins)
@@ -106,6 +132,20 @@ int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg)
 	for (ssize_t i = 0; i < n && !result; i++)
 		if (!bpf_map_lookup_elem(map, &keys[i], event))
 			result = call(event, arg);
+	return result;
+}
+
+int pins_each_waiting(const struct pins *pins, pins_waiting_fn *call, void *arg)
+{
+	auto_free struct operation *operation = malloc(sizeof(*operation));
+	auto_free uint64_t *keys = NULL;
+	int map = pins->maps[PINS_MAP_WAITING];
+	ssize_t n = operation ? read_keys(map, PINS_HELD_MAX, &keys) : -ENOMEM;
+	int result = n < 0 ? (int)n : 0;
+
+	for (ssize_t i = 0; i < n && !result; i++)
+		if (!bpf_map_lookup_elem(map, &keys[i], operation))
+			result = call(operation, arg);
 	return result;
 }
 

@@ -13,6 +13,7 @@ enum pins_map {
 	PINS_MAP_NAMES,   /* of rules: from a generation to all of a policy's */
 	PINS_MAP_HELD,    /* decisions, by their sequence number */
 	PINS_MAP_FOLDS,   /* counts, by that of the first */
+	PINS_MAP_WAITING, /* finished operations, by sequence number and part */
 	PINS_MAP_TOLD,    /* enum pins_told, by sequence number; forgets what is oldest */
 	PINS_MAP_MODULES, /* that are loaded, and known to be: names */
 	PINS_OWN_MAPS,
@@ -25,6 +26,7 @@ struct pins {
 	/* What found no room in those of the same names. */
 	struct seq_set unheld;
 	struct seq_set unheld_folds;
+	struct seq_set unheld_waiting;
 };
 
 struct pins_fold {

@@ -117,6 +117,8 @@ void policy_free(struct policy *policy)
 		return;
 	for (size_t i = 0; i < policy->kernel_count; i++)
 		free(policy->kernels[i]);
+	for (size_t i = 0; i < policy->audit_key_count; i++)
+		free(policy->audit_keys[i]);
 	free(policy->rule_names);
 	free(policy->image);
 	digest_table_clear(&policy->digests);

@@ -18,7 +18,8 @@
 #define POLICY_PATH      "/etc/modwarden/policy.yaml"
 #define POLICY_NAME_SIZE 65 /* of a rule, with the final NUL */
 
-#define POLICY_KERNELS_MAX 64
+#define POLICY_KERNELS_MAX    64
+#define POLICY_AUDIT_KEYS_MAX 64
 
 /* Read-only once it is loaded, but for image->generation. */
 struct policy {
@@ -27,6 +28,9 @@ struct policy {
 	struct digest_table digests;
 	char *kernels[POLICY_KERNELS_MAX]; /* releases it was made for, as patterns; none: any */
 	size_t kernel_count;
+	char *audit_keys[POLICY_AUDIT_KEYS_MAX]; /* of audit rules for modules; none: the usual ones
+						  */
+	size_t audit_key_count;
 	bool locked; /* until reboot it can only become stricter */
 };
 

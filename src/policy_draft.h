@@ -54,13 +54,22 @@ struct policy_draft {
 	struct range_draft ranges[MW_RANGES_MAX];
 };
 
+/* The mapping that a key belongs into. */
+enum policy_place {
+	OF_POLICY,
+	OF_RULE,
+	OF_AUDIT,
+	POLICY_PLACES,
+};
+
 /* A key of the schema; the table is in policy_schema.c. */
 struct policy_key {
 	const char *name;
-	bool of_rule; /* of a rule, not of the policy as a whole */
+	enum policy_place of;
 	bool is_criterion;
-	bool is_list;  /* a list of words is accepted beside one word */
-	bool is_rules; /* a list of mappings and nothing else */
+	bool is_list;    /* a list of words is accepted beside one word */
+	bool is_rules;   /* a list of mappings and nothing else */
+	bool is_mapping; /* a mapping and nothing else */
 	enum mw_criterion criterion;
 	__u32 ops;           /* operations that the criterion exists for */
 	const char *missing; /* what to write where a required key is missing */
@@ -95,7 +104,7 @@ __u32 policy_criterion_ops(enum mw_criterion criterion);
 typedef int policy_value_read(struct policy_draft *draft, const struct policy_key *key,
 			      const struct yaml_tree *value);
 policy_value_read version_read, mode_read, kernel_read, default_read, locked_read, rule_name_read,
-	allow_read, deny_read, signed_read, source_read, digest_read;
+	allow_read, deny_read, signed_read, source_read, digest_read, audit_key_read;
 
 /* policy_pattern.c, policy_id.c, policy_digests.c */
 policy_value_read pattern_read, container_read, uid_read, digest_files_read;

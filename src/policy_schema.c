@@ -12,9 +12,9 @@
 
 #define NAME_LENGTH_MAX 32 /* of a key that a typing error is looked for in */
 
-static policy_value_read rule_read;
+static policy_value_read rule_read, audit_read;
 
-#define CRITERION(id) .of_rule = true, .is_criterion = true, .criterion = MW_CRITERION_##id
+#define CRITERION(id) .of = OF_RULE, .is_criterion = true, .criterion = MW_CRITERION_##id
 #define LIST          .is_list = true
 
 static const struct policy_key keys[] = {
@@ -23,11 +23,12 @@ static const struct policy_key keys[] = {
 	{ "kernels", .read = kernel_read, LIST },
 	{ "default", .read = default_read },
 	{ "locked", .read = locked_read },
+	{ "audit", .read = audit_read, .is_mapping = true },
 	{ "rules", .read = rule_read, .is_rules = true, .missing = "rules: []" },
 
-	{ "name", .read = rule_name_read, .of_rule = true, .missing = "name: NAME" },
-	{ "allow", .read = allow_read, .of_rule = true, LIST },
-	{ "deny", .read = deny_read, .of_rule = true, LIST },
+	{ "name", .read = rule_name_read, .of = OF_RULE, .missing = "name: NAME" },
+	{ "allow", .read = allow_read, .of = OF_RULE, LIST },
+	{ "deny", .read = deny_read, .of = OF_RULE, LIST },
 	{ "module", CRITERION(MODULE), .read = pattern_read, LIST, .ops = LOAD | UNLOAD },
 	{ "loader", CRITERION(LOADER), .read = pattern_read, LIST, .ops = ANY_OP },
 	{ "path", CRITERION(PATH), .read = pattern_read, LIST, .ops = LOAD },
@@ -40,6 +41,8 @@ static const struct policy_key keys[] = {
 	{ "sha256", CRITERION(DIGEST), .read = digest_read, LIST, .ops = LOAD },
 	{ "signed", CRITERION(SIGNED), .read = signed_read, .ops = LOAD },
 	{ "source", CRITERION(SOURCE), .read = source_read, LIST, .ops = LOAD },
+
+	{ "keys", .read = audit_key_read, .of = OF_AUDIT, LIST, .missing = "keys: [KEY]" },
 };
 
 #define for_each_key(key)                                                                          \
@@ -51,9 +54,9 @@ __u32 policy_criterion_ops(enum mw_criterion criterion)
 	return 0;
 }
 
-static const struct policy_key *key_find(const char *name, bool of_rule)
+static const struct policy_key *key_find(const char *name, enum policy_place of)
 {
-	for_each_key(key) if (key->of_rule == of_rule && !strcmp(key->name, name)) return key;
+	for_each_key(key) if (key->of == of && !strcmp(key->name, name)) return key;
 	return NULL;
 }
 
@@ -86,7 +89,7 @@ static unsigned int edit_distance(const char *a, const char *b)
 	return rows[strlen(a) % 3][width];
 }
 
-static const struct policy_key *key_nearest(const char *name, bool of_rule)
+static const struct policy_key *key_nearest(const char *name, enum policy_place of)
 {
 	const struct policy_key *nearest = NULL;
 	unsigned int best = 3;
@@ -97,7 +100,7 @@ static const struct policy_key *key_nearest(const char *name, bool of_rule)
 	{
 		unsigned int distance = edit_distance(name, key->name);
 
-		if (key->of_rule != of_rule || distance >= best || distance >= strlen(key->name))
+		if (key->of != of || distance >= best || distance >= strlen(key->name))
 			continue;
 		nearest = key;
 		best = distance;
@@ -105,13 +108,21 @@ static const struct policy_key *key_nearest(const char *name, bool of_rule)
 	return nearest;
 }
 
-static int key_unknown(struct policy_draft *draft, const struct yaml_tree *key, bool of_rule)
-{
-	const struct policy_key *nearest = key_nearest(key->text, of_rule);
+static const char *const places[] = {
+	[OF_POLICY] = "the policy, not of a rule",
+	[OF_RULE] = "a rule",
+	[OF_AUDIT] = "'audit'",
+};
 
-	if (key_find(key->text, !of_rule))
-		return draft_error(draft, key, "'%s' is a key of %s; move it there", key->text,
-				   of_rule ? "the policy, not of a rule" : "a rule");
+static int key_unknown(struct policy_draft *draft, const struct yaml_tree *key,
+		       enum policy_place of)
+{
+	const struct policy_key *nearest = key_nearest(key->text, of);
+
+	for (enum policy_place other = OF_POLICY; other < POLICY_PLACES; other++)
+		if (key_find(key->text, other))
+			return draft_error(draft, key, "'%s' is a key of %s; move it there",
+					   key->text, places[other]);
 	if (nearest)
 		return draft_error(draft, key, "unknown key '%s'; did you mean '%s'?", key->text,
 				   nearest->name);
@@ -121,6 +132,9 @@ static int key_unknown(struct policy_draft *draft, const struct yaml_tree *key, 
 static int form_error(struct policy_draft *draft, const struct policy_key *key,
 		      const struct yaml_tree *value)
 {
+	if (key->is_mapping)
+		return draft_error(draft, value, "'%s' takes a mapping; write '%s: {keys: [KEY]}'",
+				   key->name, key->name);
 	if (key->is_rules)
 		return draft_error(draft, value,
 				   "'rules' must be a list; write 'rules: []' for no rules");
@@ -175,6 +189,9 @@ static int value_read(struct policy_draft *draft, const struct policy_key *key,
 		draft_rule(draft)->criteria |= MW_BIT(key->criterion);
 		draft_rule(draft)->values[key->criterion] = value;
 	}
+	if (key->is_mapping)
+		return value->kind == YAML_TREE_MAPPING ? key->read(draft, key, value)
+							: form_error(draft, key, value);
 	if (value->kind == YAML_TREE_SEQUENCE && (key->is_list || key->is_rules))
 		return list_read(draft, key, value);
 	if (value->kind == YAML_TREE_SCALAR && !key->is_rules)
@@ -188,19 +205,19 @@ static bool mapping_has(const struct yaml_tree *mapping, const char *name)
 	return false;
 }
 
-static int mapping_read(struct policy_draft *draft, const struct yaml_tree *mapping, bool of_rule)
+static int mapping_read(struct policy_draft *draft, const struct yaml_tree *mapping,
+			enum policy_place of)
 {
 	int r;
 
-	for_each_key(key) if (key->of_rule == of_rule && key->missing &&
-			      !mapping_has(mapping, key->name))
+	for_each_key(key) if (key->of == of && key->missing && !mapping_has(mapping, key->name))
 		draft_error(draft, mapping, "missing key '%s'; write '%s'", key->name,
 			    key->missing);
 	yaml_tree_for_each(value, mapping)
 	{
-		const struct policy_key *key = key_find(value->key->text, of_rule);
+		const struct policy_key *key = key_find(value->key->text, of);
 
-		r = key ? value_read(draft, key, value) : key_unknown(draft, value->key, of_rule);
+		r = key ? value_read(draft, key, value) : key_unknown(draft, value->key, of);
 		if (r == -ENOMEM || diags_full(draft->diags))
 			return r;
 	}
@@ -219,7 +236,7 @@ static int rule_read(struct policy_draft *draft, const struct policy_key *key,
 		return -ENOSPC;
 	}
 	*draft_rule(draft) = (struct rule_draft){ .node = node };
-	r = mapping_read(draft, node, true);
+	r = mapping_read(draft, node, OF_RULE);
 	if (r == -ENOMEM)
 		return r;
 	if (draft->diags->errors == errors)
@@ -228,10 +245,17 @@ static int rule_read(struct policy_draft *draft, const struct policy_key *key,
 	return draft->rules[draft->rule_count++].broken ? -EINVAL : 0;
 }
 
+static int audit_read(struct policy_draft *draft, const struct policy_key *key,
+		      const struct yaml_tree *node)
+{
+	(void)key;
+	return mapping_read(draft, node, OF_AUDIT);
+}
+
 int policy_schema_read(struct policy_draft *draft, const struct yaml_tree *root)
 {
 	if (root->kind != YAML_TREE_MAPPING)
 		return draft_error(draft, root,
 				   "a policy must be a mapping; begin with 'version: 1'");
-	return mapping_read(draft, root, false);
+	return mapping_read(draft, root, OF_POLICY);
 }

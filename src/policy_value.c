@@ -105,6 +105,29 @@ int kernel_read(struct policy_draft *draft, const struct policy_key *key,
 	return 0;
 }
 
+/* As audit rules take them; the kernel puts no more than that many bytes into an event. */
+#define AUDIT_KEY_LENGTH_MAX 255
+
+int audit_key_read(struct policy_draft *draft, const struct policy_key *key,
+		   const struct yaml_tree *value)
+{
+	struct policy *policy = draft->policy;
+
+	if (strlen(value->text) > AUDIT_KEY_LENGTH_MAX)
+		return draft_error(draft, value, "over %d bytes in one of '%s'; shorten it",
+				   AUDIT_KEY_LENGTH_MAX, key->name);
+	if (policy->audit_key_count == POLICY_AUDIT_KEYS_MAX) {
+		draft_error(draft, value, "over %d keys in one policy; remove some",
+			    POLICY_AUDIT_KEYS_MAX);
+		return -ENOSPC;
+	}
+	policy->audit_keys[policy->audit_key_count] = strdup(value->text);
+	if (!policy->audit_keys[policy->audit_key_count])
+		return -ENOMEM;
+	policy->audit_key_count++;
+	return 0;
+}
+
 int locked_read(struct policy_draft *draft, const struct policy_key *key,
 		const struct yaml_tree *value)
 {

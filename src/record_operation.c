@@ -210,6 +210,43 @@ static json_t *container_value(const struct operation *operation)
 			 value_string(cgroup));
 }
 
+/* As ausearch -a takes it: SECONDS.MILLISECONDS:SERIAL. */
+static json_t *audit_id_value(const struct operation_audit *audit)
+{
+	if (!audit->serial)
+		return json_null();
+	return json_sprintf("%" PRIu64 ".%03" PRIu32 ":%" PRIu32, audit->seconds,
+			    audit->milliseconds, audit->serial);
+}
+
+/* One key is a string, several are a list. */
+static json_t *audit_key_value(const char *key)
+{
+	size_t length = strcspn(key, "\001");
+	json_t *list;
+
+	if (!key[length])
+		return value_text(key, length);
+	list = json_array();
+	while (list && !json_array_append_new(list, value_text(key, length)) && key[length]) {
+		key += length + 1;
+		length = strcspn(key, "\001");
+	}
+	return list;
+}
+
+static json_t *audit_value(const struct operation *operation)
+{
+	const struct operation_audit *audit = &operation->audit;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "id", audit_id_value(audit), "serial",
+			 value_number_if(audit->serial, audit->serial), "key",
+			 audit_key_value(audit->key), "key_known",
+			 value_bool_if(audit->key[0], audit->key_known), "recorded",
+			 value_word(&recorded_words, audit->recorded), "join",
+			 value_word(&match_words, audit->match));
+}
+
 static json_t *rule_value(const struct record_context *context, const struct mw_ruling *ruling)
 {
 	if (ruling->rule == MW_RULE_NONE || !ruling->generation || !context->rule_name)
@@ -269,33 +306,39 @@ static int add_leader(struct record_context *context, json_t *body,
 						     : json_null());
 }
 
-static int add_repeated(json_t *body, const struct operation_repeat *repeated, int64_t offset)
+static int add_repeated(json_t *body, const struct operation *operation, int64_t offset)
 {
+	const struct operation_repeat *repeated = &operation->repeated;
+	const struct operation_audit *audit = &operation->audit;
+
 	if (!repeated->count)
 		return 0;
-	return json_object_set_new(body, "repeated",
-				   json_pack("{s:o, s:o, s:o}", "count",
-					     value_number(repeated->count), "first",
-					     value_time(repeated->first, offset), "last",
-					     value_time(repeated->last, offset)));
+	return json_object_set_new(
+		body, "repeated",
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "count", value_number(repeated->count),
+			  "first", value_time(repeated->first, offset), "last",
+			  value_time(repeated->last, offset), "stamped",
+			  value_number(audit->stamped), "serial_first",
+			  value_number_if(audit->first, audit->first), "serial_last",
+			  value_number_if(audit->last, audit->last)));
 }
 
 json_t *record_operation(struct record_context *context, const struct operation *operation)
 {
 	const struct mw_ruling *ruling = &operation->ruling;
 	json_t *body = json_pack(
-		"{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "op",
+		"{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "op",
 		value_word(&op_words, operation->facts.op), "verdict",
 		value_word(&verdict_words, ruling->verdict), "enforced", ruling->enforced, "mode",
 		value_word(&mode_words, ruling->mode), "rule", rule_value(context, ruling),
 		"reason", value_word(&reason_words, ruling->reason), "gate",
 		value_word(&gate_words, ruling->gate), "module", module_value(context, operation),
 		"syscall", syscall_value(operation), "process", process_value(operation),
-		"container", container_value(operation));
+		"container", container_value(operation), "audit", audit_value(operation));
 
 	if (body &&
 	    (add_requester(context, body, operation) || add_leader(context, body, operation) ||
-	     add_repeated(body, &operation->repeated, context->boottime_offset))) {
+	     add_repeated(body, operation, context->boottime_offset))) {
 		json_decref(body);
 		body = NULL;
 	}

@@ -107,7 +107,7 @@ void page_list(struct page *page, const char *before, const json_t *object, cons
 	}
 }
 
-static bool is_time(const char *text)
+bool record_time_valid(const char *text)
 {
 	static const char form[] = "0000-00-00T00:00:00.000000Z";
 
@@ -124,7 +124,7 @@ static bool time_format(char out[TIME_SIZE], const json_t *object, const char *k
 {
 	const char *time = json_string_value(json_object_get(object, key));
 
-	if (!time || !is_time(time))
+	if (!time || !record_time_valid(time))
 		return false;
 	snprintf(out, TIME_SIZE, "%.10s %.12sZ", time, &time[TIME_OF_DAY_AT]);
 	return true;

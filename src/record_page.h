@@ -44,6 +44,9 @@ bool page_number(struct page *page, const char *before, const json_t *object, co
 /* Adds the strings of an array, if there are any. */
 void page_list(struct page *page, const char *before, const json_t *object, const char *key);
 
+/* RFC 3339 as records have it: UTC, microseconds. Such texts are in the order of their times. */
+bool record_time_valid(const char *text);
+
 /* Adds a time: as date and time of day, or as time of day only. */
 void page_date(struct page *page, const json_t *object, const char *key);
 void page_time_of_day(struct page *page, const char *before, const json_t *object, const char *key);

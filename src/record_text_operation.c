@@ -217,6 +217,25 @@ static void operation_repeated(struct page *page, const json_t *record)
 	page_end(page);
 }
 
+/* Where the kernel's audit trail has it, or that it should and does not. */
+static void operation_audit(struct page *page, const json_t *record)
+{
+	const json_t *audit = json_object_get(record, "audit");
+	bool is_lost = field_is(audit, "recorded", "lost");
+
+	if (!is_lost && !json_is_string(json_object_get(audit, "id")))
+		return;
+	page_begin(page, RECORD_INDENT, "audit");
+	if (page_field(page, PAGE_PLAIN, "event ", audit, "id", ""))
+		page_field(page, PAGE_PLAIN, "with the key ", audit, "key", "");
+	page_list(page, "with the keys", audit, "key");
+	if (field_is(audit, "join", "guess"))
+		page_text(page, PAGE_PLAIN, "(by time and process)");
+	if (is_lost)
+		page_text(page, PAGE_BOLD, "which was lost");
+	page_end(page);
+}
+
 /* Copied to a shell it must do what it says: a path that needs quoting is not offered. */
 static bool is_shell_path(const char *text)
 {
@@ -278,5 +297,6 @@ void page_operation(struct page *page, const json_t *record)
 		page_prose(page, "cmd", json_object_get(record, "process"), "cmdline");
 	operation_how(page, record);
 	operation_signature(page, record);
+	operation_audit(page, record);
 	operation_repeated(page, record);
 }

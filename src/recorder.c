@@ -115,11 +115,17 @@ void recorder_count_lost(struct recorder *recorder, const struct mw_counters *ga
 	total[RECORD_LOST_DECISION] = gates->lost[MW_EVENT_DECISION];
 	total[RECORD_LOST_OUTCOME] = gates->lost[MW_EVENT_OUTCOME];
 	total[RECORD_LOST_TAMPER] = gates->lost[MW_EVENT_TAMPER];
+	total[RECORD_LOST_AUDIT] = gates->lost[MW_EVENT_AUDIT];
 	total[RECORD_LOST_MALFORMED] = operations->malformed;
 	total[RECORD_LOST_LATE] = operations->late;
 	total[RECORD_LOST_UNOBSERVED] = gates->unobserved;
 	total[RECORD_LOST_MEMORY] = operations->failed + recorder->memory;
 	total[RECORD_LOST_OUTPUT] = output->failed + output->cut;
+}
+
+void recorder_count_skipped(struct recorder *recorder, uint64_t count)
+{
+	recorder->total.count[RECORD_LOST_SKIPPED] = count;
 }
 
 void recorder_count_unheld(struct recorder *recorder, uint64_t count)
@@ -135,7 +141,7 @@ void recorder_count_notes(struct recorder *recorder, uint64_t count)
 /* What is counted in the kernel, and not by each process from nothing. */
 static const enum record_lost_kind kernel_kinds[] = {
 	RECORD_LOST_DECISION,   RECORD_LOST_OUTCOME, RECORD_LOST_TAMPER,
-	RECORD_LOST_UNOBSERVED, RECORD_LOST_UNHELD,
+	RECORD_LOST_UNOBSERVED, RECORD_LOST_UNHELD,  RECORD_LOST_AUDIT,
 };
 
 void recorder_save(const struct recorder *recorder, struct record_lost *told)
@@ -197,6 +203,13 @@ void recorder_policy(struct recorder *recorder, const struct record_policy *poli
 	uint64_t now = prepare(recorder);
 
 	write_record(recorder, record_policy(&recorder->context, now, policy));
+}
+
+void recorder_audit(struct recorder *recorder, const struct record_audit *audit)
+{
+	uint64_t now = prepare(recorder);
+
+	write_record(recorder, record_audit(&recorder->context, now, audit));
 }
 
 void recorder_tamper(struct recorder *recorder, const struct mw_tamper_event *event,

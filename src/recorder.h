@@ -31,6 +31,8 @@ void recorder_set_generation(struct recorder *recorder, uint32_t generation);
 void recorder_count_lost(struct recorder *recorder, const struct mw_counters *gates,
 			 const struct operation_counters *operations);
 
+/* Ends of calls that the kernel skipped the program for. */
+void recorder_count_skipped(struct recorder *recorder, uint64_t count);
 /* Messages for the audit trail that were lost since the start. */
 void recorder_count_notes(struct recorder *recorder, uint64_t count);
 
@@ -55,6 +57,7 @@ void recorder_tamper(struct recorder *recorder, const struct mw_tamper_event *ev
 void recorder_finding(struct recorder *recorder, enum mw_tamper reason, const char *module,
 		      const char *detail);
 void recorder_module(struct recorder *recorder, const struct record_module *module);
+void recorder_audit(struct recorder *recorder, const struct record_audit *audit);
 
 /*
  * Once a second and at the end: writes a record of type loss if something was lost that no record

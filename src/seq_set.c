@@ -30,6 +30,11 @@ bool seq_set_add(struct seq_set *set, uint64_t seq)
 	return true;
 }
 
+bool seq_set_has(const struct seq_set *set, uint64_t seq)
+{
+	return tfind(&seq, &set->tree, compare);
+}
+
 bool seq_set_remove(struct seq_set *set, uint64_t seq)
 {
 	uint64_t **node = tfind(&seq, &set->tree, compare);

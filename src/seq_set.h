@@ -15,6 +15,8 @@ struct seq_set {
 /* True: it was not in it. Without memory it is counted, and stays so. */
 bool seq_set_add(struct seq_set *set, uint64_t seq);
 
+bool seq_set_has(const struct seq_set *set, uint64_t seq);
+
 /* True: it was in it. */
 bool seq_set_remove(struct seq_set *set, uint64_t seq);
 

@@ -131,6 +131,20 @@ static void print_counts(FILE *out, const char *label, const json_t *counts)
 	fprintf(out, "%s\n", *before ? "" : "none");
 }
 
+static void print_audit(FILE *out, const json_t *audit)
+{
+	print_counts(out, "audit", json_object_get(audit, "recorded"));
+	if (!json_is_true(json_object_get(audit, "stamps")))
+		fputs("            joined by time: this kernel does not tell its audit events\n",
+		      out);
+	if (number(audit, "gaps"))
+		fprintf(out, "            no audit rule matched: %" JSON_INTEGER_FORMAT "\n",
+			number(audit, "gaps"));
+	if (number(audit, "kernel_lost"))
+		fprintf(out, "            lost by the kernel: %" JSON_INTEGER_FORMAT "\n",
+			number(audit, "kernel_lost"));
+}
+
 void status_print(const json_t *status, FILE *out)
 {
 	char time[DURATION_SIZE];
@@ -153,5 +167,6 @@ void status_print(const json_t *status, FILE *out)
 		print_field(out, "self-test", status, "failing_gate");
 	print_verdicts(out, status);
 	print_counts(out, "lost", json_object_get(status, "lost"));
+	print_audit(out, json_object_get(status, "audit"));
 	print_counts(out, "counters", json_object_get(status, "counters"));
 }

@@ -6,6 +6,7 @@
 
 #include "modwarden/arch.h"
 #include "modwarden/event.h"
+#include "audit_trail.h"
 #include "override.h"
 #include "record.h"
 #include "tally.h"
@@ -71,6 +72,7 @@ WORDS(lost, [RECORD_LOST_DECISION] = "decision", [RECORD_LOST_OUTCOME] = "outcom
       [RECORD_LOST_TAMPER] = "tamper", [RECORD_LOST_MALFORMED] = "malformed",
       [RECORD_LOST_LATE] = "late", [RECORD_LOST_MEMORY] = "memory", [RECORD_LOST_OUTPUT] = "output",
       [RECORD_LOST_UNOBSERVED] = "unobserved", [RECORD_LOST_UNHELD] = "unheld",
+      [RECORD_LOST_AUDIT] = "audit", [RECORD_LOST_SKIPPED] = "skipped",
       [RECORD_LOST_NOTE] = "audit_message");
 
 WORDS(daemon_reason, [RECORD_DAEMON_STARTED] = "started", [RECORD_DAEMON_ADOPTED] = "adopted",
@@ -88,6 +90,14 @@ WORDS(mode_source, [MODE_SOURCE_POLICY] = "policy", [MODE_SOURCE_KERNELS] = "ker
 WORDS(module_reason, [RECORD_MODULE_BASELINE] = "baseline", [RECORD_MODULE_VANISHED] = "vanished");
 
 WORDS(audit_reason, [RECORD_AUDIT_GAP] = "gap", [RECORD_AUDIT_LOST] = "lost");
+
+WORDS(recorded, [AUDIT_RECORDED_UNKNOWN] = "unknown", [AUDIT_RECORDED_YES] = "yes",
+      [AUDIT_RECORDED_NO] = "no", [AUDIT_RECORDED_LOST] = "lost");
+
+WORDS(trail, [AUDIT_TRAIL_NONE] = "none", [AUDIT_TRAIL_MULTICAST] = "multicast",
+      [AUDIT_TRAIL_FILE] = "file");
+
+WORDS(match, [AUDIT_MATCH_EXACT] = "exact", [AUDIT_MATCH_GUESS] = "guess");
 
 WORDS(tally, [TALLY_ALLOWED] = "allow", [TALLY_DENIED] = "deny", [TALLY_WOULD_DENY] = "would_deny",
       [TALLY_NOT_STOPPED] = "not_stopped", [TALLY_FAILED] = "failed",

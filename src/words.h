@@ -34,6 +34,9 @@ extern const struct words policy_reason_words; /* enum record_policy_reason */
 extern const struct words mode_source_words;   /* enum mode_source */
 extern const struct words module_reason_words; /* enum record_module_reason */
 extern const struct words audit_reason_words;  /* enum record_audit_reason */
+extern const struct words recorded_words;      /* enum audit_recorded */
+extern const struct words match_words;         /* enum audit_match */
+extern const struct words trail_words;         /* enum audit_trail_source */
 extern const struct words tally_words;         /* enum tally_end */
 
 /* By bit: TAINT_* of include/linux/panic.h, as far as a module can carry them. */

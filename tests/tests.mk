@@ -142,6 +142,10 @@ CHECKS += check-policy
 check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
+CHECKS += check-report
+.PHONY: check-report
+check-report: $(O)/modwarden ## Write reports, and look at them in a browser
+	$(Q)O=$(O) tests/report/run
 MONITORING := deploy/kubernetes/monitoring
 
 .PHONY: monitoring
@@ -188,6 +192,8 @@ SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/log
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
+SCRIPTS += tests/report/run
+
 SCRIPTS += tests/generate
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 

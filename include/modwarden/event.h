@@ -21,6 +21,7 @@ enum mw_event_type {
 	MW_EVENT_DECISION, /* struct mw_decision_event: a verdict that is final so far */
 	MW_EVENT_OUTCOME,  /* struct mw_outcome: the system call is over */
 	MW_EVENT_TAMPER,   /* struct mw_tamper_event */
+	MW_EVENT_AUDIT,    /* struct mw_audit_event: what became of its system call's audit event */
 	MW_EVENTS,
 };
 
@@ -145,6 +146,7 @@ struct mw_requester {
 struct mw_decision_event {
 	struct mw_event event;
 	struct mw_ruling ruling;
+	__u64 call;   /* system call that it is part of, a number of its own; or MW_CALL_ */
 	__u64 leader; /* inherited: sequence number of the load that decided; 0: not known */
 	struct mw_facts facts;
 	struct mw_caller caller;
@@ -155,6 +157,7 @@ struct mw_decision_event {
 struct mw_outcome {
 	struct mw_event event;
 	struct mw_ruling ruling;
+	__u64 call; /* as in a decision, and later */
 	__s64 exit; /* of the system call: 0 or a negative errno */
 	__u64 size;
 	__u64 taints; /* of the module; 0 unless it was loaded */
@@ -174,6 +177,34 @@ struct mw_outcome {
 	char module[MW_NAME_SIZE];
 	char srcversion[MW_SRCVERSION_SIZE];
 	char comm[MW_COMM_SIZE];
+};
+
+/*
+ * The event in the kernel's audit trail that tells of a system call: its stamp, or that a record of
+ * it was lost. event.seq is the call that the operations of it name.
+ */
+#define MW_AUDIT_KEY_SIZE 264 /* AUDIT_MAX_KEY_LEN and more */
+#define MW_CALL_FOLDS     4   /* counted operations of one call that are told their stamp */
+
+#define MW_CALL_UNKNOWN   0       /* what the kernel makes of it cannot be told */
+#define MW_CALL_UNAUDITED (~0ULL) /* there is no audit rule at all */
+
+struct mw_audit_event {
+	struct mw_event event;
+	__u64 seconds; /* CLOCK_REALTIME: when the call began */
+	__u32 milliseconds;
+	__u32 serial; /* 0: it has not been stamped */
+	__u8 lost;    /* the kernel said that it lost a record of it */
+	__u8 reserved[7];
+	char key[MW_AUDIT_KEY_SIZE]; /* of the rules that matched, \001 between them */
+};
+
+/* The stamps of operations that are only counted. */
+struct mw_fold_stamps {
+	__u64 count; /* of them that were stamped */
+	__u64 lost;  /* of which the kernel has lost a record */
+	__u32 first; /* serial numbers */
+	__u32 last;
 };
 
 struct mw_tamper_event {
@@ -272,6 +303,8 @@ static inline bool mw_epochs_former_is_gone(__u64 epochs)
 struct mw_answers {
 	__u32 of_epoch;  /* that have begun with it; 0: before any gate was there */
 	__u32 in_flight; /* tasks */
+	__u32 sees_all;  /* the first task of all was among those gone through */
+	__u32 reserved;
 };
 
 /* The gates count, user space reads. */
@@ -286,6 +319,7 @@ struct mw_counters {
 	__u64 fold_full;    /* operations written one by one for want of room */
 	__u64 unobserved; /* unloads and autoloads that nothing could deny and no record tells of */
 	__u64 skipped;    /* a gate that was skipped, and whose clone judged */
+	__u64 audit_lost; /* audit records that the kernel said it lost */
 };
 
 #endif

@@ -23,11 +23,11 @@
 #include "modwarden.skel.h"
 
 /* Of the layout PINS_LAYOUT. Where the test fails: count that up, and put the digest seen here. */
-#define LAYOUT_DIGEST "6ccbd3677a38f7722fa3f968dfd004f140c3aa21dee7218a643c7a41c1da133f"
+#define LAYOUT_DIGEST "23a7b9d6980f0adb480731617f1218fd9f9ab26c2854d785d7cc98f1987d6494"
 
 /* What the maps hold, as the programs have it ... */
 static const char *const types[] = {
-	"mw_control", "mw_counters", "mw_requester", "ticket", "leader", "helper_key", "request",
+	"mw_control", "mw_counters", "mw_requester", "ticket", "leader", "helper_key", "request", "audit_mark", "mw_fold_stamps",
 };
 
 /* ... and what they know only by pointers. */
@@ -41,6 +41,7 @@ static const struct {
 } sizes[] = {
 	SIZE(mw_decision_event), SIZE(mw_outcome), SIZE(mw_tamper_event), SIZE(mw_caller),
 	SIZE(mw_fold_key),       SIZE(mw_fold),    SIZE(mw_policy),       SIZE(mw_ruleset),
+	SIZE(mw_audit_event),    SIZE(operation),
 };
 
 static void print(void *out, const char *format, va_list args)

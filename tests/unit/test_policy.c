@@ -101,6 +101,15 @@ static const struct bad_policy bad_policies[] = {
 	{ "refuses_classes_in_kernels", "version: 1\nkernels: \"6.[12]*\"\nrules: []\n",
 	  "p.yaml:2:10: bad pattern '6.[12]*' for 'kernels': there are no character classes and no "
 	  "alternatives; write a list\n" },
+	{ "refuses_a_word_for_audit", "version: 1\naudit: modules\nrules: []\n",
+	  "p.yaml:2:8: 'audit' takes a mapping; write 'audit: {keys: [KEY]}'\n" },
+	{ "refuses_an_audit_without_keys", "version: 1\naudit: {}\nrules: []\n",
+	  "p.yaml:2:8: missing key 'keys'; write 'keys: [KEY]'\n" },
+	{ "refuses_an_unknown_key_of_audit", "version: 1\naudit: {key: modules}\nrules: []\n",
+	  "p.yaml:2:8: missing key 'keys'; write 'keys: [KEY]'\n"
+	  "p.yaml:2:9: unknown key 'key'; did you mean 'keys'?\n" },
+	{ "tells_that_a_key_belongs_to_audit", "version: 1\nkeys: modules\nrules: []\n",
+	  "p.yaml:2:1: 'keys' is a key of 'audit'; move it there\n" },
 	{ "tells_the_nearest_key_of_a_policy", "version: 1\nrule: []\n",
 	  "p.yaml:1:1: missing key 'rules'; write 'rules: []'\n"
 	  "p.yaml:2:1: unknown key 'rule'; did you mean 'rules'?\n" },
@@ -397,6 +406,9 @@ static const struct limit_case limit_cases[] = {
 	  "p.yaml: over 100000 digests in one policy; rely on signatures for the rest\n" },
 	{ "takes_64_kernels_and_no_more", "version: 1\nrules: []\nkernels:\n", "- 6.%d\n",
 	  POLICY_KERNELS_MAX, "p.yaml:68:3: over 64 kernels in one policy; use patterns\n" },
+	{ "takes_64_keys_of_audit_rules_and_no_more",
+	  "version: 1\nrules: []\naudit:\n  keys:\n", "  - k%d\n", POLICY_AUDIT_KEYS_MAX,
+	  "p.yaml:69:5: over 64 keys in one policy; remove some\n" },
 	{ "takes_250000_values_and_no_more", RULE("    source:\n"), "      - file\n", 250000 - 12,
 	  "p.yaml:249994:9: over 250000 values in one file; put digests into digest files\n" },
 };

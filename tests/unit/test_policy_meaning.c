@@ -137,6 +137,17 @@ static void tells_kernels_it_was_made_for(void **state)
 	policy_free(policy);
 }
 
+static void takes_keys_of_audit_rules_as_written(void **state)
+{
+	struct policy *policy = good("version: 1\naudit: {keys: [mine, \"also mine\"]}\nrules: []\n");
+
+	(void)state;
+	assert_int_equal(policy->audit_key_count, 2);
+	assert_string_equal(policy->audit_keys[0], "mine");
+	assert_string_equal(policy->audit_keys[1], "also mine");
+	policy_free(policy);
+}
+
 static void tells_which_operations_it_can_deny(void **state)
 {
 	struct policy *policy = good("version: 1\ndefault: allow\nrules:\n"
@@ -197,6 +208,7 @@ static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(fills_in_what_a_short_policy_leaves_out),
 	cmocka_unit_test(takes_mode_and_default_as_written),
 	cmocka_unit_test(tells_kernels_it_was_made_for),
+	cmocka_unit_test(takes_keys_of_audit_rules_as_written),
 	cmocka_unit_test(tells_which_operations_it_can_deny),
 	cmocka_unit_test(applies_a_rule_to_each_of_its_operations),
 };

@@ -20,6 +20,8 @@ static void has_each_number_once(void **state)
 	assert_true(seq_set_remove(&set, 7));
 	assert_false(seq_set_remove(&set, 7));
 	assert_false(seq_set_remove(&set, 8));
+	assert_true(seq_set_has(&set, 9));
+	assert_false(seq_set_has(&set, 7));
 	assert_int_equal(set.count, 1);
 	assert_true(seq_set_add(&set, 7));
 	seq_set_clear(&set);

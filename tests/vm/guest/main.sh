@@ -312,6 +312,7 @@ if [ "$is_lsm" ]; then
 	session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 	run_alone tier.sh
 	run_alone trail.sh
+	run_session audited audited.sh
 	if [ "$(cases_of enrich.sh)" ]; then
 		audit_on
 		start_auditd

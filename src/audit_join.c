@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "audit_join.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "audit_sightings.h"
+#include "cleanup.h"
+#include "operations.h"
+
+#define STAMPS_MAX 4096 /* that operations may still come for */
+
+struct waiting {
+	struct operation operation;
+	uint64_t since;
+	uint64_t round; /* of questions, when it came */
+	bool left;      /* no task is in its call any more */
+	bool folds_left;
+	TAILQ_ENTRY(waiting) by_age;
+};
+
+TAILQ_HEAD(waiting_list, waiting);
+
+struct audit_join {
+	struct audit_join_calls calls;
+	struct waiting_list list;
+	size_t count;
+	size_t max;
+	uint64_t round;
+	uint64_t begun;        /* what began before is known in part only */
+	uint64_t reader_since; /* UINT64_MAX: none */
+	const char *const *keys;
+	size_t key_count;
+	struct audit_sightings *sightings;
+	struct mw_audit_event *stamps[STAMPS_MAX]; /* the last of each place */
+};
+
+int audit_join_new(struct audit_join **ret, size_t wait_max, const struct audit_join_calls *calls)
+{
+	auto_free struct audit_join *join = calloc(1, sizeof(*join));
+
+	if (!join || audit_sightings_new(&join->sightings))
+		return -ENOMEM;
+	TAILQ_INIT(&join->list);
+	join->calls = *calls;
+	join->max = wait_max ?: OPERATIONS_OPEN_MAX;
+	join->reader_since = UINT64_MAX;
+	*ret = take_pointer(join);
+	return 0;
+}
+
+static void drop(struct audit_join *join, struct waiting *waiting)
+{
+	TAILQ_REMOVE(&join->list, waiting, by_age);
+	join->count--;
+	free(waiting);
+}
+
+void audit_join_free(struct audit_join *join)
+{
+	if (!join)
+		return;
+	while (!TAILQ_EMPTY(&join->list))
+		drop(join, TAILQ_FIRST(&join->list));
+	for (size_t i = 0; i < STAMPS_MAX; i++)
+		free(join->stamps[i]);
+	audit_sightings_free(join->sightings);
+	free(join);
+}
+
+void audit_join_begin(struct audit_join *join, uint64_t now)
+{
+	join->begun = now;
+}
+
+void audit_join_missed(struct audit_join *join, uint64_t now)
+{
+	join->begun = now;
+}
+
+void audit_join_set_reader(struct audit_join *join, uint64_t since)
+{
+	join->reader_since = since;
+}
+
+void audit_join_set_keys(struct audit_join *join, const char *const *keys, size_t count)
+{
+	join->keys = keys;
+	join->key_count = count;
+}
+
+static bool is_key(const struct audit_join *join, const char *text, size_t length)
+{
+	for (size_t i = 0; i < join->key_count; i++)
+		if (strlen(join->keys[i]) == length && !memcmp(join->keys[i], text, length))
+			return true;
+	return false;
+}
+
+static bool has_key(const struct audit_join *join, const char *text)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\001");
+
+		if (is_key(join, text, length))
+			return true;
+		text += length + (text[length] != '\0');
+	}
+	return false;
+}
+
+static void set_key(const struct audit_join *join, struct operation_audit *audit, const char *key)
+{
+	size_t length = strnlen(key, sizeof(audit->key) - 1);
+
+	memcpy(audit->key, key, length);
+	audit->key[length] = '\0';
+	audit->key_known = has_key(join, audit->key);
+}
+
+/* Only itself, not those counted beside it: they have stamps of their own. */
+static bool is_rest(const struct operation *operation)
+{
+	return operation->part;
+}
+
+static uint64_t counted(const struct operation *operation)
+{
+	uint64_t count = operation->repeated.count;
+
+	return count && !is_rest(operation) ? count - 1 : count;
+}
+
+static bool has_call(const struct operation *operation)
+{
+	return operation->call != MW_CALL_UNKNOWN && operation->call != MW_CALL_UNAUDITED &&
+	       !is_rest(operation);
+}
+
+static struct mw_audit_event **place(struct audit_join *join, uint64_t call)
+{
+	return &join->stamps[call % STAMPS_MAX];
+}
+
+static void take_stamp(struct audit_join *join, struct waiting *waiting)
+{
+	struct operation *operation = &waiting->operation;
+	struct operation_audit *audit = &operation->audit;
+	const struct mw_audit_event *stamp;
+
+	if (!has_call(operation))
+		return;
+	stamp = *place(join, operation->call);
+	if (!stamp || stamp->event.seq != operation->call ||
+	    (audit->lost == stamp->lost && audit->serial == stamp->serial))
+		return;
+	audit->lost = stamp->lost;
+	audit->serial = stamp->serial;
+	audit->seconds = stamp->seconds;
+	audit->milliseconds = stamp->milliseconds;
+	set_key(join, audit, stamp->key);
+	if (stamp->serial)
+		audit->match = AUDIT_MATCH_EXACT;
+	if (join->calls.wait)
+		join->calls.wait(operation, join->calls.arg);
+}
+
+void audit_join_event(struct audit_join *join, const struct mw_audit_event *event)
+{
+	struct mw_audit_event **at = place(join, event->event.seq);
+	bool is_same = *at && (*at)->event.seq == event->event.seq;
+	struct mw_audit_event before = {};
+
+	if (!*at)
+		*at = malloc(sizeof(**at));
+	if (!*at)
+		return;
+	if (is_same)
+		before = **at;
+	**at = *event;
+	(*at)->key[sizeof((*at)->key) - 1] = '\0';
+	/* A loss and a stamp of one call are told one by one, in any order. */
+	(*at)->lost |= before.lost;
+	if (!event->serial && before.serial) {
+		(*at)->serial = before.serial;
+		memcpy((*at)->key, before.key, sizeof(before.key));
+	}
+}
+
+void audit_join_see(struct audit_join *join, const struct audit_seen *seen)
+{
+	audit_sightings_add(join->sightings, seen);
+}
+
+/* Nothing of it, nor of what is counted beside it, is still to be stamped. */
+static bool is_stamped_out(const struct waiting *waiting)
+{
+	const struct operation *operation = &waiting->operation;
+
+	if (has_call(operation) && !operation->audit.serial && !waiting->left)
+		return false;
+	if (!counted(operation))
+		return true;
+	return waiting->folds_left;
+}
+
+/* Readers look for the calls that load and unload; what an autoload was part of may be any other.
+ */
+static bool is_read(const struct audit_join *join, const struct operation *operation)
+{
+	return join->reader_since != UINT64_MAX && operation->facts.op != MW_OP_AUTOLOAD;
+}
+
+static bool is_seen(const struct audit_join *join, const struct operation *operation)
+{
+	const struct operation_audit *audit = &operation->audit;
+
+	if (audit->serial && !audit_sightings_has(join->sightings, audit->serial))
+		return false;
+	if (!audit->stamped)
+		return true;
+	return audit_sightings_has(join->sightings, audit->first) &&
+	       audit_sightings_has(join->sightings, audit->last);
+}
+
+/* What is behind it in the kernel's queue has come out. */
+static bool is_passed(const struct audit_join *join, const struct operation *operation)
+{
+	const struct operation_audit *audit = &operation->audit;
+	uint32_t serial = audit->last ?: audit->serial;
+
+	return serial && audit_sightings_passed(join->sightings, serial);
+}
+
+static bool is_guessed(const struct operation *operation)
+{
+	return operation->call == MW_CALL_UNKNOWN && !is_rest(operation) &&
+	       operation->facts.op != MW_OP_AUTOLOAD;
+}
+
+/* Where the kernel does not say which event it is: the one that looks like it, seen in the trail.
+ */
+static void guess(struct audit_join *join, struct operation *operation, int64_t offset)
+{
+	const struct audit_seen like = {
+		.time_ms = (operation->time + offset) / 1000000,
+		.pid = operation->caller.pid,
+		.syscall = operation->caller.syscall,
+		.exit = operation->exit,
+	};
+	struct operation_audit *audit = &operation->audit;
+	const struct audit_sighting_kept *found = NULL;
+
+	if (is_guessed(operation) && operation->has & OPERATION_HAS_OUTCOME)
+		found = audit_sightings_like(join->sightings, &like);
+	if (!found)
+		return;
+	audit->match = AUDIT_MATCH_GUESS;
+	audit->recorded = AUDIT_RECORDED_YES;
+	audit->serial = found->serial;
+	audit->seconds = found->time_ms / 1000;
+	audit->milliseconds = found->time_ms % 1000;
+	set_key(join, audit, found->key);
+}
+
+static void take_folds(struct audit_join *join, struct operation *operation)
+{
+	struct operation_audit *audit = &operation->audit;
+	struct mw_fold_stamps stamps = {};
+
+	if (!counted(operation) || !join->calls.folds(operation->seq, &stamps, join->calls.arg))
+		return;
+	audit->stamped = stamps.count;
+	audit->lost = audit->lost || stamps.lost;
+	audit->first = stamps.first;
+	audit->last = stamps.last;
+}
+
+/* Was everything read that the kernel may have said of it? */
+static bool is_known_whole(const struct audit_join *join, const struct operation *operation)
+{
+	return operation->time >= join->begun && operation->call != MW_CALL_UNKNOWN;
+}
+
+static enum audit_recorded judge(const struct audit_join *join, const struct waiting *waiting)
+{
+	const struct operation *operation = &waiting->operation;
+	const struct operation_audit *audit = &operation->audit;
+	bool reads_all = is_read(join, operation) && operation->time >= join->reader_since;
+	uint64_t stamped = audit->stamped + (audit->serial != 0);
+	uint64_t count = counted(operation) + !is_rest(operation);
+
+	if (audit->match == AUDIT_MATCH_GUESS)
+		return AUDIT_RECORDED_YES;
+	if (stamped && is_read(join, operation) && is_seen(join, operation) && stamped == count)
+		return AUDIT_RECORDED_YES;
+	if (audit->lost)
+		return AUDIT_RECORDED_LOST;
+	if (stamped < count) {
+		bool is_gap = is_known_whole(join, operation) && is_stamped_out(waiting);
+
+		return is_gap ? AUDIT_RECORDED_NO : AUDIT_RECORDED_UNKNOWN;
+	}
+	if (!reads_all || is_seen(join, operation) || !is_passed(join, operation))
+		return AUDIT_RECORDED_UNKNOWN;
+	return AUDIT_RECORDED_LOST;
+}
+
+/* What is counted beside it counts from its own stamp on. */
+static void complete(struct operation *operation)
+{
+	struct operation_audit *audit = &operation->audit;
+
+	if (!counted(operation))
+		return;
+	if (audit->serial) {
+		audit->stamped++;
+		audit->first = audit->serial;
+		audit->last = audit->last ?: audit->serial;
+	} else {
+		audit->serial = is_rest(operation) ? 0 : audit->serial;
+	}
+}
+
+static void finish(struct audit_join *join, struct waiting *waiting, int64_t offset)
+{
+	struct operation *operation = &waiting->operation;
+
+	take_stamp(join, waiting);
+	take_folds(join, operation);
+	if (!operation->audit.serial)
+		guess(join, operation, offset);
+	operation->audit.recorded = judge(join, waiting);
+	complete(operation);
+	join->calls.done(operation, join->calls.arg);
+	drop(join, waiting);
+}
+
+/* All that there will be to know. */
+static bool is_answered(struct audit_join *join, struct waiting *waiting)
+{
+	struct operation *operation = &waiting->operation;
+	struct operation seen;
+
+	if (is_guessed(operation))
+		return !is_read(join, operation);
+	if (!is_stamped_out(waiting))
+		return false;
+	if (!is_read(join, operation))
+		return true;
+	seen = *operation;
+	take_folds(join, &seen);
+	return is_seen(join, &seen);
+}
+
+/* The first part of an operation is told of before the rest of it. */
+static bool has_first(const struct audit_join *join, const struct waiting *waiting)
+{
+	const struct waiting *other;
+
+	if (!is_rest(&waiting->operation))
+		return false;
+	TAILQ_FOREACH(other, &join->list, by_age)
+	{
+		if (other == waiting)
+			return false;
+		if (other->operation.seq == waiting->operation.seq)
+			return true;
+	}
+	return false;
+}
+
+void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset)
+{
+	struct waiting *waiting, *next;
+
+	for (waiting = TAILQ_FIRST(&join->list); waiting; waiting = next) {
+		next = TAILQ_NEXT(waiting, by_age);
+		take_stamp(join, waiting);
+		if (!is_answered(join, waiting) && now - waiting->since < AUDIT_WAIT_NS) {
+			if (!is_guessed(&waiting->operation))
+				continue;
+			guess(join, &waiting->operation, offset);
+			if (!waiting->operation.audit.serial)
+				continue;
+		}
+		if (!has_first(join, waiting))
+			finish(join, waiting, offset);
+	}
+}
+
+void audit_join_flush(struct audit_join *join, int64_t offset)
+{
+	while (!TAILQ_EMPTY(&join->list))
+		finish(join, TAILQ_FIRST(&join->list), offset);
+}
+
+/* Nothing will ever be said of it: no rule is there, and nothing is counted beside it. */
+static bool needs_no_wait(struct audit_join *join, const struct operation *operation)
+{
+	struct mw_fold_stamps stamps;
+
+	if (has_call(operation))
+		return false;
+	if (is_guessed(operation) && is_read(join, operation))
+		return false;
+	return !counted(operation) || !join->calls.folds(operation->seq, &stamps, join->calls.arg);
+}
+
+int audit_join_take(struct audit_join *join, const struct operation *operation, uint64_t now)
+{
+	struct waiting *waiting = malloc(sizeof(*waiting));
+
+	if (!waiting) {
+		join->calls.done(operation, join->calls.arg);
+		return -ENOMEM;
+	}
+	while (join->count >= join->max)
+		finish(join, TAILQ_FIRST(&join->list), 0);
+	*waiting = (struct waiting){ .operation = *operation, .since = now, .round = join->round };
+	TAILQ_INSERT_TAIL(&join->list, waiting, by_age);
+	join->count++;
+	if (needs_no_wait(join, operation) && !has_first(join, waiting)) {
+		waiting->left = true;
+		waiting->folds_left = true;
+		finish(join, waiting, 0);
+	} else if (join->calls.wait) {
+		join->calls.wait(operation, join->calls.arg);
+	}
+	return 0;
+}
+
+bool audit_join_wants_answer(const struct audit_join *join)
+{
+	const struct waiting *waiting;
+
+	TAILQ_FOREACH(waiting, &join->list, by_age)
+	if (!is_guessed(&waiting->operation) && !is_stamped_out(waiting))
+		return true;
+	return false;
+}
+
+void audit_join_ask(struct audit_join *join)
+{
+	join->round++;
+}
+
+void audit_join_answer(struct audit_join *join, struct seq_set *inside)
+{
+	struct waiting *waiting;
+
+	/* What came after the question may have begun after it. */
+	TAILQ_FOREACH(waiting, &join->list, by_age)
+	{
+		if (waiting->round >= join->round)
+			continue;
+		waiting->left = waiting->left || !seq_set_has(inside, waiting->operation.call);
+		waiting->folds_left =
+			waiting->folds_left || !seq_set_has(inside, waiting->operation.seq);
+	}
+}
+
+size_t audit_join_waiting(const struct audit_join *join)
+{
+	return join->count;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "file_replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+
+#define ASIDE_SUFFIX ".XXXXXX"
+#define NEW_MODE     0600
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+	while (size) {
+		ssize_t written = write(fd, bytes, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		bytes += written;
+		size -= written;
+	}
+	return 0;
+}
+
+/* The path to rename to, which a symbolic link may lead to, and the mode that it is to have. */
+static int target_find(const char *path, char target[PATH_MAX], mode_t *mode)
+{
+	struct stat st;
+
+	*mode = NEW_MODE;
+	if (!realpath(path, target)) {
+		if (errno != ENOENT)
+			return -errno;
+		return snprintf(target, PATH_MAX, "%s", path) < PATH_MAX ? 0 : -ENAMETOOLONG;
+	}
+	if (stat(target, &st))
+		return -errno;
+	*mode = st.st_mode & 0777;
+	return S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+}
+
+static int fill(int fd, const void *bytes, size_t size, mode_t mode)
+{
+	int error = write_all(fd, bytes, size);
+
+	if (!error && fchmod(fd, mode))
+		error = -errno;
+	/* Some file systems tell only here that there was no room. */
+	if (close(fd) && !error)
+		error = -errno;
+	return error;
+}
+
+int file_replace(const char *path, const void *bytes, size_t size)
+{
+	char target[PATH_MAX], aside[PATH_MAX + sizeof(ASIDE_SUFFIX)];
+	mode_t mode;
+	int error = target_find(path, target, &mode);
+	int fd;
+
+	if (error)
+		return error;
+	snprintf(aside, sizeof(aside), "%s" ASIDE_SUFFIX, target);
+	fd = mkostemp(aside, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	error = fill(fd, bytes, size, mode);
+	if (!error && rename(aside, target))
+		error = -errno;
+	if (error)
+		unlink(aside);
+	return error;
+}

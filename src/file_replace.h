@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A single file that is written as a whole or not at all: aside, in its directory, and then
+ * renamed. For what can be made again; what must survive a power cut, or goes together with other
+ * files: staged_files.h.
+ */
+#ifndef MODWARDEN_FILE_REPLACE_H
+#define MODWARDEN_FILE_REPLACE_H
+
+#include <stddef.h>
+
+/*
+ * An old file's mode is kept, a new one's is 0600. A symbolic link is followed. 0; -EISDIR,
+ * -EINVAL: something else than a file is there; or what open(2), write(2) and rename(2) say.
+ */
+int file_replace(const char *path, const void *bytes, size_t size);
+
+#endif
