@@ -13,6 +13,8 @@ _expect_note()
 # _id_of FILE: of the last record of an operation on its bytes.
 _id_of() { since_mark | jq -r "select($(of "$1")) | .id" | tail -n 1; }
 
+_serial_of() { since_mark | jq -r "select($(of "$1")) | .audit.serial" | tail -n 1; }
+
 the_trail_names_the_module_of_a_refused_load()
 {
 	local file id
@@ -21,7 +23,7 @@ the_trail_names_the_module_of_a_refused_load()
 	guarded || return 0
 	denied "$file" default content
 	id=$(_id_of "$file")
-	_expect_note "op=load name=\"nls_cp862\" hash=sha256:$(digest "$file") verdict=deny enforced=yes reason=default gate=content id=$id opid=[0-9]* .*res=failed"
+	_expect_note "op=load name=\"nls_cp862\" hash=sha256:$(digest "$file") verdict=deny enforced=yes reason=default gate=content id=$id opid=[0-9]* event=$(_serial_of "$file") key=\"module_load\" .*res=failed"
 	# The event itself does not.
 	audit_search -k module_load -sv no --raw | grep -v '^type=TRUSTED_APP' >"$state/answer"
 	grep -q 'exit=-1 ' "$state/answer" || fail 'audit has no event of it'
@@ -38,6 +40,30 @@ the_trail_names_the_rule_that_let_a_module_in()
 	expect_record "$(of "$file")" '.verdict == "allow"' '.syscall.exit == 0'
 	_expect_note "op=load name=\"nls_cp863\" hash=sha256:$(digest "$file") verdict=allow enforced=no rule=\"$case\" .*res=success"
 	_expect_note 'op=unload name="nls_cp863" verdict=allow '
+}
+
+# _log_shows CLAIM: of the last record of $file, beside its event.
+_log_shows()
+{
+	modwarden log --json --audit "$audit_log" "$records" 2>"$state/said" | jq -e "select(.record | $(of "$file"))" >"$state/answer" ||
+		fail "log: $(cat "$state/said")"
+	[ "$(jq -s ".[-1] | $1" "$state/answer")" = true ] || fail "not $1: $(cat "$state/answer")"
+}
+
+log_shows_the_trail_beside_the_record_of_a_refused_load()
+{
+	local file
+	file=$(unsigned_copy nls_cp865)
+	denies nls_cp865 finit "$file"
+	guarded || return 0
+	denied "$file" default content
+	_expect_note "op=load name=\"nls_cp865\" "
+	_log_shows '.audit.join == "exact" and .audit.id == .record.audit.id and (.audit.lines[0] | contains(" exit=-1 "))'
+	# Which one it was, can be found out without the record's word.
+	jq -c 'del(.audit)' "$records" >"$state/without.json"
+	records=$state/without.json _log_shows '.audit.join == "guess" and (.audit.lines[0] | contains(" exit=-1 "))'
+	modwarden log --audit "$audit_log" "$records" >"$state/answer" || fail 'log failed'
+	grep -q '^    audit event .*:[0-9]*:$' "$state/answer" || fail "$(cat "$state/answer")"
 }
 
 nobody_writes_a_field_into_the_trail_by_a_name()
