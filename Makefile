@@ -74,11 +74,23 @@ AUDIT	   := $(wildcard deploy/audit/*)
 UNIT	   := $(DESTDIR)$(PREFIX)/lib/systemd/system/modwarden.service
 LOGROTATE  := $(DESTDIR)$(SYSCONFDIR)/logrotate.d/modwarden
 
-install: $(O)/modwarden $(MAN) $(SHELLS) ## Install program, unit, logrotate's file, manual, completion, an example policy
+# What is called where kernels and modules come and go. kernel-install(8) looks only here and there.
+LIBEXEC	   := $(PREFIX)/lib/modwarden
+KERNEL_INSTALL := $(if $(filter /usr,$(PREFIX)),/usr/lib,$(SYSCONFDIR))/kernel/install.d
+HOOKS	   := kernel-changed:755:$(LIBEXEC)/kernel-changed \
+	      kernel-package:755:$(SYSCONFDIR)/kernel/postinst.d/zz-modwarden \
+	      kernel-package:755:$(SYSCONFDIR)/kernel/postrm.d/zz-modwarden \
+	      kernel-install:755:$(KERNEL_INSTALL)/95-modwarden.install \
+	      dkms.conf:644:$(SYSCONFDIR)/dkms/framework.conf.d/modwarden.conf
+
+install: $(O)/modwarden $(MAN) $(SHELLS) ## Install program, unit, logrotate's file, kernel hooks, manual, completion, an example policy
 	install -D -m 755 $(O)/modwarden $(DESTDIR)$(PREFIX)/sbin/modwarden
 	install -D -m 644 deploy/systemd/modwarden.service $(UNIT)
 	sed -i 's|@sbindir@|$(PREFIX)/sbin|' $(UNIT)
 	install -D -m 644 deploy/logrotate/modwarden $(LOGROTATE)
+	set -e; for hook in $(HOOKS); do IFS=:; set -- $$hook; unset IFS; \
+		install -D -m "$$2" "deploy/hooks/$$1" "$(DESTDIR)$$3"; \
+		sed -i 's|@sbindir@|$(PREFIX)/sbin|; s|@libexecdir@|$(LIBEXEC)|g' "$(DESTDIR)$$3"; done
 	install -D -m 644 deploy/systemd/before-udev.conf $(SHARE)/doc/modwarden/before-udev.conf
 	for page in $(notdir $(MAN)); do \
 		install -D -m 644 $(O)/man/$$page $(SHARE)/man/man$${page##*.}/$$page; \
@@ -97,6 +109,7 @@ image: $(O)/modwarden ## Make an OCI image of it, without network, root or a con
 
 uninstall: ## Remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/modwarden $(UNIT) $(LOGROTATE) $(COMPLETION)
+	for hook in $(HOOKS); do rm -f "$(DESTDIR)$${hook##*:}"; done
 	for page in $(notdir $(MAN)); do rm -f $(SHARE)/man/man$${page##*.}/$$page; done
 	rm -rf $(SHARE)/doc/modwarden
 

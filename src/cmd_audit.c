@@ -36,6 +36,8 @@ const struct audit_arch *option_audit_arch_here(struct argp_state *state)
 }
 
 static const struct verb verbs[] = {
+	{ "check", "tell whether audit records what modules do, and what is missing",
+	  cmd_audit_check, false },
 	{ "rules", "write the audit rules that a standard asks for", cmd_audit_rules, false },
 	{ "machineconfig", "write them as a MachineConfig of OpenShift", cmd_audit_machineconfig,
 	  false },
@@ -43,7 +45,7 @@ static const struct verb verbs[] = {
 
 #define ABOUT                                                                                      \
 	"Audit rules for kernel modules: the lines, and whether they do what they are for.\n"      \
-	"Example: modwarden audit rules --profile e8"
+	"Example: sudo modwarden audit check"
 
 int cmd_audit(int argc, char **argv)
 {

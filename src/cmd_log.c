@@ -13,7 +13,7 @@
 
 #include <argp.h>
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FOLLOW_LAST 10 /* what is shown of what is there, as tail(1) does */
@@ -37,8 +37,12 @@ static void criterion_option(struct log_options *options, enum log_criterion cri
 	char *problem = NULL;
 	int error = log_filter_add(options->show.filter, criterion, word, &problem);
 
+	if (error == -ENOMEM) {
+		log_error("log: cannot read the options: %s", strerror(ENOMEM));
+		exit(EXIT_FAILED);
+	}
 	if (error)
-		argp_error(state, "%s", problem ?: strerror(-error));
+		argp_error(state, "%s", problem);
 }
 
 static void format_option(struct log_options *options, const char *word, struct argp_state *state)

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "cmd_policy_explain.h"
 #include "cmd_policy_generate.h"
+#include "cmd_policy_update.h"
 #include "exit_code.h"
 #include "log.h"
 #include "option.h"
@@ -104,6 +105,7 @@ static int cmd_policy_check(int argc, char **argv)
 static const struct verb verbs[] = {
 	{ "generate", "write one that allows what is loaded, or what a log or a tree has",
 	  cmd_policy_generate, false },
+	{ "update", "keep it up with the kernels that are installed", cmd_policy_update, false },
 	{ "check", "read policies and say what is wrong with them", cmd_policy_check, false },
 	{ "explain", "say what a policy would do with a module, and why", cmd_policy_explain,
 	  false },

@@ -2,6 +2,7 @@
 #include "log_fields.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "moment.h"
@@ -32,14 +33,18 @@ struct name {
 	size_t size;
 };
 
-static const struct name groups[GROUPS] = {
-	[GROUP_RECORD] = NAME(""),
-	[GROUP_MODULE] = NAME("module"),
-	[GROUP_PROCESS] = NAME("process"),
-	[GROUP_CONTAINER] = NAME("container"),
-	[GROUP_REQUESTER] = NAME("requester"),
-	[GROUP_AUDIT] = NAME("audit"),
-	[GROUP_REPEATED] = NAME("repeated"),
+/* The fields of a group stand together, from the first on. */
+static const struct {
+	struct name name;
+	enum log_field first;
+} groups[GROUPS] = {
+	[GROUP_RECORD] = { NAME(""), LOG_SCHEMA },
+	[GROUP_MODULE] = { NAME("module"), LOG_MODULE_NAME },
+	[GROUP_PROCESS] = { NAME("process"), LOG_COMM },
+	[GROUP_CONTAINER] = { NAME("container"), LOG_CONTAINER },
+	[GROUP_REQUESTER] = { NAME("requester"), LOG_ALIAS },
+	[GROUP_AUDIT] = { NAME("audit"), LOG_AUDIT_ID },
+	[GROUP_REPEATED] = { NAME("repeated"), LOG_COUNT },
 };
 
 static const struct {
@@ -89,8 +94,10 @@ static bool is_name(const struct name *name, const char *text, size_t size)
 
 static enum log_field field_of(enum group group, const struct log_value *key)
 {
-	for (enum log_field field = 0; field < LOG_FIELDS; field++)
-		if (known[field].group == group && is_name(&known[field].key, key->text, key->size))
+	enum log_field field = groups[group].first;
+
+	for (; field < LOG_FIELDS && known[field].group == group; field++)
+		if (is_name(&known[field].key, key->text, key->size))
 			return field;
 	return LOG_FIELDS;
 }
@@ -100,7 +107,7 @@ static enum group group_of(enum group parent, const struct log_value *key)
 	if (parent != GROUP_RECORD)
 		return GROUP_NONE;
 	for (enum group group = GROUP_RECORD + 1; group < GROUPS; group++)
-		if (is_name(&groups[group], key->text, key->size))
+		if (is_name(&groups[group].name, key->text, key->size))
 			return group;
 	return GROUP_NONE;
 }
@@ -192,19 +199,28 @@ static bool scan_word(struct scan *scan, struct log_value *value)
 static bool scan_value(struct scan *scan, enum group group, unsigned int depth,
 		       struct log_value *value, bool *has_escapes);
 
-static bool scan_array(struct scan *scan, unsigned int depth)
+static bool scan_array(struct scan *scan, unsigned int depth, struct log_value *list,
+		       bool *has_escapes)
 {
-	struct log_value value;
-	bool has_escapes;
+	const char *first = scan->at++;
+	bool is_empty = take(scan, ']');
 
-	scan->at++;
-	if (take(scan, ']'))
-		return true;
-	do {
-		if (!scan_value(scan, GROUP_NONE, depth, &value, &has_escapes))
+	while (!is_empty) {
+		struct log_value value;
+		bool escapes;
+
+		if (!scan_value(scan, GROUP_NONE, depth, &value, &escapes))
 			return false;
-	} while (take(scan, ','));
-	return take(scan, ']');
+		*has_escapes |= escapes;
+		if (take(scan, ']'))
+			break;
+		if (!take(scan, ','))
+			return false;
+	}
+	*list = (struct log_value){ .kind = LOG_VALUE_LIST,
+				    .text = first,
+				    .size = (size_t)(scan->at - first) };
+	return true;
 }
 
 /* What is there twice is left to the other way, where the last one counts. */
@@ -262,7 +278,7 @@ static bool scan_value(struct scan *scan, enum group group, unsigned int depth,
 	case '{':
 		return scan_object(scan, group, depth + 1);
 	case '[':
-		return scan_array(scan, depth + 1);
+		return scan_array(scan, depth + 1, value, has_escapes);
 	case '-':
 	case '0' ... '9':
 		return scan_number(scan, value);
@@ -289,6 +305,8 @@ static struct log_value value_of(const json_t *value)
 	case JSON_INTEGER:
 		return (struct log_value){ .kind = LOG_VALUE_NUMBER,
 					   .number = json_integer_value(value) };
+	case JSON_ARRAY:
+		return (struct log_value){ .kind = LOG_VALUE_LIST, .list = value };
 	case JSON_TRUE:
 	case JSON_FALSE:
 		return (struct log_value){ .kind = LOG_VALUE_BOOL, .number = json_is_true(value) };
@@ -303,7 +321,7 @@ void log_fields_of(struct log_fields *fields, const json_t *record)
 		const json_t *object = record;
 
 		if (known[field].group != GROUP_RECORD)
-			object = json_object_get(record, groups[known[field].group].text);
+			object = json_object_get(record, groups[known[field].group].name.text);
 		fields->values[field] = value_of(json_object_get(object, known[field].key.text));
 	}
 }
@@ -314,6 +332,31 @@ bool log_field_is(const struct log_fields *fields, enum log_field field, const c
 
 	return value->kind == LOG_VALUE_STRING && value->size == strlen(word) &&
 	       !memcmp(value->text, word, value->size);
+}
+
+static bool list_has(const struct log_value *list, const char *word)
+{
+	char quoted[512];
+	const json_t *item;
+	size_t i;
+	int size;
+
+	json_array_foreach (list->list, i, item)
+		if (json_is_string(item) && !strcmp(json_string_value(item), word))
+			return true;
+	if (list->list)
+		return false;
+	size = snprintf(quoted, sizeof(quoted), "\"%s\"", word);
+	return size < (int)sizeof(quoted) && memmem(list->text, list->size, quoted, (size_t)size);
+}
+
+bool log_field_has(const struct log_fields *fields, enum log_field field, const char *word)
+{
+	const struct log_value *value = &fields->values[field];
+
+	if (value->kind == LOG_VALUE_LIST)
+		return list_has(value, word);
+	return log_field_is(fields, field, word);
 }
 
 int log_fields_time(const struct log_fields *fields, enum log_field field, int64_t *moment)

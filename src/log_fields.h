@@ -49,13 +49,15 @@ enum log_value_kind {
 	LOG_VALUE_STRING,
 	LOG_VALUE_NUMBER, /* an integer */
 	LOG_VALUE_BOOL,
+	LOG_VALUE_LIST, /* see log_field_has() */
 };
 
 struct log_value {
 	enum log_value_kind kind;
 	const char *text; /* of a string; no NUL behind it */
 	size_t size;
-	int64_t number; /* of a boolean: 0 or 1 */
+	int64_t number;     /* of a boolean: 0 or 1 */
+	const json_t *list; /* NULL: the text is the list, in JSON without escapes */
 };
 
 struct log_fields {
@@ -73,6 +75,9 @@ void log_fields_of(struct log_fields *fields, const json_t *record);
 
 /* The field is a string, and this one. */
 bool log_field_is(const struct log_fields *fields, enum log_field field, const char *word);
+
+/* The field is this string, or a list that has it. */
+bool log_field_has(const struct log_fields *fields, enum log_field field, const char *word);
 
 /* The time of a record, see moment.h; 0 or -EINVAL. */
 int log_fields_time(const struct log_fields *fields, enum log_field field, int64_t *moment);

@@ -93,44 +93,48 @@ static size_t prefix_size(const char *text, size_t size)
 	return record ? (size_t)(record + 1 - text) : 0;
 }
 
-/* The record is a tree from now on, and so are its fields. NULL, or why it is none. */
-static const char *parse(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH])
+/* The record is a tree from now on, and so are its fields. */
+static int parse(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH])
 {
 	json_error_t error;
 
 	line->record = json_loadb(line->text, line->size, 0, &error);
-	if (!line->record) {
-		memcpy(why, error.text, JSON_ERROR_TEXT_LENGTH);
-		return why;
+	if (line->record) {
+		log_fields_of(&line->fields, line->record);
+		return 0;
 	}
-	log_fields_of(&line->fields, line->record);
-	return NULL;
+	memcpy(why, error.text, JSON_ERROR_TEXT_LENGTH);
+	return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
 }
 
-const char *log_line_take(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH])
+int log_line_take(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH])
 {
-	const char *problem = NULL;
+	int error = 0;
 
 	if (!log_fields_scan(&line->fields, line->text, line->size))
-		problem = parse(line, why);
-	if (!problem && !log_field_is(&line->fields, LOG_SCHEMA, RECORD_SCHEMA))
-		problem = "its schema is not " RECORD_SCHEMA;
-	if (!problem)
-		log_fields_time(&line->fields, LOG_TIME, &line->time);
-	return problem;
+		error = parse(line, why);
+	if (error)
+		return error;
+	if (!log_field_is(&line->fields, LOG_SCHEMA, RECORD_SCHEMA)) {
+		strcpy(why, "its schema is not " RECORD_SCHEMA);
+		return -EBADMSG;
+	}
+	log_fields_time(&line->fields, LOG_TIME, &line->time);
+	return 0;
 }
 
-static bool take_line(struct log_file *file, const struct line *read)
+/* 1: file->line is a record; 0: it is none, which was told; -ENOMEM. */
+static int take_line(struct log_file *file, const struct line *read)
 {
 	char why[JSON_ERROR_TEXT_LENGTH];
 	struct log_line *line = &file->line;
-	const char *problem;
 	size_t prefix;
+	int error;
 
 	forget(line);
 	if (read->kind != LINE_WHOLE) {
 		tell_damage(file, read, read->kind == LINE_LONG ? "over 1 MiB" : "zeros");
-		return false;
+		return 0;
 	}
 	prefix = prefix_size(read->text, read->size);
 	line->text = read->text + prefix;
@@ -138,12 +142,10 @@ static bool take_line(struct log_file *file, const struct line *read)
 	line->path = file->path;
 	line->number = read->number;
 	line->offset = read->offset;
-	problem = log_line_take(line, why);
-	if (problem) {
-		tell_damage(file, read, problem);
-		return false;
-	}
-	return true;
+	error = log_line_take(line, why);
+	if (error == -EBADMSG)
+		tell_damage(file, read, why);
+	return !error ? 1 : error == -EBADMSG ? 0 : error;
 }
 
 int log_file_next(struct log_file *file, bool partial, struct log_line **ret)
@@ -152,10 +154,10 @@ int log_file_next(struct log_file *file, bool partial, struct log_line **ret)
 	int r;
 
 	while ((r = line_reader_next(file->lines, partial, &line)) == 1) {
-		if (!take_line(file, &line))
-			continue;
+		r = take_line(file, &line);
 		*ret = &file->line;
-		return 1;
+		if (r)
+			return r;
 	}
 	return r;
 }
@@ -213,8 +215,9 @@ static int probe(struct log_file *file, uint64_t offset)
 	int r = line_reader_seek(file->lines, offset);
 
 	while (!r && (r = line_reader_next(file->lines, true, &line)) == 1) {
-		if (take_line(file, &line))
-			return 1;
+		r = take_line(file, &line);
+		if (r)
+			return r;
 		r = line.offset + line.size > offset + PROBE_MAX ? -ENODATA : 0;
 	}
 	return r;
@@ -256,31 +259,31 @@ static bool bisect(struct log_file *file, uint64_t size, int64_t since, uint64_t
 	return true;
 }
 
-void log_file_skip_to(struct log_file *file, int64_t since)
+int log_file_skip_to(struct log_file *file, int64_t since)
 {
 	int fd = input_plain_fd(line_reader_input(file->lines));
 	uint64_t offset = 0;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) || st.st_size <= BISECT_LEAST)
-		return;
+		return 0;
 	file->is_quiet = true;
 	if (!bisect(file, (uint64_t)st.st_size, since, &offset))
 		offset = 0;
 	file->is_quiet = false;
-	line_reader_seek(file->lines, offset);
+	return line_reader_seek(file->lines, offset);
 }
 
-void log_file_begin(struct log_file *file, int64_t *time)
+int log_file_begin(struct log_file *file, int64_t *time)
 {
 	struct log_line *line;
 
 	*time = INT64_MIN;
 	if (!log_file_is_regular(file))
-		return;
+		return 0;
 	file->is_quiet = true;
 	if (log_file_next(file, true, &line) == 1)
 		*time = line->time;
 	file->is_quiet = false;
-	log_file_rewind(file);
+	return log_file_rewind(file);
 }

@@ -33,10 +33,10 @@ const json_t *log_line_record(struct log_line *line);
 #define LOG_DAMAGE_TOLD 10 /* lines; the others are only counted */
 
 /*
- * Reads the fields and the time of a line of which text and size are set. NULL, or why it is no
- * record, which why has room for.
+ * Reads the fields and the time of a line of which text and size are set. 0; -EBADMSG: it is no
+ * record, and why says so; -ENOMEM.
  */
-const char *log_line_take(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH]);
+int log_line_take(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH]);
 
 /* Lines that are no records, over all logs that share it. */
 struct log_damage {
@@ -60,15 +60,15 @@ int log_file_next(struct log_file *file, bool partial, struct log_line **line);
 /*
  * Goes on, if it can, somewhere before the first record that is as late as since, by bisection of
  * a file that is not compressed. Only where that is by far shorter, and the order of times holds
- * as far as it is seen.
+ * as far as it is seen. 0 or a negative errno: its place is lost.
  */
-void log_file_skip_to(struct log_file *file, int64_t since);
+int log_file_skip_to(struct log_file *file, int64_t since);
 
 /*
  * Tells the time of the first record, and goes back to the beginning; a file only, of a pipe and of
- * what has no record it is INT64_MIN.
+ * what has no record it is INT64_MIN. 0 or a negative errno: its place is lost.
  */
-void log_file_begin(struct log_file *file, int64_t *time);
+int log_file_begin(struct log_file *file, int64_t *time);
 
 /* It has an end; the bytes need not be read from a pipe. */
 bool log_file_is_regular(const struct log_file *file);

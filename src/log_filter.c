@@ -253,7 +253,7 @@ static bool meets(struct log_filter *filter, const struct log_fields *fields,
 {
 	if (criteria[criterion].meets)
 		return criteria[criterion].meets(filter, fields, word);
-	return log_field_is(fields, criteria[criterion].field, word->text);
+	return log_field_has(fields, criteria[criterion].field, word->text);
 }
 
 static bool meets_one_of(struct log_filter *filter, const struct log_fields *fields,

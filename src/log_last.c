@@ -65,18 +65,20 @@ int log_last_add(struct log_last *last, const struct log_line *line)
 }
 
 /* What was a record once is one again. */
-struct log_line *log_last_take(struct log_last *last)
+int log_last_take(struct log_last *last, struct log_line **line)
 {
 	struct kept *kept = &last->kept[last->first];
 	char why[JSON_ERROR_TEXT_LENGTH];
+	int error;
 
 	forget(last);
 	if (!last->count)
-		return NULL;
+		return 0;
 	last->text = take_pointer(kept->text);
 	last->line = (struct log_line){ .text = last->text, .size = kept->size };
-	log_line_take(&last->line, why);
 	last->first = (last->first + 1) % last->room;
 	last->count--;
-	return &last->line;
+	error = log_line_take(&last->line, why);
+	*line = &last->line;
+	return error ?: 1;
 }

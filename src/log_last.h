@@ -16,7 +16,8 @@ void log_last_free(struct log_last *last);
 /* Keeps a copy, instead of the oldest one where there are that many. 0 or -ENOMEM. */
 int log_last_add(struct log_last *last, const struct log_line *line);
 
-/* The next one from the oldest on, until the next call, and forgets it; NULL: there is none. */
-struct log_line *log_last_take(struct log_last *last);
+/* 1: the next one from the oldest on, until the next call; it is forgotten; 0: there is none;
+ * -ENOMEM. */
+int log_last_take(struct log_last *last, struct log_line **line);
 
 #endif

@@ -79,6 +79,12 @@ static void fail(struct log_reader *reader, const char *path, int error)
 	log_error("log: cannot read '%s': %s", path, reason_of(error));
 }
 
+static void give_up(struct log_reader *reader, struct source *source, int error)
+{
+	source->is_over = true;
+	fail(reader, source->path, error);
+}
+
 static bool is_known(const struct log_reader *reader, const struct log_file *file)
 {
 	for (size_t i = 0; i < reader->count; i++)
@@ -195,12 +201,14 @@ static void begin(struct log_reader *reader)
 		return;
 	for (size_t i = reader->count; i--;) {
 		struct source *source = &reader->sources[i];
+		int error = log_file_begin(source->file, &source->bound);
 
-		log_file_begin(source->file, &source->bound);
 		source->is_over = source->is_rotated && i + 1 < reader->count &&
 				  source[1].bound < too_old && source[1].bound != INT64_MIN;
-		if (!source->is_over && reader->since != INT64_MIN / 2)
-			log_file_skip_to(source->file, reader->since);
+		if (!error && !source->is_over && reader->since != INT64_MIN / 2)
+			error = log_file_skip_to(source->file, reader->since);
+		if (error)
+			give_up(reader, source, error);
 	}
 }
 
@@ -267,14 +275,16 @@ void log_reader_look(struct log_reader *reader)
 
 	for (size_t i = 0; i < count; i++) {
 		struct source *source = &reader->sources[i];
+		int error;
 
 		if (source->is_rotated)
 			continue;
 		source->is_over = false;
 		if (source->is_retired)
 			continue;
-		if (log_file_is_truncated(source->file))
-			log_file_rewind(source->file);
+		error = log_file_is_truncated(source->file) ? log_file_rewind(source->file) : 0;
+		if (error)
+			give_up(reader, source, error);
 		if (log_file_is_replaced(source->file))
 			retire(reader, i);
 	}

@@ -50,14 +50,16 @@ static int show_last(struct pass *pass)
 {
 	struct log_last *last;
 	struct log_line *line;
+	int taken = 0;
 	int error = log_last_new(&last, pass->show->last);
 
 	if (error)
 		return error;
 	while (!error && next(pass, &line))
 		error = log_last_add(last, line);
-	while (!error && (line = log_last_take(last)))
+	while (!error && (taken = log_last_take(last, &line)) > 0)
 		error = log_output_write(pass->output, line);
+	error = error ?: taken;
 	log_last_free(last);
 	return error;
 }
@@ -183,7 +185,12 @@ int log_show(const struct log_show *show)
 	int error = show->follow && has_files(show) ? watch(show, &follow) : 0;
 	bool is_good;
 
-	if (error || log_reader_new(&pass.reader, show->since, show->until)) {
+	if (!error) {
+		error = log_reader_new(&pass.reader, show->since, show->until);
+		if (error)
+			log_error("log: cannot read logs: %s", strerror(-error));
+	}
+	if (error) {
 		log_follow_free(follow);
 		return EXIT_FAILED;
 	}

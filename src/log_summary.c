@@ -276,10 +276,15 @@ static json_t *counts_value(const struct words *words, const uint64_t *counts)
 {
 	json_t *object = json_object();
 
-	for (size_t i = 0; object && i < words->count; i++)
-		if (counts[i])
-			json_object_set_new(object, words->names[i],
-					    json_integer((json_int_t)counts[i]));
+	for (size_t i = 0; object && i < words->count; i++) {
+		if (!counts[i])
+			continue;
+		if (json_object_set_new(object, words->names[i],
+					json_integer((json_int_t)counts[i]))) {
+			json_decref(object);
+			return NULL;
+		}
+	}
 	return object;
 }
 
@@ -288,14 +293,27 @@ static uint64_t left_out(const struct table *table, size_t rows)
 	return table->count > rows ? table->count - rows : 0;
 }
 
+static const char *const kind_names[KINDS] = {
+	[KIND_MODULE] = "modules",
+	[KIND_CALLER] = "callers",
+	[KIND_RULE] = "rules",
+	[KIND_NODE] = "nodes",
+};
+
+static int add_table(json_t *value, struct table *table, const char *name, size_t rows)
+{
+	json_t *left = json_object_get(value, "left_out"),
+	       *others = json_object_get(value, "others");
+
+	if (json_object_set_new(left, name, json_integer((json_int_t)left_out(table, rows))) ||
+	    json_object_set_new(others, name, json_integer((json_int_t)table->others)) ||
+	    json_object_set_new(value, name, table_value(table, rows)))
+		return -ENOMEM;
+	return 0;
+}
+
 json_t *log_summary_json(struct log_summary *summary, size_t rows)
 {
-	static const char *const names[KINDS] = {
-		[KIND_MODULE] = "modules",
-		[KIND_CALLER] = "callers",
-		[KIND_RULE] = "rules",
-		[KIND_NODE] = "nodes",
-	};
 	bool has_operations = summary->total.attempts;
 	json_t *value = json_pack(
 		"{s:I, s:I, s:o, s:o, s:o, s:o, s:{}, s:{}}", "records",
@@ -306,16 +324,10 @@ json_t *log_summary_json(struct log_summary *summary, size_t rows)
 		counts_value(&log_outcome_words, summary->ends), "left_out", "others");
 
 	for (enum kind kind = 0; value && kind < KINDS; kind++) {
-		struct table *table = &summary->tables[kind];
-
-		json_object_set_new(json_object_get(value, "left_out"), names[kind],
-				    json_integer((json_int_t)left_out(table, rows)));
-		json_object_set_new(json_object_get(value, "others"), names[kind],
-				    json_integer((json_int_t)table->others));
-		if (json_object_set_new(value, names[kind], table_value(table, rows))) {
-			json_decref(value);
-			return NULL;
-		}
+		if (!add_table(value, &summary->tables[kind], kind_names[kind], rows))
+			continue;
+		json_decref(value);
+		return NULL;
 	}
 	return value;
 }

@@ -46,13 +46,20 @@ static const struct {
 	{ "autoload", 99, "Autoload" },
 };
 
+/* An event on the way; has_failed: there was no memory for a part of it. */
+struct build {
+	const json_t *record;
+	json_t *event;
+	bool has_failed;
+};
+
 static const char *text_of(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
 
 /* Takes the reference; a value that is null, or empty, is left out. */
-static void set(json_t *object, const char *key, json_t *value)
+static void set(struct build *build, json_t *object, const char *key, json_t *value)
 {
 	bool is_empty =
 		json_is_null(value) || ((json_is_object(value) || json_is_array(value)) &&
@@ -60,16 +67,17 @@ static void set(json_t *object, const char *key, json_t *value)
 
 	if (is_empty)
 		json_decref(value);
-	else
-		json_object_set_new(object, key, value);
+	else if (json_object_set_new(object, key, value))
+		build->has_failed = true;
 }
 
-static void copy(json_t *to, const char *key, const json_t *from, const char *what)
+static void copy(struct build *build, json_t *to, const char *key, const json_t *from,
+		 const char *what)
 {
 	json_t *value = json_object_get(from, what);
 
-	if (value && !json_is_null(value))
-		json_object_set(to, key, value);
+	if (value && !json_is_null(value) && json_object_set(to, key, value))
+		build->has_failed = true;
 }
 
 static const char *base_of(const char *path)
@@ -79,47 +87,53 @@ static const char *base_of(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-static json_t *file_of(const char *path, const char *name)
+static json_t *file_of(struct build *build, const char *path, const char *name)
 {
 	json_t *file = json_pack("{s:s, s:i}", "name", base_of(path) ?: name ?: "unknown", "type_id",
 				 path ? FILE_REGULAR : FILE_UNKNOWN);
 
 	if (path)
-		set(file, "path", json_string(path));
+		set(build, file, "path", json_string(path));
 	return file;
 }
 
-static void add_hash(json_t *hashes, const char *sha256)
+static void add_hash(struct build *build, json_t *hashes, const char *sha256)
 {
-	if (sha256)
-		json_array_append_new(hashes,
-				      json_pack("{s:i, s:s, s:s}", "algorithm_id", HASH_SHA256,
-						"algorithm", "SHA-256", "value", sha256));
+	json_t *hash;
+
+	if (!sha256)
+		return;
+	hash = json_pack("{s:i, s:s, s:s}", "algorithm_id", HASH_SHA256, "algorithm", "SHA-256",
+			 "value", sha256);
+	if (json_array_append_new(hashes, hash))
+		build->has_failed = true;
 }
 
 /* A module that is not there yet has the name that was asked for. */
-static json_t *driver_of(const json_t *record)
+static json_t *driver_of(struct build *build)
 {
+	const json_t *record = build->record;
 	const json_t *module = json_object_get(record, "module");
 	const char *asked = text_of(json_object_get(record, "requester"), "alias");
-	json_t *file = file_of(text_of(module, "path"), text_of(module, "name") ?: asked);
+	json_t *file = file_of(build, text_of(module, "path"), text_of(module, "name") ?: asked);
 	json_t *hashes = json_array();
 
-	add_hash(hashes, text_of(module, "sha256"));
-	add_hash(hashes, text_of(module, "sha256_elf"));
-	set(file, "hashes", hashes);
-	copy(file, "size", module, "size");
+	add_hash(build, hashes, text_of(module, "sha256"));
+	add_hash(build, hashes, text_of(module, "sha256_elf"));
+	set(build, file, "hashes", hashes);
+	copy(build, file, "size", module, "size");
 	return json_pack("{s:o}", "file", file);
 }
 
-static json_t *container_of(const json_t *record)
+static json_t *container_of(struct build *build)
 {
+	const json_t *record = build->record;
 	const json_t *container = json_object_get(record, "container");
 	json_t *value = json_object();
 
-	copy(value, "uid", container, "id");
-	copy(value, "runtime", container, "runtime");
-	copy(value, "pod_uuid", container, "pod_uid");
+	copy(build, value, "uid", container, "id");
+	copy(build, value, "runtime", container, "runtime");
+	copy(build, value, "pod_uuid", container, "pod_uid");
 	return value;
 }
 
@@ -132,89 +146,94 @@ static json_t *number_text(const json_t *object, const char *key)
 		       : json_null();
 }
 
-static json_t *user_of(const json_t *process)
+static json_t *user_of(struct build *build, const json_t *process)
 {
 	json_t *user = json_object();
 	json_t *uid = json_object_get(process, "uid");
 
-	set(user, "uid", number_text(process, json_is_integer(uid) ? "uid" : "euid"));
+	set(build, user, "uid", number_text(process, json_is_integer(uid) ? "uid" : "euid"));
 	return user;
 }
 
-static json_t *parent_of(const json_t *process)
+static json_t *parent_of(struct build *build, const json_t *process)
 {
 	const json_t *first = json_array_get(json_object_get(process, "ancestors"), 0);
 	json_t *parent = json_object();
 
-	copy(parent, "pid", process, "ppid");
-	copy(parent, "name", first, "comm");
+	copy(build, parent, "pid", process, "ppid");
+	copy(build, parent, "name", first, "comm");
 	return parent;
 }
 
 /* A process has a pid, or another id. */
-static json_t *process_of(const json_t *record)
+static json_t *process_of(struct build *build)
 {
+	const json_t *record = build->record;
 	const json_t *process = json_object_get(record, "process");
 	const char *exe = text_of(process, "exe");
 	json_t *value = json_object();
 
-	copy(value, "pid", process, "pid");
+	copy(build, value, "pid", process, "pid");
 	if (!json_object_size(value))
-		copy(value, "uid", record, "id");
-	copy(value, "name", process, "comm");
-	copy(value, "cmd_line", process, "cmdline");
+		copy(build, value, "uid", record, "id");
+	copy(build, value, "name", process, "comm");
+	copy(build, value, "cmd_line", process, "cmdline");
 	if (exe)
-		set(value, "file", file_of(exe, NULL));
-	set(value, "user", user_of(process));
-	set(value, "parent_process", parent_of(process));
-	set(value, "container", container_of(record));
+		set(build, value, "file", file_of(build, exe, NULL));
+	set(build, value, "user", user_of(build, process));
+	set(build, value, "parent_process", parent_of(build, process));
+	set(build, value, "container", container_of(build));
 	return value;
 }
 
-static json_t *actor_of(const json_t *record)
+static json_t *actor_of(struct build *build)
 {
+	const json_t *record = build->record;
 	const json_t *process = json_object_get(record, "process");
-	json_t *actor = json_pack("{s:o}", "process", process_of(record));
+	json_t *actor = json_pack("{s:o}", "process", process_of(build));
 	json_t *session = json_object();
 
-	set(session, "uid", number_text(process, "session"));
-	copy(session, "terminal", process, "tty");
-	set(actor, "session", session);
+	set(build, session, "uid", number_text(process, "session"));
+	copy(build, session, "terminal", process, "tty");
+	set(build, actor, "session", session);
 	return actor;
 }
 
-static json_t *metadata_of(const json_t *record)
+static json_t *metadata_of(struct build *build)
 {
+	const json_t *record = build->record;
 	json_t *metadata =
 		json_pack("{s:s, s:{s:s, s:s, s:s}, s:[s, s, s]}", "version", OCSF_VERSION,
 			  "product", "name", "modwarden", "vendor_name", "modwarden", "version",
 			  MODWARDEN_VERSION, "profiles", "host", "security_control", "container");
 
-	copy(metadata, "uid", record, "id");
-	copy(metadata, "original_time", record, "time");
-	copy(metadata, "event_code", record, "reason");
+	copy(build, metadata, "uid", record, "id");
+	copy(build, metadata, "original_time", record, "time");
+	copy(build, metadata, "event_code", record, "reason");
 	return metadata;
 }
 
-static json_t *policy_of(const json_t *record)
+static json_t *policy_of(struct build *build)
 {
+	const json_t *record = build->record;
 	const json_t *policy = json_object_get(record, "policy");
 	const char *mode = text_of(record, "mode");
 	json_t *value = json_object();
 
-	copy(value, "uid", policy, "sha256");
+	copy(build, value, "uid", policy, "sha256");
 	if (!json_object_size(value))
 		return value;
-	set(value, "version", number_text(policy, "generation"));
-	set(value, "is_applied", json_boolean(mode && !strcmp(mode, "enforce")));
+	set(build, value, "version", number_text(policy, "generation"));
+	set(build, value, "is_applied", json_boolean(mode && !strcmp(mode, "enforce")));
 	return value;
 }
 
-static json_t *device_of(const json_t *record)
+static json_t *device_of(struct build *build)
 {
+	const json_t *record = build->record;
 	json_t *device = json_pack("{s:i}", "type_id", DEVICE_UNKNOWN);
 
-	set(device, "hostname", json_string(text_of(record, "node") ?: "unknown"));
+	set(build, device, "hostname", json_string(text_of(record, "node") ?: "unknown"));
 	return device;
 }
 
@@ -229,19 +248,23 @@ static json_t *time_of(const json_t *object, const char *key, bool is_required)
 	return json_integer(moment / 1000);
 }
 
-static void set_times(json_t *event, const json_t *record)
+static void set_times(struct build *build)
 {
+	const json_t *record = build->record;
+	json_t *event = build->event;
 	const json_t *repeated = json_object_get(record, "repeated");
 
-	set(event, "time", time_of(record, "time", true));
-	set(event, "timezone_offset", json_integer(0));
-	copy(event, "count", repeated, "count");
-	set(event, "start_time", time_of(repeated, "first", false));
-	set(event, "end_time", time_of(repeated, "last", false));
+	set(build, event, "time", time_of(record, "time", true));
+	set(build, event, "timezone_offset", json_integer(0));
+	copy(build, event, "count", repeated, "count");
+	set(build, event, "start_time", time_of(repeated, "first", false));
+	set(build, event, "end_time", time_of(repeated, "last", false));
 }
 
-static void set_class(json_t *event, const json_t *record)
+static void set_class(struct build *build)
 {
+	const json_t *record = build->record;
+	json_t *event = build->event;
 	const char *op = text_of(record, "op"), *name = "Unknown";
 	int id = 0;
 
@@ -251,19 +274,21 @@ static void set_class(json_t *event, const json_t *record)
 		id = activities[i].id;
 		name = activities[i].name;
 	}
-	set(event, "category_uid", json_integer(CATEGORY_SYSTEM));
-	set(event, "category_name", json_string("System Activity"));
-	set(event, "class_uid", json_integer(CLASS_KERNEL_EXTENSION));
-	set(event, "class_name", json_string("Kernel Extension Activity"));
-	set(event, "activity_id", json_integer(id));
-	set(event, "activity_name", json_string(name));
-	set(event, "type_uid", json_integer(CLASS_KERNEL_EXTENSION * 100 + id));
-	set(event, "type_name", json_sprintf("Kernel Extension Activity: %s", name));
+	set(build, event, "category_uid", json_integer(CATEGORY_SYSTEM));
+	set(build, event, "category_name", json_string("System Activity"));
+	set(build, event, "class_uid", json_integer(CLASS_KERNEL_EXTENSION));
+	set(build, event, "class_name", json_string("Kernel Extension Activity"));
+	set(build, event, "activity_id", json_integer(id));
+	set(build, event, "activity_name", json_string(name));
+	set(build, event, "type_uid", json_integer(CLASS_KERNEL_EXTENSION * 100 + id));
+	set(build, event, "type_name", json_sprintf("Kernel Extension Activity: %s", name));
 }
 
 /* What the system call came to; of an autoload there is none, and a denial is its end. */
-static void set_status(json_t *event, const json_t *record, enum tally_end end)
+static void set_status(struct build *build, enum tally_end end)
 {
+	const json_t *record = build->record;
+	json_t *event = build->event;
 	static const char *const names[] = { "Unknown", "Success", "Failure" };
 	const json_t *syscall = json_object_get(record, "syscall");
 	const json_t *exit = json_object_get(syscall, "exit");
@@ -273,26 +298,29 @@ static void set_status(json_t *event, const json_t *record, enum tally_end end)
 		status = json_integer_value(exit) < 0 ? 2 : 1;
 	else if (end == TALLY_DENIED)
 		status = 2;
-	set(event, "status_id", json_integer(status));
-	set(event, "status", json_string(names[status]));
-	copy(event, "status_code", syscall, "errno");
-	copy(event, "status_detail", record, "reason");
+	set(build, event, "status_id", json_integer(status));
+	set(build, event, "status", json_string(names[status]));
+	copy(build, event, "status_code", syscall, "errno");
+	copy(build, event, "status_detail", record, "reason");
 }
 
-static void set_outcome(json_t *event, enum tally_end end)
+static void set_outcome(struct build *build, enum tally_end end)
 {
-	set(event, "severity_id", json_integer(outcomes[end].severity));
-	set(event, "severity", json_string(outcomes[end].severity_name));
-	set(event, "action_id", json_integer(outcomes[end].action));
-	set(event, "action", json_string(outcomes[end].action_name));
-	set(event, "disposition_id", json_integer(outcomes[end].disposition));
-	set(event, "disposition", json_string(outcomes[end].disposition_name));
-	set(event, "is_alert", json_boolean(outcomes[end].is_alert));
+	json_t *event = build->event;
+
+	set(build, event, "severity_id", json_integer(outcomes[end].severity));
+	set(build, event, "severity", json_string(outcomes[end].severity_name));
+	set(build, event, "action_id", json_integer(outcomes[end].action));
+	set(build, event, "action", json_string(outcomes[end].action_name));
+	set(build, event, "disposition_id", json_integer(outcomes[end].disposition));
+	set(build, event, "disposition", json_string(outcomes[end].disposition_name));
+	set(build, event, "is_alert", json_boolean(outcomes[end].is_alert));
 }
 
 /* The record's own names for what has no place in the class. */
-static json_t *unmapped_of(const json_t *record)
+static json_t *unmapped_of(struct build *build)
 {
+	const json_t *record = build->record;
 	static const char *const whole[] = { "verdict", "enforced",  "mode",   "rule",  "gate",
 					     "syscall", "requester", "leader", "audit", "lost" };
 	static const char *const of_module[] = { "name",       "name_source", "source",
@@ -303,57 +331,61 @@ static json_t *unmapped_of(const json_t *record)
 	json_t *unmapped = json_object(), *module = json_object(), *process = json_object();
 
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
-		copy(unmapped, whole[i], record, whole[i]);
+		copy(build, unmapped, whole[i], record, whole[i]);
 	for (size_t i = 0; i < sizeof(of_module) / sizeof(*of_module); i++)
-		copy(module, of_module[i], json_object_get(record, "module"), of_module[i]);
+		copy(build, module, of_module[i], json_object_get(record, "module"), of_module[i]);
 	for (size_t i = 0; i < sizeof(of_process) / sizeof(*of_process); i++)
-		copy(process, of_process[i], json_object_get(record, "process"), of_process[i]);
-	set(unmapped, "module", module);
-	set(unmapped, "process", process);
-	copy(unmapped, "cgroup", json_object_get(record, "container"), "cgroup");
+		copy(build, process, of_process[i], json_object_get(record, "process"),
+		     of_process[i]);
+	set(build, unmapped, "module", module);
+	set(build, unmapped, "process", process);
+	copy(build, unmapped, "cgroup", json_object_get(record, "container"), "cgroup");
 	return unmapped;
 }
 
-static json_t *message_of(const json_t *record)
+static json_t *message_of(struct build *build)
 {
+	const json_t *record = build->record;
 	static const struct record_text_style style = { .one_line = true };
 	auto_free char *text = record_text(record, &style);
 
-	return text ? json_stringn(text, strcspn(text, "\n")) : json_null();
+	return text ? json_stringn(text, strcspn(text, "\n")) : NULL;
 }
 
-int ocsf_of(const json_t *record, json_t **ret)
+static void fill(struct build *build)
 {
-	static const char *const required[] = { "type_uid", "time",  "severity_id", "metadata",
-						"device",   "actor", "driver",      "class_uid" };
-	const char *type = text_of(record, "type");
 	struct log_fields fields;
-	json_t *event;
+	enum tally_end end;
 
-	*ret = NULL;
+	log_fields_of(&fields, build->record);
+	end = log_outcome(&fields);
+	set_class(build);
+	set_times(build);
+	set_outcome(build, end);
+	set_status(build, end);
+	set(build, build->event, "message", message_of(build));
+	set(build, build->event, "metadata", metadata_of(build));
+	set(build, build->event, "device", device_of(build));
+	set(build, build->event, "actor", actor_of(build));
+	set(build, build->event, "driver", driver_of(build));
+	set(build, build->event, "policy", policy_of(build));
+	set(build, build->event, "unmapped", unmapped_of(build));
+}
+
+int ocsf_of(const json_t *record, json_t **event)
+{
+	struct build build = { .record = record };
+	const char *type = text_of(record, "type");
+
+	*event = NULL;
 	if (!type || strcmp(type, "operation") != 0)
 		return 0;
-	event = json_object();
-	if (!event)
-		return -ENOMEM;
-	log_fields_of(&fields, record);
-	set_class(event, record);
-	set_times(event, record);
-	set_outcome(event, log_outcome(&fields));
-	set_status(event, record, log_outcome(&fields));
-	set(event, "message", message_of(record));
-	set(event, "metadata", metadata_of(record));
-	set(event, "device", device_of(record));
-	set(event, "actor", actor_of(record));
-	set(event, "driver", driver_of(record));
-	set(event, "policy", policy_of(record));
-	set(event, "unmapped", unmapped_of(record));
-	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++) {
-		if (json_object_get(event, required[i]))
-			continue;
-		json_decref(event);
+	build.event = json_object();
+	fill(&build);
+	if (build.has_failed) {
+		json_decref(build.event);
 		return -ENOMEM;
 	}
-	*ret = event;
+	*event = build.event;
 	return 0;
 }

@@ -156,8 +156,10 @@ void page_printf(struct page *page, enum page_style style, const char *format, .
 	va_start(args, format);
 	length = vasprintf(&text, format, args);
 	va_end(args);
-	if (length < 0)
+	if (length < 0) {
 		text = NULL;
-	else
-		page_text(page, style, text);
+		page->has_failed = true;
+		return;
+	}
+	page_text(page, style, text);
 }

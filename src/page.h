@@ -25,6 +25,7 @@ struct page {
 	unsigned int column;
 	bool has_word; /* on this line */
 	bool has_paragraph;
+	bool has_failed; /* there was no memory for a part of it */
 };
 
 /* Begins a paragraph, indented; a label stands before its first line where it is not NULL. */

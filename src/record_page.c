@@ -24,6 +24,15 @@ char *field_text(const json_t *object, const char *key)
 	return text && *text ? text_sanitize(text) : NULL;
 }
 
+char *page_field_text(struct page *page, const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	char *safe = field_text(object, key);
+
+	page->has_failed |= text && *text && !safe;
+	return safe;
+}
+
 /* Backslashes are doubled or part of an escape already: one before a quote is told from those. */
 static char *name_quote(const char *name)
 {
@@ -50,6 +59,7 @@ void page_foreign(struct page *page, enum page_style style, const char *before, 
 	auto_free char *shown = text_sanitize(text);
 	auto_free char *name = shown ? name_quote(shown) : NULL;
 
+	page->has_failed |= !name;
 	if (name)
 		page_printf(page, style, "%s%s%s", before, name, after);
 }
@@ -68,7 +78,7 @@ bool page_field(struct page *page, enum page_style style, const char *before, co
 bool page_short_field(struct page *page, enum page_style style, const char *before,
 		      const json_t *object, const char *key)
 {
-	auto_free char *text = field_text(object, key);
+	auto_free char *text = page_field_text(page, object, key);
 	size_t digits = text ? strspn(text, "0123456789abcdef") : 0;
 
 	if (digits <= RECORD_SHORT_DIGEST || text[digits])
@@ -152,7 +162,7 @@ void page_time_of_day(struct page *page, const char *before, const json_t *objec
 
 void page_prose(struct page *page, const char *label, const json_t *object, const char *key)
 {
-	auto_free char *text = field_text(object, key);
+	auto_free char *text = page_field_text(page, object, key);
 
 	if (!text)
 		return;

@@ -27,6 +27,9 @@ bool field_is(const json_t *object, const char *key, const char *word);
 /* The text of a field, without control characters; NULL where it has none. Free it. */
 char *field_text(const json_t *object, const char *key);
 
+/* The same, and the page knows where there was no memory for it. */
+char *page_field_text(struct page *page, const json_t *object, const char *key);
+
 /* Adds a text that someone else chose, with text of our own around it. */
 void page_foreign(struct page *page, enum page_style style, const char *before, const char *text,
 		  const char *after);

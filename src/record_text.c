@@ -215,6 +215,7 @@ char *record_text(const json_t *record, const struct record_text_style *style)
 		.one_line = style->one_line,
 	};
 	size_t size;
+	bool has_failed;
 
 	page.out = open_memstream(&text, &size);
 	if (!page.out)
@@ -225,7 +226,8 @@ char *record_text(const json_t *record, const struct record_text_style *style)
 	page_see(&page, record);
 	if (page.one_line)
 		fputc('\n', page.out);
-	if (fclose(page.out))
+	has_failed = page.has_failed || ferror(page.out);
+	if (fclose(page.out) || has_failed)
 		return NULL;
 	return take_pointer(text);
 }

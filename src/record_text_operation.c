@@ -258,7 +258,7 @@ static bool is_id(const char *text)
 static void page_remedy(struct page *page, const json_t *record, const char *id)
 {
 	const json_t *module = json_object_get(record, "module");
-	auto_free char *path = field_text(module, "path");
+	auto_free char *path = page_field_text(page, module, "path");
 
 	if (!field_is(record, "op", "load") || !field_is(record, "verdict", "deny") ||
 	    field_is(record, "reason", "kernel"))
@@ -275,7 +275,7 @@ static void page_remedy(struct page *page, const json_t *record, const char *id)
 
 void page_see(struct page *page, const json_t *record)
 {
-	auto_free char *id = field_text(record, "id");
+	auto_free char *id = page_field_text(page, record, "id");
 
 	if (!id || !is_id(id))
 		return;

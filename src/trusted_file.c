@@ -51,18 +51,24 @@ static int fd_read_checked(int fd, const struct stat *st, size_t max, char **dat
 	return fd_read(fd, (size_t)st->st_size, max, data, size);
 }
 
-int file_read(const char *path, size_t max, char **data, size_t *size)
+int file_read_fd(int fd, size_t max, char **data, size_t *size)
 {
-	auto_close int fd = open(path, OPEN_FLAGS);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
 	return fd_read_checked(fd, &st, max, data, size);
+}
+
+int file_read(const char *path, size_t max, char **data, size_t *size)
+{
+	auto_close int fd = open(path, OPEN_FLAGS);
+
+	return fd < 0 ? -errno : file_read_fd(fd, max, data, size);
 }
 
 /* Root, who we are, and who became root by sudo to be us: nobody who could not do it anyway. */

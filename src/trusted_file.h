@@ -25,5 +25,7 @@ const char *mode_writers(mode_t mode);
 
 /* Any regular file; never waits for a FIFO. Returns 0 or a negative errno (-EFBIG: over 'max'). */
 int file_read(const char *path, size_t max, char **data, size_t *size);
+/* The same of what is open. */
+int file_read_fd(int fd, size_t max, char **data, size_t *size);
 
 #endif

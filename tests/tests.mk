@@ -101,7 +101,7 @@ CHECKS += check-unit
 check-unit: $(UNIT_TESTS) ## Run the tests of the pure parts
 	$(Q)status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
 
-FAULTS := $(O)/modwarden $(O)/tests/vm/tools/fault $(FAIL_MALLOC)
+FAULTS := $(O)/modwarden $(O)/tests/vm/tools/fault $(FAIL_MALLOC) $(O)/tests/bench/records
 
 CHECKS += check-faults
 .PHONY: check-faults
@@ -117,7 +117,7 @@ check-install: $(O)/modwarden ## Install into a directory, compare, uninstall
 	$(Q)cd $(O)/installed && find . -type f -printf '%m %P\n' | sort -k 2 | \
 		diff -u $(CURDIR)/tests/unit/golden/installed.txt -
 	$(Q)grep -q '^ExecStart=/usr/sbin/modwarden run' $(O)/installed/usr/lib/systemd/system/modwarden.service
-	$(Q)! grep -r @sbindir@ $(O)/installed
+	$(Q)! grep -rE "@(sbin|libexec)dir@" $(O)/installed
 	$(Q)$(MAKE) --no-print-directory -s uninstall DESTDIR=$(abspath $(O)/installed) PREFIX=/usr
 	$(Q)! find $(O)/installed -type f | grep .
 
@@ -142,10 +142,16 @@ CHECKS += check-policy
 check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
+CHECKS += check-audit
+.PHONY: check-audit
+check-audit: $(O)/modwarden ## Compare audit check with oscap, on machines of all kinds
+	$(Q)O=$(O) tests/audit/agree
+
 CHECKS += check-report
 .PHONY: check-report
 check-report: $(O)/modwarden ## Write reports, and look at them in a browser
 	$(Q)O=$(O) tests/report/run
+
 MONITORING := deploy/kubernetes/monitoring
 
 .PHONY: monitoring
@@ -159,8 +165,9 @@ check-monitoring: ## Compare alerts and dashboard with the metrics, and try the 
 
 CHECKS += check-generate
 .PHONY: check-generate
-check-generate: $(O)/modwarden ## Generate policies of trees and logs, from end to end
+check-generate: $(O)/modwarden ## Generate policies, and keep them up with kernels, from end to end
 	$(Q)O=$(O) CC='$(CC)' tests/generate
+	$(Q)O=$(O) CC='$(CC)' tests/update
 
 CHECKS += check-bpf
 .PHONY: check-bpf
@@ -179,22 +186,27 @@ soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: r
 	$(Q)O=$(O) tests/faults 0
 	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
-bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) ## Measure: SHA-256 in BPF against OpenSSL, and what a load costs
+BENCH_LOG     := $(O)/tests/bench/records $(O)/tests/bench/measure
+BENCH_RECORDS ?= 100000
+
+bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) $(BENCH_LOG) ## Measure: SHA-256 in BPF against OpenSSL, what a load costs, log against jq (BENCH_RECORDS=1000000)
 	$(Q)$(SUDO) $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o
+	$(Q)O=$(O) tests/bench/log.sh $(BENCH_RECORDS)
 	$(Q)O=$(O) tests/vm/run -k 6.1 -t 900 -f $(O)/tests/vm/tools/load tests/bench/load.sh
 
 # One a line.
 SCRIPTS := .ci/run .ci/deps
 SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
+SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
-SCRIPTS += tests/log
+SCRIPTS += tests/log tests/bench/log.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
+SCRIPTS += tests/generate tests/update tests/tree.sh
+SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run
-
-SCRIPTS += tests/generate
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.

@@ -21,6 +21,8 @@ static bool scan(struct log_fields *fields, const char *text)
 
 static bool value_equal(const struct log_value *a, const struct log_value *b)
 {
+	if (a->kind == LOG_VALUE_LIST)
+		return b->kind == LOG_VALUE_LIST;
 	return a->kind == b->kind && a->number == b->number && a->size == b->size &&
 	       (!a->size || !memcmp(a->text, b->text, a->size));
 }
@@ -96,6 +98,7 @@ static void leaves_to_the_tree_what_is_not_plain(void **state)
 		"{\"verdict\":\"allow\",\"verdict\":\"deny\"}",
 		"{\"module\":{\"name\":\"a\"},\"module\":{\"path\":\"b\"}}",
 		"{\"rule\":\"a\\\"b\"}",
+		"{\"rule\":[\"a\\\"b\"]}",
 		"{\"rule\":\"\xc3\xa4\"}",
 		"{\"process\":{\"uid\":1.5}}",
 		"{\"process\":{\"uid\":12345678901234567890}}",
@@ -117,6 +120,7 @@ static void walks_what_is_plain(void **state)
 		"{\"process\":{\"cmdline\":\"a \\\"b\\\" \\\\x0a\",\"uid\":0},\"x\":[]}",
 		"{\"a\":[{\"uid\":7},[1,-2,true,false,null,\"x\"]],\"process\":{\"uid\":-3}}",
 		"{\"module\":null,\"rule\":null,\"requester\":{\"alias\":\"net-pf-1\"}}",
+		"{\"audit\":{\"key\":[\"a\",\"b c\"],\"id\":\"1.2:3\"},\"rule\":[]}",
 		"{\"deep\":{\"process\":{\"uid\":7},\"verdict\":\"deny\"}}",
 		"{\"process\":{\"verdict\":\"deny\",\"module\":{\"name\":\"x\"}}}",
 	};

@@ -28,6 +28,7 @@
 #define NAMED     OPERATION "\"module\":{\"name\":\"snd_pcm\",\"path\":\"/tmp/other.ko\"}"
 #define ASKED     OPERATION "\"op\":\"autoload\",\"requester\":{\"alias\":\"net-pf-9\",\"uid\":7}"
 #define FROM_POD  OPERATION "\"process\":{\"uid\":1,\"euid\":0},\"container\":{\"id\":\"4f3c2b\"}"
+#define KEYS      OPERATION "\"audit\":{\"key\":[\"a\",\"b c\"]}"
 #define AUDITED   OPERATION "\"audit\":{\"id\":\"17.5:99\",\"serial\":99,\"key\":\"module_load\"}"
 
 /* Up to two words that are asked for. */
@@ -99,6 +100,9 @@ static const struct {
 	{ { { LOG_BY_NODE, "a" } }, "\"node\":\"b\"", false },
 	{ { { LOG_BY_KEY, "module_load" } }, AUDITED, true },
 	{ { { LOG_BY_KEY, "module_load" } }, NAMED, false },
+	{ { { LOG_BY_KEY, "b c" } }, KEYS, true },
+	{ { { LOG_BY_KEY, "b" } }, KEYS, false },
+	{ { { LOG_BY_KEY, "a" } }, KEYS, true },
 	{ { { LOG_BY_AUDIT_ID, "17.5:99" } }, AUDITED, true },
 	{ { { LOG_BY_AUDIT_ID, "99" } }, AUDITED, true },
 	{ { { LOG_BY_AUDIT_ID, "9" } }, AUDITED, false },
@@ -114,8 +118,16 @@ static bool matches(struct log_filter *filter, const char *record)
 	struct log_fields fields;
 	int size = asprintf(&text, "{%s}", record);
 
+	json_t *tree;
+	bool scanned;
+
 	assert_true(log_fields_scan(&fields, text, (size_t)size));
-	return log_filter_matches(filter, &fields);
+	scanned = log_filter_matches(filter, &fields);
+	tree = json_loadb(text, (size_t)size, 0, NULL);
+	log_fields_of(&fields, tree);
+	assert_int_equal(log_filter_matches(filter, &fields), scanned);
+	json_decref(tree);
+	return scanned;
 }
 
 static void lets_through_what_is_asked_for(void **state)

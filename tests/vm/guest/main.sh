@@ -269,7 +269,7 @@ hammered=1
 run_session enforce \
 	identity.sh signature.sh compressed.sh hostile.sh names.sh \
 	caller.sh places.sh unnamed.sh namespaces.sh ways_in.sh \
-	others.sh attempts.sh wide.sh pressure.sh grade.sh
+	others.sh attempts.sh wide.sh pressure.sh grade.sh log.sh
 hammered=''
 run_alone coming_and_going.sh
 

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy_update_state.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "log.h"
+#include "policy.h"
+#include "policy_inline.h"
+#include "trusted_file.h"
+#include "update_names.h"
+#include "yaml_tree.h"
+
+#define PATIENCE 60 /* seconds, for another one that writes there */
+
+static void cleanup_state(struct update_state *state)
+{
+	free(state->text);
+	listed_names_clear(&state->listed);
+	json_decref(state->inline_digests);
+	json_decref(state->files);
+	json_decref(state->names);
+	json_decref(state->installed);
+	json_decref(state->report);
+	staged_files_free(state->staged);
+}
+
+static void cleanup_policy(struct policy **policy)
+{
+	policy_free(*policy);
+}
+
+static void cleanup_diags(struct diags *diags)
+{
+	diags_clear(diags);
+}
+
+static void cleanup_json(json_t **value)
+{
+	json_decref(*value);
+}
+
+enum exit_code update_failed(const char *verb, const char *what, const char *why, int error)
+{
+	log_error("policy update: cannot %s '%s': %s; nothing was changed", verb, what, why);
+	return error == -EACCES || error == -EPERM ? EXIT_NOT_PERMITTED : EXIT_FAILED;
+}
+
+enum exit_code update_no_memory(void)
+{
+	return update_failed("update", "policy", strerror(ENOMEM), -ENOMEM);
+}
+
+/* ---- what there is ---- */
+
+/* What a removed package leaves of its tree is no kernel any more. */
+static bool is_installed(const char *trees, const char *release)
+{
+	auto_free char *path = NULL;
+	struct stat st;
+
+	if (*release == '.' || strchr(release, '/') ||
+	    asprintf(&path, "%s/%s/kernel", trees, release) < 0)
+		return false;
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+static enum exit_code find_installed(struct update_state *state)
+{
+	const char *trees = state->update->trees;
+	struct dirent **entries = NULL;
+	int count = scandir(trees, &entries, NULL, versionsort);
+
+	state->installed = json_object();
+	for (int i = 0; i < count; i++) {
+		if (is_installed(trees, entries[i]->d_name))
+			json_object_set_new_nocheck(state->installed, entries[i]->d_name,
+						    json_true());
+		free(entries[i]);
+	}
+	free(entries);
+	for (int i = 0; state->update->are_gone && i < state->update->count; i++)
+		json_object_del(state->installed, state->update->releases[i]);
+	if (json_object_size(state->installed))
+		return EXIT_DONE;
+	return update_failed("use", trees, "there is no kernel below it", 0);
+}
+
+static bool rule_reads_digests(const struct update_state *state)
+{
+	const json_t *file;
+	size_t i;
+
+	json_array_foreach (state->files, i, file) {
+		const char *pattern = json_string_value(file);
+		size_t length = strlen(state->directory);
+
+		if (*pattern == '/' && !strncmp(pattern, state->directory, length) &&
+		    pattern[length] == '/')
+			pattern += length + 1;
+		if (!fnmatch(pattern, DIGEST_DIRECTORY "/any" DIGEST_SUFFIX, FNM_PATHNAME))
+			return true;
+	}
+	return false;
+}
+
+/* The policy in force here has to be a good one: nothing is made of another. */
+static enum exit_code read_policy(struct update_state *state)
+{
+	cleanup(cleanup_policy) struct policy *policy = NULL;
+	cleanup(cleanup_diags) struct diags diags = {};
+	const char *path = state->update->policy;
+	auto_free char *digests = NULL;
+	size_t size;
+	int error = policy_load(&policy, path, NULL, &diags);
+
+	diags_print(&diags, stderr);
+	if (error == -EINVAL) {
+		log_error("policy update: '%s' is not valid: nothing was changed", path);
+		return EXIT_POLICY;
+	}
+	error = error ?: file_read(path, YAML_TREE_SIZE_MAX, &state->text, &size);
+	error = error ?: policy_inline_read(state->text, &state->inline_digests, &state->files);
+	if (!error && asprintf(&digests, "%s/" DIGEST_DIRECTORY, state->directory) < 0)
+		error = -ENOMEM;
+	if (error)
+		return update_failed("read", path, strerror(-error), error);
+	error = listed_names_read(&state->listed, digests);
+	if (error)
+		return update_failed("read", digests, strerror(-error), error);
+	state->reads_digests = rule_reads_digests(state);
+	state->digests = policy->digests.count;
+	return EXIT_DONE;
+}
+
+static enum exit_code find_names(struct update_state *state)
+{
+	if (!state->reads_digests)
+		return EXIT_DONE;
+	state->names =
+		update_names(state->listed.names, state->inline_digests, state->listed.by_digest,
+			     state->update->trees, state->installed);
+	return state->names ? EXIT_DONE : update_no_memory();
+}
+
+/* Those that were named and are there, or all; those that are listed count as written, too. */
+static enum exit_code update_installed(struct update_state *state)
+{
+	const struct policy_update *update = state->update;
+	enum exit_code code = EXIT_DONE;
+	const char *release;
+	json_t *value;
+
+	json_object_foreach (state->installed, release, value) {
+		bool is_named = !update->count;
+
+		for (int i = 0; i < update->count; i++)
+			is_named |= !strcmp(update->releases[i], release);
+		if (is_named)
+			code = code ?: update_kernel(state, release);
+		else
+			state->written += !!json_object_get(state->listed.releases, release);
+	}
+	return code;
+}
+
+static enum exit_code remove_gone(struct update_state *state)
+{
+	const struct policy_update *update = state->update;
+	cleanup(cleanup_json) json_t *gone = json_copy(state->listed.releases);
+	enum exit_code code = EXIT_DONE;
+	const char *release;
+	json_t *value;
+
+	if (!gone)
+		return update_no_memory();
+	for (int i = 0; i < update->count; i++)
+		json_object_set_new_nocheck(gone, update->releases[i], json_true());
+	json_object_foreach (gone, release, value)
+		if (!json_object_get(state->installed, release))
+			code = code ?: update_remove_kernel(state, release);
+	return code;
+}
+
+static enum exit_code commit(struct update_state *state)
+{
+	const char *path = state->update->policy;
+	int error = 0;
+
+	if (state->is_text_changed) {
+		error = staged_files_add(state->staged, path, state->text, strlen(state->text),
+					 false);
+		state->staged_count++;
+	}
+	if (!error && state->staged_count)
+		error = staged_files_commit(state->staged);
+	if (!error)
+		return EXIT_DONE;
+	log_error("policy update: cannot write '%s': %s", staged_files_problem(state->staged),
+		  strerror(-error));
+	return error == -EACCES || error == -EPERM ? EXIT_NOT_PERMITTED : EXIT_FAILED;
+}
+
+static enum exit_code lock(struct update_state *state)
+{
+	const char *path = state->update->policy, *slash = strrchr(path, '/');
+	int length = slash ? (int)(slash - path) ?: 1 : 1;
+	int error;
+
+	snprintf(state->directory, sizeof(state->directory), "%.*s", length, slash ? path : ".");
+	error = staged_files_new(&state->staged, state->directory, PATIENCE);
+	return error ? update_failed("lock", state->directory,
+				     error == -EBUSY ? "another modwarden is writing there"
+						     : strerror(-error),
+				     error)
+		     : EXIT_DONE;
+}
+
+enum exit_code policy_update(const struct policy_update *update, json_t **report)
+{
+	cleanup(cleanup_state) struct update_state state = { .update = update,
+							     .report = json_array() };
+	enum exit_code code;
+
+	*report = NULL;
+	if (!state.report)
+		return update_no_memory();
+	code = lock(&state);
+	code = code ?: read_policy(&state);
+	code = code ?: find_installed(&state);
+	code = code ?: find_names(&state);
+	code = code ?: update_installed(&state);
+	code = code ?: remove_gone(&state);
+	code = code ?: commit(&state);
+	if (code)
+		return code;
+	*report = json_pack("{s:s, s:b, s:O}", "policy", update->policy, "changed",
+			    state.staged_count > 0, "kernels", state.report);
+	return *report ? EXIT_DONE : update_no_memory();
+}
