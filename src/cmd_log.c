@@ -55,15 +55,14 @@ static void format_option(struct log_options *options, const char *word, struct 
 	options->has_format = true;
 }
 
-static void audit_option(struct log_options *options, const char *word, struct argp_state *state)
+static error_t audit_option(struct log_options *options, const char *word, struct argp_state *state)
 {
 	const char *path = option_text("--audit", word, state);
 	int error = options->show.audit ? 0 : audit_events_new(&options->show.audit);
 
 	if (!error)
 		error = audit_events_add(options->show.audit, path, true);
-	if (error)
-		argp_error(state, "%s", strerror(-error));
+	return -error;
 }
 
 static void check_audit(const struct log_show *show, struct argp_state *state)
@@ -137,8 +136,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->show.until = option_moment("--until", arg, state);
 		return 0;
 	case OPTION_AUDIT:
-		audit_option(options, arg, state);
-		return 0;
+		return audit_option(options, arg, state);
 	case OPTION_ROTATED:
 		options->show.rotated = true;
 		return 0;
