@@ -54,6 +54,7 @@ static struct metrics metrics_of(struct daemon *daemon)
 		.tally = control_tally(daemon->control),
 		.lost = recorder_lost(view.recorder),
 		.counters = gates_counters(view.gates),
+		.audit = view.audit,
 	};
 }
 

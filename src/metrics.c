@@ -191,6 +191,19 @@ static void print_counters(const struct mw_counters *counters, FILE *out)
 		counters->unseen_exits);
 }
 
+static void print_audit(const struct audit_tally *audit, FILE *out)
+{
+	family(out, "audit_operations_total", "counter",
+	       "Finished operations by what the kernel's audit trail has of them.");
+	for (size_t i = 0; i < recorded_words.count; i++)
+		fprintf(out, "modwarden_audit_operations_total{recorded=\"%s\"} %" PRIu64 "\n",
+			word_of(&recorded_words, i), audit->recorded[i]);
+	counter(out, "audit_gaps_total", "Loads and unloads that no audit rule matched.",
+		audit->gaps);
+	counter(out, "audit_records_lost_total", "Audit records that the kernel said it lost.",
+		audit->kernel_lost);
+}
+
 void metrics_print(const struct metrics *metrics, FILE *out)
 {
 	print_info(metrics, out);
@@ -201,6 +214,7 @@ void metrics_print(const struct metrics *metrics, FILE *out)
 	print_rules(metrics, out);
 	print_lost(metrics->lost, out);
 	print_counters(metrics->counters, out);
+	print_audit(metrics->audit, out);
 }
 
 /* Takes the reason's reference. */

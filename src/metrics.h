@@ -9,6 +9,7 @@
 #ifndef MODWARDEN_METRICS_H
 #define MODWARDEN_METRICS_H
 
+#include "audit_tally.h"
 #include "override.h"
 #include "plan.h"
 #include "policy.h"
@@ -44,6 +45,7 @@ struct metrics {
 	const struct tally *tally; /* of that policy's generation */
 	const struct record_lost *lost;
 	const struct mw_counters *counters;
+	const struct audit_tally *audit;
 };
 
 void metrics_print(const struct metrics *metrics, FILE *out);

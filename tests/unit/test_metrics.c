@@ -9,6 +9,7 @@
 static struct tally tally;
 static struct record_lost lost;
 static struct mw_counters counters;
+static struct audit_tally audit;
 
 static struct metrics sample(const struct policy *policy)
 {
@@ -29,6 +30,7 @@ static struct metrics sample(const struct policy *policy)
 		.tally = &tally,
 		.lost = &lost,
 		.counters = &counters,
+		.audit = &audit,
 	};
 }
 
@@ -64,6 +66,10 @@ static void text_is_the_golden_one(void **state)
 	tally.no_rule[TALLY_DENIED] = 1;
 	tally.no_rule[TALLY_ALLOWED] = 7;
 	lost.count[RECORD_LOST_OUTPUT] = 5;
+	audit.recorded[AUDIT_RECORDED_YES] = 40;
+	audit.recorded[AUDIT_RECORDED_NO] = 5;
+	audit.gaps = 5;
+	audit.kernel_lost = 9;
 	counters.holes = 1;
 	counters.skipped = 12345678901;
 	text = metrics_text(&metrics);
