@@ -89,3 +89,19 @@ observes_nothing_without_the_capability()
 	others=$(since_mark | jq -c "select(.op? == \"load\" and .process.pid > $last_pid and .syscall.exit != 0)")
 	[ ! "$others" ] || fail "there are other records: $others"
 }
+
+# No program is there that could take the kernel's stamp.
+observes_the_audit_event_by_time_and_process()
+{
+	local file
+	file=$(signed_copy nls_cp869)
+	prior "path: $file"
+	guarded || return 0
+	audit_on
+	loads nls_cp869 finit "$file"
+	expect_record "$(_observed "$file")" '.audit.join == "guess"' '.audit.recorded == "yes"' \
+		'.audit.key == "module_load"' '.audit.key_known == true' '.audit.serial > 0'
+	expect_record '.op? == "unload" and .module.name == "nls_cp869"' '.audit.join == "guess"' \
+		'.audit.key == "module_unload"'
+	audit_off
+}
