@@ -313,6 +313,15 @@ if [ "$is_lsm" ]; then
 	run_alone tier.sh
 	run_alone trail.sh
 	run_session audited audited.sh
+	if [ "$(cases_of enrich.sh)" ]; then
+		audit_on
+		start_auditd
+		session_options=--audit-enrich
+		run_session enrich enrich.sh
+		session_options=''
+		stop_auditd
+		audit_off
+	fi
 fi
 [ ! "$is_lsm$is_middle" ] || run_alone persist.sh
 if [ "$is_lsm" ] && [ "$is_middle" ]; then
