@@ -325,7 +325,7 @@ if [ "$is_lsm" ]; then
 fi
 [ ! "$is_lsm$is_middle" ] || run_alone persist.sh
 if [ "$is_lsm" ] && [ "$is_middle" ]; then
-	run_alone takeover.sh
+	run_alone takeover.sh generated.sh
 	PATH=$here/service:$PATH
 	run_session service service.sh
 	PATH=${PATH#*:}
