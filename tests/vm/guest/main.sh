@@ -321,6 +321,9 @@ if [ "$is_lsm" ] && [ "$is_middle" ]; then
 	run_session service service.sh
 	PATH=${PATH#*:}
 	run_session control control.sh
+	session_options='--listen 127.0.0.1'
+	run_session metrics metrics.sh
+	session_options=''
 	run_alone argument.sh
 fi
 
