@@ -24,6 +24,13 @@ metrics_tell_of_a_refused_load()
 	[ "$(_get /metrics | grep -c "^modwarden_info{.*mechanism=\"$mechanism\",")" = 1 ] || fail "it says: $(_get /metrics)"
 }
 
+is_ready_while_the_gates_fire()
+{
+	guarded || return 0
+	[ "$(_get /readyz)" = '{"ready":true,"reasons":[]}' ] || fail "it says: $(_get /readyz)"
+	[ "$(_get /healthz)" = '{"alive":true}' ] || fail "it says: $(_get /healthz)"
+}
+
 # More than a hundred connections are held, and more come all the time.
 judges_records_and_answers_while_clients_flood_the_metrics()
 {

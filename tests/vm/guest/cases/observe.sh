@@ -89,3 +89,12 @@ observes_nothing_without_the_capability()
 	others=$(since_mark | jq -c "select(.op? == \"load\" and .process.pid > $last_pid and .syscall.exit != 0)")
 	[ ! "$others" ] || fail "there are other records: $others"
 }
+
+# It works, and cannot do what gates are for.
+is_not_ready_where_nothing_can_be_refused()
+{
+	guarded || return 0
+	/usr/lib/shell/busybox wget -O - http://127.0.0.1:19777/readyz 2>"$state/said" && fail 'it is ready'
+	grep -q '503 Service Unavailable' "$state/said" || fail "it says: $(cat "$state/said")"
+	[ "$(/usr/lib/shell/busybox wget -q -O - http://127.0.0.1:19777/healthz)" = '{"alive":true}' ] || fail 'it is not alive'
+}
