@@ -19,7 +19,8 @@
 #define WINDOW_LOG_MAX 27
 #define GZIP_WINDOW    (15 + 16) /* zlib: the largest window, gzip's header and nothing else */
 #define MAGIC_SIZE     6
-#define ROOM           (64U << 10)
+#define FIRST_READ     4096 /* of many logs no more may be needed for now */
+#define ROOM           (16U << 10)
 
 struct input {
 	int fd;
@@ -185,8 +186,8 @@ static void decoder_free(struct input *input)
 static int begin(struct input *input)
 {
 	while (input->size < MAGIC_SIZE && !input->is_read) {
-		ssize_t n = read_some(input->fd, input->bytes + input->size,
-				      sizeof(input->bytes) - input->size);
+		ssize_t n =
+			read_some(input->fd, input->bytes + input->size, FIRST_READ - input->size);
 
 		if (n < 0)
 			return (int)n;

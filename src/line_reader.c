@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_ROOM (64U << 10)
+#define FIRST_ROOM (32U << 10)
 
 struct line_reader {
 	struct input *input;

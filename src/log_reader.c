@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "cleanup.h"
 #include "log.h"
@@ -34,6 +35,17 @@ struct log_reader {
 	bool has_failed;
 };
 
+/* Many logs at a time are a use of descriptors that is meant. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int log_reader_new(struct log_reader **ret, int64_t since, int64_t until)
 {
 	struct log_reader *reader = calloc(1, sizeof(*reader));
@@ -43,6 +55,7 @@ int log_reader_new(struct log_reader **ret, int64_t since, int64_t until)
 	/* Times near the ends would overflow with the slack. */
 	reader->since = since < INT64_MIN / 2 ? INT64_MIN / 2 : since;
 	reader->last = NO_SOURCE;
+	allow_descriptors();
 	reader->until = until > INT64_MAX / 2 ? INT64_MAX / 2 : until;
 	*ret = reader;
 	return 0;
@@ -235,6 +248,7 @@ bool log_reader_next(struct log_reader *reader, struct log_line **line)
 	if (reader->last != NO_SOURCE)
 		reader->sources[reader->last].line = NULL;
 	reader->last = NO_SOURCE;
+	allow_descriptors();
 	while ((source = earliest(reader)) && !source->line)
 		advance(reader, source);
 	if (!source)

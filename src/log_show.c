@@ -167,7 +167,8 @@ static int go_through(struct pass *pass, struct log_follow *follow)
 		log_reader_follow(pass->reader);
 	if (pass->show->count == 1 && !strcmp(pass->show->paths[0], "-"))
 		setvbuf(stdout, NULL, _IOLBF, 0); /* who writes it may take his time */
-	add_logs(pass);                           /* log_reader_end() knows, too */
+	if (!add_logs(pass) && follow)            /* else log_reader_end() tells */
+		return -ENOENT;
 	error = pass->show->summary ? show_summary(pass) : show_records(pass, follow);
 	if (!error && fflush(stdout))
 		error = -errno;
