@@ -185,7 +185,8 @@ static __always_inline struct audit_mark *mark_of(struct audit_context *context)
 
 	if (!mark)
 		return NULL;
-	if (!mark->over && mark_holds(mark, context))
+	/* One that has been stamped is of a call that has ended. */
+	if (!mark->over && !mark->serial && mark_holds(mark, context))
 		return mark;
 	__builtin_memset(mark, 0, sizeof(*mark));
 	audit_read_call(context, &mark->call);

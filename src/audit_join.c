@@ -372,6 +372,11 @@ static bool has_first(const struct audit_join *join, const struct waiting *waiti
 	return false;
 }
 
+static uint64_t patience(const struct waiting *waiting)
+{
+	return is_guessed(&waiting->operation) ? AUDIT_GUESS_NS : AUDIT_WAIT_NS;
+}
+
 void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset)
 {
 	struct waiting *waiting, *next;
@@ -379,7 +384,7 @@ void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset)
 	for (waiting = TAILQ_FIRST(&join->list); waiting; waiting = next) {
 		next = TAILQ_NEXT(waiting, by_age);
 		take_stamp(join, waiting);
-		if (!is_answered(join, waiting) && now - waiting->since < AUDIT_WAIT_NS) {
+		if (!is_answered(join, waiting) && now - waiting->since < patience(waiting)) {
 			if (!is_guessed(&waiting->operation))
 				continue;
 			guess(join, &waiting->operation, offset);

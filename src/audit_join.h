@@ -9,7 +9,8 @@
  * audit_join_answer() with the calls that tasks were still in.
  *
  * A stamped event is confirmed by whoever reads the trail itself. Nothing here asks for the time,
- * reads a map or writes a record, and nothing waits longer than AUDIT_WAIT_NS.
+ * reads a map or writes a record, and nothing waits longer than AUDIT_WAIT_NS, or, where it is
+ * guessed at, AUDIT_GUESS_NS.
  */
 #ifndef MODWARDEN_AUDIT_JOIN_H
 #define MODWARDEN_AUDIT_JOIN_H
@@ -17,7 +18,8 @@
 #include "operation.h"
 #include "seq_set.h"
 
-#define AUDIT_WAIT_NS (5ULL * 1000 * 1000 * 1000)
+#define AUDIT_WAIT_NS  (5ULL * 1000 * 1000 * 1000)
+#define AUDIT_GUESS_NS (1ULL * 1000 * 1000 * 1000) /* where it may be that nothing comes */
 
 struct audit_join;
 

@@ -168,6 +168,7 @@ void daemon_join_operation(struct daemon *daemon, const struct operation *operat
 {
 	struct operation blind;
 
+	watch_reader(daemon);
 	if (daemon->gates && gates_have_stamps(daemon->gates)) {
 		audit_join_take(daemon->audit->join, operation, boottime_now());
 		return;
@@ -334,7 +335,9 @@ static void count_kernel_losses(struct daemon *daemon)
 
 void daemon_watch_audit(struct daemon *daemon, bool at_end)
 {
+	recorder_count_skipped(daemon->recorder, gates_skipped_ends(daemon->gates));
 	count_kernel_losses(daemon);
+	watch_reader(daemon);
 	daemon_settle_audit(daemon);
 	tell_gaps(daemon, at_end);
 	tell_losses(daemon);

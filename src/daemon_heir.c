@@ -244,15 +244,19 @@ static void recall_last(struct daemon *daemon)
 								 : "it cannot be read");
 }
 
+/* Who died between telling of it and letting it go has told of it. */
 static int take_waiting(const struct operation *operation, void *arg)
 {
 	struct daemon *daemon = arg;
-	int error = operations_recall(daemon->operations, operation->seq,
-				      told_by(operation) == PINS_TOLD ? OPERATION_TOLD
-								      : OPERATION_TOLD_WHOLE);
 
+	if (pins_was_told(daemon->pins, operation->seq) >= told_by(operation)) {
+		pins_let_waiting_go(daemon->pins, operation);
+		return 0;
+	}
 	daemon_join_operation(daemon, operation);
-	return error;
+	return operations_recall(daemon->operations, operation->seq,
+				 told_by(operation) == PINS_TOLD ? OPERATION_TOLD
+								 : OPERATION_TOLD_WHOLE);
 }
 
 static int take_held(const struct mw_decision_event *event, void *arg)

@@ -42,7 +42,6 @@ void daemon_count_lost(struct daemon *daemon)
 {
 	recorder_count_lost(daemon->recorder, gates_counters(daemon->gates),
 			    operations_counters(daemon->operations));
-	recorder_count_skipped(daemon->recorder, gates_skipped_ends(daemon->gates));
 	if (daemon->pins)
 		recorder_count_unheld(daemon->recorder, pins_lost(daemon->pins));
 }

@@ -137,6 +137,8 @@ uint64_t pins_lost(struct pins *pins);
 void pins_begin_to_tell(struct pins *pins, uint64_t seq, enum pins_told told, const char *line,
 			size_t size);
 void pins_told(struct pins *pins, uint64_t seq, enum pins_told told);
+/* How much of it has been told; 0: nothing. */
+enum pins_told pins_was_told(const struct pins *pins, uint64_t seq);
 typedef int pins_told_fn(uint64_t seq, enum pins_told told, void *arg);
 int pins_each_told(const struct pins *pins, pins_told_fn *call, void *arg);
 

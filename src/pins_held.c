@@ -106,6 +106,14 @@ void pins_told(struct pins *pins, uint64_t seq, enum pins_told told)
 	__atomic_store_n(&pins->about->telling.seq, 0, __ATOMIC_SEQ_CST);
 }
 
+enum pins_told pins_was_told(const struct pins *pins, uint64_t seq)
+{
+	__u32 told = 0;
+
+	bpf_map_lookup_elem(pins->maps[PINS_MAP_TOLD], &seq, &told);
+	return told;
+}
+
 /* What is in a map now: entries may go while they are gone through. Returns their number. */
 static ssize_t read_keys(int map, size_t max, uint64_t **ret)
 {

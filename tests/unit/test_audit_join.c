@@ -500,6 +500,17 @@ static void without_stamps_the_trail_is_guessed_from(void **state)
 	assert_string_equal(told.list[0].audit.key, "guessed");
 }
 
+static void guess_waits_no_longer_than_a_second(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	take(1, MW_CALL_UNKNOWN);
+	settle_at(AUDIT_GUESS_NS - 1);
+	assert_int_equal(told.count, 0);
+	settle_at(AUDIT_GUESS_NS);
+	assert_told(AUDIT_RECORDED_UNKNOWN, 0);
+}
+
 static void guess_is_of_the_same_process_call_result_and_time(void **state)
 {
 	static const struct audit_seen others[] = {
@@ -575,6 +586,7 @@ int main(void)
 		TEST(rest_has_no_serial_of_its_own),
 		TEST(first_is_told_before_its_rest),
 		TEST(without_stamps_the_trail_is_guessed_from),
+		TEST(guess_waits_no_longer_than_a_second),
 		TEST(guess_is_of_the_same_process_call_result_and_time),
 		TEST(one_sighting_is_guessed_for_one_operation),
 		TEST(flood_of_operations_is_bounded),

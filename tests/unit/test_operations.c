@@ -119,6 +119,25 @@ static void later_decision_replaces_ruling_and_facts(void **state)
 	assert_string_equal(told.list[0].facts.module, "renamed");
 }
 
+static void call_is_that_of_whichever_part_knows_it(void **state)
+{
+	struct mw_decision_event decision = sample_decision(7, MW_VERDICT_ALLOW, false);
+	struct mw_outcome outcome = sample_outcome(&decision, 0);
+
+	(void)state;
+	decision.call = 70;
+	outcome.call = MW_CALL_UNKNOWN;
+	add(&decision, 0);
+	add(&outcome, 1);
+	assert_int_equal(told.list[0].call, 70);
+	decision.event.seq = outcome.event.seq = 8;
+	decision.call = MW_CALL_UNAUDITED;
+	outcome.call = 71;
+	add(&decision, 0);
+	add(&outcome, 1);
+	assert_int_equal(told.list[1].call, 71);
+}
+
 static void outcome_has_the_last_word_on_ruling_and_identity(void **state)
 {
 	struct mw_decision_event decision = sample_decision(7, MW_VERDICT_ALLOW, false);
@@ -593,6 +612,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(decision_and_outcome_are_one),
 		TEST(later_decision_replaces_ruling_and_facts),
+		TEST(call_is_that_of_whichever_part_knows_it),
 		TEST(outcome_has_the_last_word_on_ruling_and_identity),
 		TEST(outcome_without_verdict_unsays_nothing),
 		TEST(missing_outcome_is_waited_for_ten_seconds),

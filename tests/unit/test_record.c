@@ -384,6 +384,45 @@ static void repeated_tells_count_and_span(void **state)
 	json_decref(record);
 }
 
+static void audit_event_is_as_ausearch_takes_it(void **state)
+{
+	struct operation operation = sample_operation(MW_VERDICT_ALLOW, false, 0);
+	json_t *record;
+
+	(void)state;
+	record = record_of(&operation);
+	assert_field(record, "audit",
+		     "{\"id\":null,\"serial\":null,\"key\":null,\"key_known\":null,"
+		     "\"recorded\":\"unknown\",\"join\":null}");
+	json_decref(record);
+	operation.audit = (struct operation_audit){ .recorded = AUDIT_RECORDED_YES,
+						    .match = AUDIT_MATCH_EXACT,
+						    .seconds = 1700000000,
+						    .milliseconds = 7,
+						    .serial = 4294967295,
+						    .key = "module_load",
+						    .key_known = true };
+	record = record_of(&operation);
+	assert_field(record, "audit",
+		     "{\"id\":\"1700000000.007:4294967295\",\"serial\":4294967295,"
+		     "\"key\":\"module_load\",\"key_known\":true,\"recorded\":\"yes\","
+		     "\"join\":\"exact\"}");
+	json_decref(record);
+}
+
+static void several_audit_keys_are_a_list(void **state)
+{
+	struct operation operation = sample_operation(MW_VERDICT_ALLOW, false, 0);
+	json_t *record;
+
+	(void)state;
+	SET_TEXT(operation.audit.key, "one\001two\n\001three");
+	record = record_of(&operation);
+	assert_field(record, "audit.key", "[\"one\",\"two\\\\x0a\",\"three\"]");
+	assert_field(record, "audit.key_known", "false");
+	json_decref(record);
+}
+
 static void runtime_and_pod_come_from_the_cgroup(void **state)
 {
 #define ID SAMPLE_CONTAINER
@@ -627,6 +666,8 @@ int main(void)
 		cmocka_unit_test(inherited_verdict_names_its_leader),
 		cmocka_unit_test(unload_has_its_own_flags),
 		cmocka_unit_test(repeated_tells_count_and_span),
+		cmocka_unit_test(audit_event_is_as_ausearch_takes_it),
+		cmocka_unit_test(several_audit_keys_are_a_list),
 		cmocka_unit_test(runtime_and_pod_come_from_the_cgroup),
 		cmocka_unit_test(cut_command_line_says_so),
 		cmocka_unit_test(hostile_texts_come_back_from_the_log),

@@ -146,8 +146,8 @@ repeated_denials_have_all_their_audit_events()
 	bad=$(unsigned_copy nls_cp861)
 	guarded || return 0
 	audit_on
-	$load -n 400 finit "$bad" >"$state/attempt" || fail 'it could not try'
-	until_true _are_told "$(of "$bad")" 400 || fail "$(_attempts_told "$(of "$bad")") attempts are told of"
+	$load -n 200 finit "$bad" >"$state/attempt" || fail 'it could not try'
+	until_true _are_told "$(of "$bad")" 200 || fail "$(_attempts_told "$(of "$bad")") attempts are told of"
 	since_mark | jq -se "[.[] | select($(of "$bad"))] | any(.repeated.count > 1) and all(.audit.recorded == \"yes\" and
 		(.repeated == null or .repeated.stamped == .repeated.count and
 			.repeated.serial_last - .repeated.serial_first >= .repeated.count - 1))" >/dev/null ||
@@ -175,10 +175,10 @@ what_the_kernel_loses_of_its_audit_trail_is_counted()
 	heard=$(modwarden status --json | jq .audit.kernel_lost)
 	kill -STOP "$auditd"
 	mark
-	$load -n 150 cycle "$good" nls_cp862 >"$state/attempt" || fail 'it could not try'
+	$load -n 60 cycle "$good" nls_cp862 >"$state/attempt" || fail 'it could not try'
 	kill -CONT "$auditd"
-	until_true _are_told "$(of "$good")" 150 || fail "$(_attempts_told "$(of "$good")") loads are told of"
-	until_true _are_told '.op? == "unload"' 150 || fail "$(_attempts_told '.op? == "unload"') unloads are told of"
+	until_true _are_told "$(of "$good")" 60 || fail "$(_attempts_told "$(of "$good")") loads are told of"
+	until_true _are_told '.op? == "unload"' 60 || fail "$(_attempts_told '.op? == "unload"') unloads are told of"
 	until_true _kernels_count_is_ours ||
 		fail "the kernel lost $(audit_field lost), $lost before; heard of $(modwarden status --json | jq -c .audit), $heard before"
 	[ "$(audit_field lost)" -gt "$lost" ] || fail 'nothing was lost: this tested nothing'

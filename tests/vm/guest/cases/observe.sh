@@ -98,3 +98,19 @@ is_not_ready_where_nothing_can_be_refused()
 	grep -q '503 Service Unavailable' "$state/said" || fail "it says: $(cat "$state/said")"
 	[ "$(/usr/lib/shell/busybox wget -q -O - http://127.0.0.1:19777/healthz)" = '{"alive":true}' ] || fail 'it is not alive'
 }
+
+# No program is there that could take the kernel's stamp.
+observes_the_audit_event_by_time_and_process()
+{
+	local file
+	file=$(signed_copy nls_cp869)
+	prior "path: $file"
+	guarded || return 0
+	audit_on
+	loads nls_cp869 finit "$file"
+	expect_record "$(_observed "$file")" '.audit.join == "guess"' '.audit.recorded == "yes"' \
+		'.audit.key == "module_load"' '.audit.key_known == true' '.audit.serial > 0'
+	expect_record '.op? == "unload" and .module.name == "nls_cp869"' '.audit.join == "guess"' \
+		'.audit.key == "module_unload"'
+	audit_off
+}

@@ -13,6 +13,7 @@ has_all_the_capabilities_that_it_needs()
 	grade=$(jq -r 'select(.type == "daemon").grade' "$records")
 	[ "$grade" = "$(/usr/bin/modwarden doctor --json --mechanism "$mechanism" | jq -r .grade)" ] ||
 		fail "the grade is $grade"
+	modwarden status --json | jq -e '.audit.reader == "multicast"' >/dev/null || fail 'it cannot read the audit trail'
 }
 
 tells_the_service_manager_where_it_stands()
