@@ -19,6 +19,8 @@ readme_leads_from_nothing_to_enforcing()
 {
 	local line steps=0
 	sudo() { "$@"; }
+	# What udev does at boot, and no guest: the machine's hardware has its modules.
+	find /sys/devices -name modalias -exec cat {} + | sort -u | xargs -n 1 modprobe -q || true
 	rm -rf /etc/modwarden
 	# shellcheck disable=SC2064 # as it is called now
 	trap 'modwarden stop; rm -rf /etc/modwarden /var/log/modwarden' EXIT
