@@ -325,6 +325,7 @@ if [ "$is_lsm" ] && [ "$is_middle" ]; then
 	run_session metrics metrics.sh
 	session_options=''
 	run_alone argument.sh
+	run_alone audit_check.sh
 fi
 
 warden_group=warden
