@@ -221,6 +221,7 @@ static int machine_read(struct machine *machine, const struct audit_check_option
 	int r = audit_scan_read(&machine->scan, &machine->root);
 
 	audit_rules_init(&machine->rules);
+	machine->rules.root = &machine->root;
 	r = r ?: audit_rules_files_read(&machine->files, &machine->root);
 	r = r ?: audit_setup_read(&machine->setup, &machine->root, &report->findings);
 	if (r)
@@ -232,18 +233,38 @@ static int machine_read(struct machine *machine, const struct audit_check_option
 	return audit_loaded_read(&machine->loaded, options->arch);
 }
 
+/* Lines that do not do what they seem to: passed over, or undone. */
+static void undone_find(const struct audit_rules *rules, bool has_gaps,
+			struct audit_findings *findings)
+{
+	if (rules->ignored)
+		finding_add(findings, AUDIT_WARNING, "ignored_line", "correct or remove that line",
+			    "%s:%u '%.200s' is in error, and passed over because of -i or -c; so "
+			    "are %zu more",
+			    rules->ignored_at.file, rules->ignored_at.line, rules->ignored_at.text,
+			    rules->ignored - 1);
+	if (rules->removed && has_gaps)
+		finding_add(findings, AUDIT_WARNING, "removed", "remove that line, or put it first",
+			    "%s:%u '%.200s' takes rules for modules away: %zu of them",
+			    rules->removed_by.file, rules->removed_by.line, rules->removed_by.text,
+			    rules->removed);
+}
+
 /* The coverage names rules, so all of it is told while the machine is there. */
 static void machine_find(struct audit_report *report, struct machine *machine,
 			 const struct audit_check_options *options)
 {
+	size_t errors;
 	bool is_good;
 
 	view_make(&report->files, &machine->rules, options->arch);
 	files_find(machine, &report->findings);
 	if (machine->setup.is_switched_on || machine->rules.enabled)
 		state_find(&machine->rules, machine->rules.backlog, "the files", &report->findings);
+	errors = report->findings.errors;
 	audit_gaps_find(&report->findings, &report->files.coverage, options->profile, options->arch,
 			"the files", NULL);
+	undone_find(&machine->rules, report->findings.errors > errors, &report->findings);
 	is_good = !report->findings.errors;
 	report->loaded.reason = options->files_only ? "not asked for" : machine->loaded.reason;
 	if (machine->loaded.is_seen)

@@ -69,15 +69,35 @@ static struct gaps gaps_of(const struct audit_coverage *coverage, enum audit_gap
 	return gaps;
 }
 
+/* The kernel's own, without what is text in it. */
+static void rule_format(char *text, size_t size, const struct audit_rule *rule)
+{
+	const char *list = audit_flag_to_name(rule->list);
+	size_t at = (size_t)snprintf(text, size, "'-a %s,%s", rule->is_never ? "never" : "always",
+				     list ?: "?");
+
+	for (size_t i = 0; i < rule->field_count && at < size; i++) {
+		const struct audit_field *field = &rule->fields[i];
+		const char *name = audit_field_to_name((int)field->field);
+
+		at += (size_t)snprintf(text + at, size - at, " -F %s%s", name ?: "?",
+				       audit_operator_to_symbol((int)field->op) ?: "?");
+		if (at < size)
+			at += (size_t)(field->is_known ? snprintf(text + at, size - at, "%d",
+								  (int)field->value)
+						       : snprintf(text + at, size - at, "..."));
+	}
+	if (at < size)
+		snprintf(text + at, size - at, "%s%s'", *rule->key ? " -k " : "", rule->key);
+}
+
 static void place_format(char *text, size_t size, const struct audit_rule *rule)
 {
 	if (rule->source.file)
 		snprintf(text, size, "%s:%u '%s'", rule->source.file, rule->source.line,
 			 rule->source.text);
 	else
-		snprintf(text, size, "a rule%s%s%s",
-			 *rule->key ? " with the key '" : " without a key", rule->key,
-			 *rule->key ? "'" : "");
+		rule_format(text, size, rule);
 }
 
 static const char *list_name(const struct audit_rule *rule)

@@ -250,13 +250,35 @@ static int take_key(struct parser *parser, const char *key)
 	return add_key(parser, key);
 }
 
-static int take_watch(struct parser *parser, const char *path)
+static int take_watch(struct parser *parser, const char *path, enum audit_line_kind kind)
 {
 	if (parser->has_list)
-		return refuse(parser, "-w does not go with -a");
-	if (*path != '/')
-		return refuse(parser, "the path '%s' does not start with '/'", path);
+		return refuse(parser, "-w beside -a, or another -w");
+	if (*path != '/' || audit_add_watch_dir(AUDIT_WATCH, &parser->line->data, path))
+		return refuse(parser, "the path '%s' cannot be watched", path);
+	parser->list = AUDIT_FILTER_EXIT;
+	parser->action = AUDIT_ALWAYS;
+	parser->line->kind = kind;
+	parser->has_list = true;
 	parser->has_object = true;
+	return 0;
+}
+
+/* -p of a watch. */
+static int take_permissions(struct parser *parser, const char *text)
+{
+	static const char letters[] = "xwra"; /* by the bits AUDIT_PERM_EXEC, ... */
+	int permissions = 0;
+
+	for (const char *at = text; *at; at++) {
+		const char *letter = strchr(letters, tolower((unsigned char)*at));
+
+		if (!letter || at - text >= 4)
+			return refuse(parser, "-p %s: not of r, w, x, a", text);
+		permissions |= 1 << (letter - letters);
+	}
+	if (!parser->has_list || audit_update_watch_perms(parser->line->data, permissions))
+		return refuse(parser, "-p without a watch before it");
 	return 0;
 }
 
@@ -305,8 +327,11 @@ static int take_option(struct parser *parser, int option, int count, char **word
 		parser->line->kind = AUDIT_LINE_IGNORE;
 		return 0;
 	case 'w':
+		return take_watch(parser, optarg, AUDIT_LINE_RULE);
 	case 'W':
-		return take_watch(parser, optarg);
+		return take_watch(parser, optarg, AUDIT_LINE_REMOVE);
+	case 'p':
+		return take_permissions(parser, optarg);
 	case 'h':
 	case 'R':
 	case '?':

@@ -106,7 +106,7 @@ static bool is_node(const char *text, const char *id, const char *like)
 {
 	auto_free char *variant = value_of(text, "VARIANT_ID");
 	auto_free char *openshift = value_of(text, "OPENSHIFT_VERSION");
-	bool is_core = variant && !strcmp(variant, "coreos") && strcmp(id, "fedora") != 0;
+	bool is_core = variant && !strcmp(variant, "coreos");
 
 	return !strcmp(id, "rhcos") || !strcmp(id, "scos") || openshift ||
 	       (is_core && (!strcmp(id, "rhel") || has_word(like, "rhel")));

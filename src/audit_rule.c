@@ -229,7 +229,8 @@ static int rule_add(struct audit_rules *rules, struct audit_rule *rule, bool pre
 }
 
 /* Those with the identity, or under the key; all of them without either. */
-static void rules_remove(struct audit_rules *rules, const uint64_t *identity, const char *key)
+static void rules_remove(struct audit_rules *rules, const struct audit_source *source,
+			 const uint64_t *identity, const char *key)
 {
 	size_t kept = 0;
 
@@ -243,12 +244,16 @@ static void rules_remove(struct audit_rules *rules, const uint64_t *identity, co
 		else
 			rules->list[kept++] = *rule;
 	}
+	if (kept < rules->count)
+		rules->removed_by = *source;
+	rules->removed += rules->count - kept;
 	rules->count = kept;
 }
 
-static void rules_clear_all(struct audit_rules *rules, const char *key)
+static void rules_clear_all(struct audit_rules *rules, const struct audit_source *source,
+			    const char *key)
 {
-	rules_remove(rules, NULL, key);
+	rules_remove(rules, source, NULL, key);
 	if (*key)
 		return; /* what else was under it is not known: it counts as being there */
 	free(rules->identities);
@@ -258,11 +263,58 @@ static void rules_clear_all(struct audit_rules *rules, const char *key)
 
 static void stop(struct audit_rules *rules, const struct audit_source *source, const char *error)
 {
-	if (rules->ignores_errors)
+	rules->ignored += rules->ignores_errors;
+	if (rules->ignores_errors && rules->ignored > 1)
 		return;
-	rules->has_stopped = true;
-	rules->stopped_at = *source;
+	if (rules->ignores_errors)
+		rules->ignored_at = *source;
+	else
+		rules->stopped_at = *source;
+	rules->has_stopped = !rules->ignores_errors;
 	snprintf(rules->error, sizeof(rules->error), "%s", error);
+}
+
+/* What comes and goes while a machine runs is not in its image. */
+static bool is_volatile(const char *path)
+{
+	static const char *const directories[] = { "/dev/", "/proc/", "/run/",
+						   "/sys/", "/tmp/",  "/var/run/" };
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
+		if (!strncmp(path, directories[i], strlen(directories[i])))
+			return true;
+	return false;
+}
+
+/* A directory itself must be there when a rule is loaded, of a file the one that it is in. */
+static bool path_is_there(const struct root *root, char *path, uint32_t field)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || (!root->is_here && is_volatile(path)))
+		return true;
+	if (field != AUDIT_DIR && slash > path)
+		*slash = '\0';
+	return field != AUDIT_DIR && slash == path ? true : root_has_directory(root, path);
+}
+
+static bool paths_are_there(const struct audit_rules *rules, const struct audit_rule_data *data)
+{
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < data->field_count && rules->root; i++) {
+		uint32_t field = data->fields[i];
+		auto_free char *path = NULL;
+
+		if (!is_text(field))
+			continue;
+		path = strndup(data->buf + at, data->values[i]);
+		at += data->values[i];
+		if (path && (field == AUDIT_WATCH || field == AUDIT_DIR || field == AUDIT_EXE) &&
+		    !path_is_there(rules->root, path, field))
+			return false;
+	}
+	return true;
 }
 
 static int rule_take(struct audit_rules *rules, const struct audit_source *source,
@@ -274,12 +326,17 @@ static int rule_take(struct audit_rules *rules, const struct audit_source *sourc
 	if (r < 0)
 		return r;
 	if (line->kind == AUDIT_LINE_REMOVE) {
-		rules_remove(rules, &rule.identity, NULL);
+		rules_remove(rules, source, &rule.identity, NULL);
 		r = rules->identity_room
 			    ? identities_rebuild(rules, rules->identity_room, rule.identity)
 			    : 0;
 		rule_clear(&rule);
 		return r;
+	}
+	if (!paths_are_there(rules, line->data)) {
+		stop(rules, source, "the directory of its path is not there");
+		rule_clear(&rule);
+		return 0;
 	}
 	r = identity_add(rules, rule.identity);
 	if (r > 0)
@@ -311,7 +368,7 @@ static int line_take(struct audit_rules *rules, const struct audit_source *sourc
 	}
 	switch (line->kind) {
 	case AUDIT_LINE_CLEAR:
-		rules_clear_all(rules, line->key);
+		rules_clear_all(rules, source, line->key);
 		return 0;
 	case AUDIT_LINE_ENABLED:
 		rules->enabled = line->value;

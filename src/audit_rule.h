@@ -8,6 +8,7 @@
 
 #include "audit_arch.h"
 #include "audit_line.h"
+#include "root_file.h"
 
 /* A line of a file; the text is that of the file's bytes, which stay. */
 struct audit_source {
@@ -42,14 +43,19 @@ struct audit_rules {
 	size_t count;
 	size_t room;
 	size_t total;
-	uint32_t enabled; /* 0, 1, or 2: locked until reboot */
-	uint32_t backlog; /* 0: not said */
+	const struct root *root; /* has the paths that rules name; NULL: that is not looked at */
+	uint32_t enabled;        /* 0, 1, or 2: locked until reboot */
+	uint32_t backlog;        /* 0: not said */
 	uint32_t rate;
 	uint32_t failure;
 	bool ignores_errors;
 	bool has_stopped; /* a line was refused, and all behind it were not read */
 	struct audit_source stopped_at;
 	char error[200];
+	size_t ignored; /* lines in error that were passed over, the first of them, and why */
+	struct audit_source ignored_at;
+	size_t removed; /* rules about modules that a line took away, and the last such line */
+	struct audit_source removed_by;
 	uint64_t *identities; /* of all rules */
 	size_t identity_count;
 	size_t identity_room;

@@ -179,9 +179,10 @@ static int unit_take(struct audit_setup *setup, const struct unit_file *unit, co
 		finding_add(findings, AUDIT_WARNING, "condition", NULL,
 			    "%s starts only under the condition %s, which is not looked at", name,
 			    unit->condition);
-	if (unit->is_cut)
-		finding_add(findings, AUDIT_ERROR, "not_understood", "make it smaller",
-			    "%s has more commands than are read", name);
+	if (unit->is_partial)
+		finding_add(findings, AUDIT_ERROR, "not_understood",
+			    "run it as root; make it smaller",
+			    "%s has more, or drop-ins, that could not be read", name);
 	return r;
 }
 
@@ -269,8 +270,12 @@ static void configuration_check(const struct root *root, struct audit_findings *
 {
 	auto_free char *text = NULL;
 	size_t size;
+	int r = root_read(root, "/etc/audit/auditd.conf", TEXT_MAX, &text, &size);
 
-	if (root_read(root, "/etc/audit/auditd.conf", TEXT_MAX, &text, &size) < 0)
+	if (r < 0 && r != -ENOENT)
+		finding_add(findings, AUDIT_WARNING, "unreadable", NULL,
+			    "cannot read '/etc/audit/auditd.conf': %s", strerror(-r));
+	if (r < 0)
 		return;
 	if (setting_is(text, "local_events", "no"))
 		finding_add(

@@ -5,7 +5,7 @@
 #include "option.h"
 #include "verb.h"
 
-enum audit_profile option_audit_profile(const char *word, struct argp_state *state)
+static enum audit_profile profile_option(const char *word, struct argp_state *state)
 {
 	int profile = word_parse(&audit_profile_words, word);
 
@@ -15,7 +15,7 @@ enum audit_profile option_audit_profile(const char *word, struct argp_state *sta
 	return profile;
 }
 
-const struct audit_arch *option_audit_arch(const char *word, struct argp_state *state)
+static const struct audit_arch *arch_option(const char *word, struct argp_state *state)
 {
 	const struct audit_arch *arch = audit_arch_find(word);
 
@@ -25,14 +25,37 @@ const struct audit_arch *option_audit_arch(const char *word, struct argp_state *
 	return arch;
 }
 
-const struct audit_arch *option_audit_arch_here(struct argp_state *state)
+static void arch_default(struct audit_options *options, struct argp_state *state)
 {
-	const struct audit_arch *arch = audit_arch_here();
-
-	if (!arch)
+	if (!options->arch)
+		options->arch = audit_arch_here();
+	if (!options->arch)
 		argp_error(state, "this machine's processor is not known; write --arch=%s",
 			   audit_arch_names());
-	return arch;
+}
+
+error_t audit_options_take(struct audit_options *options, int key, char *arg,
+			   struct argp_state *state)
+{
+	switch (key) {
+	case 'p':
+		options->profile = profile_option(arg, state);
+		return 0;
+	case 'a':
+		options->arch = arch_option(arg, state);
+		return 0;
+	case 'j':
+		options->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return 0;
+	case ARGP_KEY_END:
+		arch_default(options, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static const struct verb verbs[] = {

@@ -12,8 +12,8 @@
 #include <string.h>
 
 struct check_options {
+	struct audit_options audit;
 	struct audit_check_options check;
-	bool json;
 	bool loaded_is_said;
 };
 
@@ -39,11 +39,9 @@ static void loaded_option(struct check_options *options, const char *word, struc
 	options->loaded_is_said = true;
 }
 
-static void options_end(struct check_options *options, struct argp_state *state)
+/* The kernel that runs is not that of an image. */
+static void loaded_default(struct check_options *options)
 {
-	if (!options->check.arch)
-		options->check.arch = option_audit_arch_here(state);
-	/* The kernel that runs is not that of an image. */
 	if (!options->loaded_is_said)
 		options->check.files_only = strcmp(options->check.root, "/") != 0;
 }
@@ -56,36 +54,23 @@ static error_t check_parse(int key, char *arg, struct argp_state *state)
 	case 'r':
 		options->check.root = option_text("root", arg, state);
 		return 0;
-	case 'p':
-		options->check.profile = option_audit_profile(arg, state);
-		return 0;
-	case 'a':
-		options->check.arch = option_audit_arch(arg, state);
-		return 0;
-	case 'j':
-		options->json = true;
-		return 0;
 	case OPTION_PRODUCT:
 		options->check.product = product_option(arg, state);
 		return 0;
 	case OPTION_LOADED:
 		loaded_option(options, arg, state);
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
 	case ARGP_KEY_END:
-		options_end(options, state);
-		return 0;
+		loaded_default(options);
+		return audit_options_take(&options->audit, key, arg, state);
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return audit_options_take(&options->audit, key, arg, state);
 	}
 }
 
 static const struct argp_option option_table[] = {
 	{ "root", 'r', "DIR", 0, "The files of a machine below DIR; default /", 0 },
-	OPTION_AUDIT_PROFILE_ROW("e8"),
-	OPTION_AUDIT_ARCH_ROW,
+	OPTION_AUDIT_ROWS,
 	{ "product", OPTION_PRODUCT, "NAME", 0,
 	  "Whose checks: rhcos4, rhel8, rhel9, rhel10, ol8, ol9, ubuntu2204, ubuntu2404 or "
 	  "debian12; "
@@ -139,15 +124,18 @@ int cmd_audit_check(int argc, char **argv)
 {
 	cleanup(cleanup_report) struct audit_report *report = calloc(1, sizeof(*report));
 	struct check_options options = {
-		.check = { .root = "/", .profile = AUDIT_PROFILE_E8 },
+		.audit = { .profile = AUDIT_PROFILE_E8 },
+		.check = { .root = "/" },
 	};
 	int r;
 
 	options_parse(&argp, argc, argv, &options);
+	options.check.profile = options.audit.profile;
+	options.check.arch = options.audit.arch;
 	r = report ? audit_check(report, &options.check) : -ENOMEM;
 	if (r < 0)
 		return check_failed(&options.check, r);
-	if (options.json)
+	if (options.audit.json)
 		r = audit_report_json(report, &options.check, stdout);
 	else
 		audit_report_print(report, &options.check, stdout);

@@ -7,10 +7,8 @@
 #include "option.h"
 
 struct machineconfig_options {
-	enum audit_profile profile;
-	const struct audit_arch *arch;
+	struct audit_options audit;
 	enum audit_role role; /* NONE: each */
-	bool json;
 };
 
 static enum audit_role role_option(const char *word, struct argp_state *state)
@@ -26,35 +24,15 @@ static error_t machineconfig_parse(int key, char *arg, struct argp_state *state)
 {
 	struct machineconfig_options *options = state->input;
 
-	switch (key) {
-	case 'p':
-		options->profile = option_audit_profile(arg, state);
-		return 0;
-	case 'a':
-		options->arch = option_audit_arch(arg, state);
-		return 0;
-	case 'r':
-		options->role = role_option(arg, state);
-		return 0;
-	case 'j':
-		options->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
-	case ARGP_KEY_END:
-		if (!options->arch)
-			options->arch = option_audit_arch_here(state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (key != 'r')
+		return audit_options_take(&options->audit, key, arg, state);
+	options->role = role_option(arg, state);
+	return 0;
 }
 
 static const struct argp_option option_table[] = {
 	{ "role", 'r', "NAME", 0, "Only for this role: master or worker; default both", 0 },
-	OPTION_AUDIT_PROFILE_ROW("e8"),
-	OPTION_AUDIT_ARCH_ROW,
+	OPTION_AUDIT_ROWS,
 	{ "json", 'j', NULL, 0, "As JSON, one object a line", 0 },
 	{},
 };
@@ -76,9 +54,10 @@ static int one_write(const struct machineconfig_options *options, enum audit_rol
 	json_t *object;
 	int r;
 
-	if (!options->json)
-		return audit_machineconfig_yaml(stdout, options->profile, options->arch, role);
-	object = audit_machineconfig_json(options->profile, options->arch, role);
+	if (!options->audit.json)
+		return audit_machineconfig_yaml(stdout, options->audit.profile, options->audit.arch,
+						role);
+	object = audit_machineconfig_json(options->audit.profile, options->audit.arch, role);
 	r = object ? json_dumpf(object, stdout, JSON_COMPACT) : -1;
 	putchar('\n');
 	json_decref(object);
@@ -87,14 +66,14 @@ static int one_write(const struct machineconfig_options *options, enum audit_rol
 
 int cmd_audit_machineconfig(int argc, char **argv)
 {
-	struct machineconfig_options options = { .profile = AUDIT_PROFILE_E8 };
+	struct machineconfig_options options = { .audit = { .profile = AUDIT_PROFILE_E8 } };
 	int r = 0;
 
 	options_parse(&argp, argc, argv, &options);
 	for (enum audit_role role = AUDIT_ROLE_MASTER; role < AUDIT_ROLES && !r; role++) {
 		if (options.role && options.role != role)
 			continue;
-		if (!options.role && !options.json && role > AUDIT_ROLE_MASTER)
+		if (!options.role && !options.audit.json && role > AUDIT_ROLE_MASTER)
 			puts("---");
 		r = one_write(&options, role);
 	}

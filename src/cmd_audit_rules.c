@@ -9,41 +9,13 @@
 
 #include <jansson.h>
 
-struct rules_options {
-	enum audit_profile profile;
-	const struct audit_arch *arch;
-	bool json;
-};
-
 static error_t rules_parse(int key, char *arg, struct argp_state *state)
 {
-	struct rules_options *options = state->input;
-
-	switch (key) {
-	case 'p':
-		options->profile = option_audit_profile(arg, state);
-		return 0;
-	case 'a':
-		options->arch = option_audit_arch(arg, state);
-		return 0;
-	case 'j':
-		options->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
-		return 0;
-	case ARGP_KEY_END:
-		if (!options->arch)
-			options->arch = option_audit_arch_here(state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return audit_options_take(state->input, key, arg, state);
 }
 
 static const struct argp_option option_table[] = {
-	OPTION_AUDIT_PROFILE_ROW("e8"),
-	OPTION_AUDIT_ARCH_ROW,
+	OPTION_AUDIT_ROWS,
 	{ "json", 'j', NULL, 0, "One JSON object: path and text", 0 },
 	{},
 };
@@ -63,7 +35,7 @@ static const struct argp argp = {
 	       "  # augenrules --load && modwarden audit check\n",
 };
 
-static int rules_print(const char *text, const struct rules_options *options)
+static int rules_print(const char *text, const struct audit_options *options)
 {
 	json_t *object;
 	int r;
@@ -82,7 +54,7 @@ static int rules_print(const char *text, const struct rules_options *options)
 
 int cmd_audit_rules(int argc, char **argv)
 {
-	struct rules_options options = { .profile = AUDIT_PROFILE_E8 };
+	struct audit_options options = { .profile = AUDIT_PROFILE_E8 };
 	auto_free char *text = NULL;
 
 	options_parse(&argp, argc, argv, &options);

@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "log.h"
+#include "log_reader.h"
 #include "module_path.h"
 #include "option.h"
 #include "policy_id.h"
@@ -124,7 +125,8 @@ static error_t explain_parse(int key, char *arg, struct argp_state *state)
 		options->policy = option_text("--policy", arg, state);
 		return 0;
 	case 'L':
-		options->log = option_text("--log", arg, state);
+		option_text("--log", arg, state);
+		options->log = arg;
 		return 0;
 	case 'o':
 		op_option(options, arg, state);
@@ -152,7 +154,7 @@ static const struct argp_option option_table[] = {
 	{ "policy", 'P', "FILE", 0, "the policy, instead of " POLICY_PATH, 0 },
 	{ "op", 'o', "WORD", 0, "load (default), unload or autoload; then a name or an alias", 0 },
 	{ "records", 'r', NULL, 0, "replay logs: what would it have done with their records", 0 },
-	{ "log", 'L', "FILE", 0, "where IDs are looked for, instead of " EVENTS_PATH, 0 },
+	{ "log", 'L', "FILE", 0, "where IDs are looked for, instead of " LOG_PATH, 0 },
 	{ "source", 's', "WORD", 0, "only from a file (finit_module) or from memory (init_module)",
 	  0 },
 	{ "signed", 'S', "WORD", 0, "true or false: what the kernel makes of the signature", 0 },
@@ -339,18 +341,12 @@ static enum exit_code all_explain(const struct explain_options *options)
 
 int cmd_policy_explain(int argc, char **argv)
 {
-	static char *events[] = { EVENTS_PATH };
 	struct explain_options options = {
 		.policy = POLICY_PATH,
-		.log = EVENTS_PATH,
 		.op = MW_OP_LOAD,
 		.context = { .container = "none", .known = MW_BIT(MW_CRITERION_UID) },
 	};
 
 	options_parse(&explain_argp, argc, argv, &options);
-	if (options.records && !options.count) {
-		options.subjects = events;
-		options.count = 1;
-	}
 	return all_explain(&options);
 }

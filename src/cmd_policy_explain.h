@@ -5,11 +5,9 @@
 #include "exit_code.h"
 #include "load_outcome.h"
 
-#define EVENTS_PATH "/var/log/modwarden/events.jsonl"
-
 struct explain_options {
 	const char *policy;
-	const char *log; /* where records are looked for by their id */
+	char *log; /* where records are looked for by their id; NULL: in modwarden's own */
 	char **subjects;
 	int count;
 	enum mw_op op;

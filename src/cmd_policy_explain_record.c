@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "cmd_policy_explain.h"
 #include "log.h"
+#include "log_reader.h"
 #include "record_page.h"
 #include "record_walk.h"
 #include "replay.h"
@@ -115,20 +116,18 @@ enum exit_code explain_record(const struct policy *policy, const char *id,
 			      const struct explain_options *options)
 {
 	struct search search = { .id = id };
-	struct record_walk walk = { .holding = id, .each = record_match, .arg = &search };
 	cleanup(record_unref) json_t *record = NULL;
 	struct judgement judgement;
-	int r = record_walk(&walk, options->log);
+	enum exit_code code =
+		record_walk(&options->log, options->log ? 1 : 0, id, record_match, &search);
+	int r;
 
 	record = search.found;
-	if (r < 0) {
-		log_error("policy explain: cannot read '%s': %s; name a log with --log",
-			  options->log, strerror(-r));
-		return EXIT_FAILED;
-	}
+	if (!record && code)
+		return code;
 	if (!record) {
 		log_error("policy explain: no operation '%s' in '%s'; name another log with --log",
-			  id, options->log);
+			  id, options->log ?: LOG_PATH);
 		return EXIT_NOTHING;
 	}
 	r = record_explain(policy, record, options->json, &judgement);
@@ -140,16 +139,22 @@ enum exit_code explain_record(const struct policy *policy, const char *id,
 	return judgement.verdict == MW_VERDICT_ALLOW ? EXIT_DONE : EXIT_NOTHING;
 }
 
-static int record_replay(const json_t *record, void *replay)
-{
-	int r = replay_take(replay, record);
+struct replayed {
+	struct replay replay;
+	int error;
+};
 
-	return r < 0 ? r : 0;
+static int record_replay(const json_t *record, void *arg)
+{
+	struct replayed *replayed = arg;
+
+	replayed->error = replay_take(&replayed->replay, record);
+	return replayed->error == -ENOMEM;
 }
 
-static void replay_cleanup(struct replay *replay)
+static void replay_cleanup(struct replay **replay)
 {
-	replay_end(replay);
+	replay_end(*replay);
 }
 
 static int replay_tell(const struct replay *replay, bool json)
@@ -167,29 +172,22 @@ static int replay_tell(const struct replay *replay, bool json)
 
 enum exit_code explain_logs(const struct policy *policy, const struct explain_options *options)
 {
-	cleanup(replay_cleanup) struct replay replay = {};
-	struct record_walk walk = { .each = record_replay, .arg = &replay };
+	struct replayed replayed = {};
+	cleanup(replay_cleanup) struct replay *replay = &replayed.replay;
 	enum exit_code code = EXIT_DONE;
-	int r = replay_begin(&replay, policy);
+	int r = replay_begin(replay, policy);
 
-	for (int i = 0; i < options->count && r >= 0; i++) {
-		r = record_walk(&walk, options->subjects[i]);
-		if (r >= 0 || r == -ENOMEM)
-			continue;
-		log_error("policy explain: cannot read '%s': %s", options->subjects[i],
-			  strerror(-r));
-		code = EXIT_FAILED;
-		r = 0;
-	}
-	if (walk.damaged)
-		log_warning("policy explain: %ju lines are no records", (uintmax_t)walk.damaged);
-	r = r < 0 ? r : replay_tell(&replay, options->json);
-	if (r < 0) {
-		log_error("policy explain: cannot replay: %s", strerror(-r));
+	if (!r)
+		code = record_walk(options->subjects, (size_t)options->count, NULL, record_replay,
+				   &replayed);
+	if (!r && replayed.error != -ENOMEM)
+		r = replay_tell(replay, options->json);
+	if (r < 0 || replayed.error == -ENOMEM) {
+		log_error("policy explain: cannot replay: %s", strerror(ENOMEM));
 		return EXIT_FAILED;
 	}
 	if (code)
 		return code;
-	return replay.counts[REPLAY_DENIES] || replay.counts[REPLAY_ALLOWS] ? EXIT_NOTHING
-									    : EXIT_DONE;
+	return replay->counts[REPLAY_DENIES] || replay->counts[REPLAY_ALLOWS] ? EXIT_NOTHING
+									      : EXIT_DONE;
 }

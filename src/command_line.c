@@ -37,7 +37,7 @@ static const struct verb verbs[] = {
 	{ "status", "tell what the running modwarden does", cmd_status, false },
 	{ "list", "list the loaded modules with what the policy says of each", cmd_list, false },
 	{ "mode", "tell the mode in force, or set one", cmd_mode, false },
-	{ "allow", "let the module of a denial in for a while", cmd_allow, false },
+	{ "allow", "make a rule of a denial, or let it in for a while", cmd_allow, false },
 	{ "log", "show the records: which, of which logs, in which form", cmd_log, false },
 	{ "reload", "read the policy again", cmd_reload, false },
 	{ "stop", "take the gates away, those that were left pinned too", cmd_stop, false },

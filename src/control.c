@@ -322,6 +322,20 @@ static int change_exception(struct control *control, const __u8 digest[MW_DIGEST
 	return EXIT_DONE;
 }
 
+/* Of a denial, and nothing changes. */
+static int tell_digest(const struct control *control, const struct control_view *view,
+		       const json_t *request, json_t *reply)
+{
+	__u8 digest[MW_DIGEST_SIZE];
+	char sha256[DIGEST_HEX_SIZE];
+	int code = find_digest(control, view, request, digest, reply);
+
+	if (code)
+		return code;
+	digest_format(digest, sha256);
+	return json_object_set_new(reply, "sha256", json_string(sha256)) ? EXIT_FAILED : EXIT_DONE;
+}
+
 static int call_allow(void *arg, const json_t *request, json_t *reply)
 {
 	struct control *control = arg;
@@ -332,6 +346,8 @@ static int call_allow(void *arg, const json_t *request, json_t *reply)
 
 	if (!code && json_is_true(json_object_get(request, "list")))
 		return list_exceptions(&view, reply);
+	if (!code && json_is_true(json_object_get(request, "tell")))
+		return tell_digest(control, &view, request, reply);
 	if (!code && !seconds == !json_is_true(json_object_get(request, "remove")))
 		return control_refuse(reply, EXIT_USAGE, "it takes a time, or to be removed");
 	if (!code)
@@ -374,7 +390,7 @@ static int call_stop(void *arg, const json_t *request, json_t *reply)
 }
 
 static const char *const mode_keys[] = { "set", "for", NULL };
-static const char *const allow_keys[] = { "id", "sha256", "for", "remove", "list", NULL };
+static const char *const allow_keys[] = { "id", "sha256", "for", "remove", "list", "tell", NULL };
 
 static const struct control_verb verbs[] = {
 	{ "status", call_status, NULL },  { "list", call_list, NULL },

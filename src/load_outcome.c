@@ -121,7 +121,10 @@ int load_outcomes(const struct policy *policy, const struct module_file *file,
 				continue;
 			*outcome = (struct load_outcome){ .way = way, .is_signed = is_signed };
 			never_known = load_facts(&outcome->facts, file, way, is_signed, context);
-			if (policy_explain(policy, &outcome->facts, &outcome->explanation) < 0)
+			if (context->is_brief)
+				policy_decide(policy, &outcome->facts,
+					      &outcome->explanation.decision);
+			else if (policy_explain(policy, &outcome->facts, &outcome->explanation) < 0)
 				return -ENOMEM;
 			outcome->judgement =
 				decision_judge(&outcome->explanation.decision, never_known);

@@ -28,6 +28,7 @@ struct load_context {
 	__u32 uid;
 	__u32 auid;
 	bool kernel_asks;           /* an autoload: on whose behalf, nobody knows */
+	bool is_brief;              /* the decision only, no rule is explained */
 	enum mw_source source;      /* only the ways of this one; MW_SOURCE_NONE: all */
 	enum mw_tristate is_signed; /* the kernel's verdict; MW_UNKNOWN: all that are possible */
 };

@@ -120,6 +120,7 @@ void policy_free(struct policy *policy)
 	for (size_t i = 0; i < policy->audit_key_count; i++)
 		free(policy->audit_keys[i]);
 	free(policy->rule_names);
+	free(policy->rule_lines);
 	free(policy->image);
 	digest_table_clear(&policy->digests);
 	free(policy);

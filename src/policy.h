@@ -25,6 +25,7 @@
 struct policy {
 	struct mw_policy *image;
 	char (*rule_names)[POLICY_NAME_SIZE]; /* image->rule_count of them */
+	unsigned int *rule_lines;             /* where each of them begins, from 1 */
 	struct digest_table digests;
 	char *kernels[POLICY_KERNELS_MAX]; /* releases it was made for, as patterns; none: any */
 	size_t kernel_count;

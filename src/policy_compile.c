@@ -65,10 +65,13 @@ static void ranges_compile(struct mw_policy *image, const struct policy_draft *d
 static int names_compile(struct policy *policy, const struct policy_draft *draft)
 {
 	policy->rule_names = calloc(draft->rule_count + 1, sizeof(*policy->rule_names));
-	if (!policy->rule_names)
+	policy->rule_lines = calloc(draft->rule_count + 1, sizeof(*policy->rule_lines));
+	if (!policy->rule_names || !policy->rule_lines)
 		return -ENOMEM;
-	for (__u32 i = 0; i < draft->rule_count; i++)
+	for (__u32 i = 0; i < draft->rule_count; i++) {
 		strcpy(policy->rule_names[i], draft->rules[i].name->text);
+		policy->rule_lines[i] = draft->rules[i].node->line;
+	}
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "record_walk.h"
 
 struct reading {
+	int error;
 	struct generation *generation;
 	size_t loads;
 	size_t refused; /* in enforce mode: nobody has said that these were right */
@@ -94,9 +95,8 @@ static int add_module(struct reading *reading, const json_t *module)
 	return bound(generation);
 }
 
-static int add_record(const json_t *record, void *arg)
+static int add_record(const json_t *record, struct reading *reading)
 {
-	struct reading *reading = arg;
 	const json_t *module = json_object_get(record, "module");
 
 	if (!is(record, "verdict", "deny") && !is(record, "verdict", "pending"))
@@ -109,6 +109,14 @@ static int add_record(const json_t *record, void *arg)
 		return add_module(reading, module);
 	reading->refused++;
 	return 0;
+}
+
+static int take_record(const json_t *record, void *arg)
+{
+	struct reading *reading = arg;
+
+	reading->error = add_record(record, reading);
+	return reading->error;
 }
 
 static enum exit_code tell(const struct reading *reading)
@@ -129,26 +137,20 @@ static enum exit_code tell(const struct reading *reading)
 enum exit_code generation_of_logs(struct generation *generation, char *const *paths, int count)
 {
 	struct reading reading = { .generation = generation };
-	struct record_walk walk = { .each = add_record, .arg = &reading };
+	enum exit_code code;
 
 	*generation = (struct generation){
 		.origin = "the loads that a log told of, and that would have been refused",
 		.scope = DIGEST_SCOPE_NEEDED,
 		.is_of_this_kernel = true,
 	};
-	for (int i = 0; i < count; i++) {
-		int error = record_walk(&walk, paths[i]);
-
-		if (error) {
-			log_error("policy generate: cannot read '%s': %s", paths[i],
-				  error == -ENOSPC ? "it has more loads than a policy can list"
-						   : strerror(-error));
-			return error == -EACCES ? EXIT_NOT_PERMITTED : EXIT_FAILED;
-		}
-	}
-	if (walk.damaged)
-		log_warning("policy generate: %llu lines are no records, and were passed over",
-			    (unsigned long long)walk.damaged);
+	code = record_walk(paths, (size_t)count, NULL, take_record, &reading);
+	if (reading.error)
+		log_error("policy generate: cannot list the loads of the logs: %s",
+			  reading.error == -ENOSPC ? "there are more than a policy can list"
+						   : strerror(-reading.error));
+	if (reading.error || code)
+		return EXIT_FAILED;
 	digest_list_sort(&generation->stored);
 	digest_list_sort(&generation->elf);
 	return tell(&reading);

@@ -4,131 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rule_view.h"
+
 #define TEXTS (MW_BIT(MW_TEXT_CRITERIA) - 1)
-
-/* A rule of a policy. */
-struct rule {
-	const struct policy *policy;
-	__u32 index;
-};
-
-static bool is_allow(struct rule rule)
-{
-	return mw_ruleset_test(&rule.policy->image->allow, rule.index);
-}
-
-static __u32 criteria_of(struct rule rule)
-{
-	__u32 criteria = 0;
-
-	for (enum mw_criterion c = 0; c < MW_CRITERIA; c++)
-		criteria |= mw_ruleset_test(&rule.policy->image->has[c], rule.index) << c;
-	return criteria;
-}
-
-static __u32 ops_of(struct rule rule)
-{
-	__u32 ops = 0;
-
-	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS; op++)
-		ops |= mw_ruleset_test(&rule.policy->image->op[op], rule.index) << op;
-	return ops;
-}
-
-/* The rule's pattern behind 'after' (NULL: its first) of a criterion; NULL: there is no more. */
-static const struct mw_pattern *next_pattern(struct rule rule, enum mw_criterion criterion,
-					     const struct mw_pattern *after)
-{
-	const struct mw_policy *image = rule.policy->image;
-	const struct mw_span *span = &image->patterns_of[criterion];
-	const struct mw_pattern *pattern = after ? after + 1 : &image->patterns[span->first];
-
-	for (; pattern < &image->patterns[span->first + span->count]; pattern++)
-		if (pattern->rule == rule.index)
-			return pattern;
-	return NULL;
-}
-
-static bool same_patterns(struct rule a, struct rule b, enum mw_criterion criterion)
-{
-	const struct mw_pattern *one = NULL, *other = NULL;
-
-	do {
-		one = next_pattern(a, criterion, one);
-		other = next_pattern(b, criterion, other);
-		if (!one != !other || (one && strcmp(one->text, other->text)))
-			return false;
-	} while (one);
-	return true;
-}
-
-static const struct mw_range *next_range(struct rule rule, __u32 span_index,
-					 const struct mw_range *after)
-{
-	const struct mw_policy *image = rule.policy->image;
-	const struct mw_span *span = &image->ranges_of[span_index];
-	const struct mw_range *range = after ? after + 1 : &image->ranges[span->first];
-
-	for (; range < &image->ranges[span->first + span->count]; range++)
-		if (range->rule == rule.index)
-			return range;
-	return NULL;
-}
-
-static bool same_ranges(struct rule a, struct rule b, __u32 span)
-{
-	const struct mw_range *one = NULL, *other = NULL;
-
-	do {
-		one = next_range(a, span, one);
-		other = next_range(b, span, other);
-		if (!one != !other || (one && (one->low != other->low || one->high != other->high)))
-			return false;
-	} while (one);
-	return true;
-}
-
-static bool same_bit(const struct mw_ruleset *a, struct rule one, const struct mw_ruleset *b,
-		     struct rule other)
-{
-	return mw_ruleset_test(a, one.index) == mw_ruleset_test(b, other.index);
-}
-
-/* The same but for the digests. */
-static bool same_but_digests(struct rule a, struct rule b)
-{
-	const struct mw_policy *one = a.policy->image, *other = b.policy->image;
-
-	if (is_allow(a) != is_allow(b) || ops_of(a) != ops_of(b) ||
-	    criteria_of(a) != criteria_of(b))
-		return false;
-	for (enum mw_criterion c = 0; c < MW_TEXT_CRITERIA; c++)
-		if (!same_patterns(a, b, c) || !same_bit(&one->absent[c], a, &other->absent[c], b))
-			return false;
-	for (enum mw_tristate t = MW_UNKNOWN; t <= MW_TRUE; t++)
-		if (!same_bit(&one->is_signed[t], a, &other->is_signed[t], b))
-			return false;
-	for (enum mw_source s = MW_SOURCE_NONE; s < MW_SOURCES; s++)
-		if (!same_bit(&one->source[s], a, &other->source[s], b))
-			return false;
-	return same_ranges(a, b, 0) && same_ranges(a, b, 1);
-}
-
-/* Does 'b' list every digest that 'a' does? */
-static bool lists_all_of(struct rule b, struct rule a)
-{
-	const struct digest_table *digests = &a.policy->digests;
-
-	for (size_t i = 0; i < digests->count; i++) {
-		const struct digest_entry *entry = &digests->entries[i];
-		const struct mw_ruleset *rules = policy_digest_rules(b.policy, entry->digest);
-
-		if (mw_ruleset_test(&entry->rules, a.index) &&
-		    (!rules || !mw_ruleset_test(rules, b.index)))
-			return false;
-	}
-	return true;
-}
 
 /*
  * A rule that has to wait for a fact lets none behind it decide, and denies where the fact never
@@ -138,7 +16,7 @@ static bool lists_all_of(struct rule b, struct rule a)
 static bool holds_nothing_back(struct rule rule)
 {
 	const struct mw_policy *image = rule.policy->image;
-	__u32 criteria = criteria_of(rule), ops = ops_of(rule);
+	__u32 criteria = rule_criteria(rule), ops = rule_ops(rule);
 	bool is_last = true;
 
 	for (enum mw_op op = MW_OP_LOAD; op < MW_OPS; op++)
@@ -147,10 +25,10 @@ static bool holds_nothing_back(struct rule rule)
 	for (__u32 i = rule.index + 1; i < image->rule_count; i++) {
 		struct rule behind = { rule.policy, i };
 
-		if (!is_allow(behind) || !(ops_of(behind) & ops))
+		if (!rule_allows(behind) || !(rule_ops(behind) & ops))
 			continue;
 		is_last = false;
-		if (criteria & ~criteria_of(behind))
+		if (criteria & ~rule_criteria(behind))
 			return false;
 	}
 	/* A pattern may not come to an end where another one does. */
@@ -160,13 +38,13 @@ static bool holds_nothing_back(struct rule rule)
 /* What makes a rule looser than it is now; NULL: nothing. */
 static const char *looser_rule(struct rule now, struct rule next)
 {
-	if (!same_but_digests(now, next))
+	if (!rule_is_same_but_digests(now, next))
 		return "is another one";
-	if (!is_allow(now))
-		return lists_all_of(next, now) ? NULL : "denies digests no longer";
-	if (!lists_all_of(now, next))
+	if (!rule_allows(now))
+		return rule_lists_all_of(next, now) ? NULL : "denies digests no longer";
+	if (!rule_lists_all_of(now, next))
 		return "allows more digests";
-	if (!lists_all_of(next, now) && !holds_nothing_back(now))
+	if (!rule_lists_all_of(next, now) && !holds_nothing_back(now))
 		return "with fewer digests no longer holds back those behind it";
 	return NULL;
 }
@@ -174,7 +52,7 @@ static const char *looser_rule(struct rule now, struct rule next)
 /* The same of one that is gone. */
 static const char *looser_without(struct rule rule)
 {
-	if (!is_allow(rule))
+	if (!rule_allows(rule))
 		return "denies no longer";
 	return holds_nothing_back(rule) ? NULL : "no longer holds back those behind it";
 }
@@ -211,7 +89,8 @@ static bool rules_are_stricter(const struct policy *now, const struct policy *ne
 	}
 	for (__u32 i = 0; i < next->image->rule_count && !looser; i++) {
 		name = next->rule_names[i];
-		if (is_allow((struct rule){ next, i }) && find(now, name) == now->image->rule_count)
+		if (rule_allows((struct rule){ next, i }) &&
+		    find(now, name) == now->image->rule_count)
 			looser = "is new, and allows";
 	}
 	if (looser)

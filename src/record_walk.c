@@ -1,57 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "record_walk.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "cleanup.h"
+#include "log.h"
+#include "log_reader.h"
 
-static int line_take(struct record_walk *walk, const char *line, size_t size)
+static int line_take(struct log_line *line, const char *holding, record_walk_fn *each, void *arg)
 {
-	json_t *record;
-	int r;
+	const json_t *record;
 
-	if (walk->holding && !memmem(line, size, walk->holding, strlen(walk->holding)))
+	if (holding && !memmem(line->text, line->size, holding, strlen(holding)))
 		return 0;
-	record = json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL);
-	if (!json_is_object(record)) {
-		walk->damaged += size > 1;
-		json_decref(record);
-		return 0;
-	}
-	r = walk->each(record, walk->arg);
-	json_decref(record);
-	return r;
+	record = log_line_record(line);
+	return record ? each(record, arg) : 0;
 }
 
-/* A regular file: it does not wait for one that writes to a FIFO. */
-static FILE *log_open(const char *path)
+enum exit_code record_walk(char *const *paths, size_t count, const char *holding,
+			   record_walk_fn *each, void *arg)
 {
-	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
+	struct log_reader *reader;
+	struct log_line *line;
+	int r = log_reader_new(&reader, INT64_MIN, INT64_MAX);
 
-	if (fd < 0 || fstat(fd, &st))
-		return NULL;
-	if (!S_ISREG(st.st_mode)) {
-		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-		return NULL;
+	if (r) {
+		log_error("cannot read logs: %s", strerror(-r));
+		return EXIT_FAILED;
 	}
-	return fdopen(take_fd(fd), "r");
-}
-
-int record_walk(struct record_walk *walk, const char *path)
-{
-	auto_fclose FILE *log = log_open(path);
-	auto_free char *line = NULL;
-	size_t room = 0;
-	ssize_t size;
-	int r = 0;
-
-	if (!log)
-		return -errno;
-	while (!r && (size = getline(&line, &room, log)) > 0)
-		r = line_take(walk, line, (size_t)size);
-	return r ?: ferror(log) ? -errno : 0;
+	if (!count)
+		log_reader_add(reader, LOG_PATH, true);
+	for (size_t i = 0; i < count; i++)
+		log_reader_add(reader, paths[i], false);
+	while (!r && log_reader_next(reader, &line))
+		r = line_take(line, holding, each, arg);
+	return log_reader_end(reader) ? EXIT_DONE : EXIT_FAILED;
 }

@@ -4,19 +4,19 @@
 #define MODWARDEN_RECORD_WALK_H
 
 #include <jansson.h>
-#include <stdint.h>
+#include <stddef.h>
+
+#include "exit_code.h"
 
 /* Not 0: it ends here. */
 typedef int record_walk_fn(const json_t *record, void *arg);
 
-struct record_walk {
-	const char *holding; /* only lines with this text in them; NULL: all */
-	record_walk_fn *each;
-	void *arg;
-	uint64_t damaged; /* lines that are no record */
-};
-
-/* Walks one log. 0, what 'each' returned, or a negative errno. */
-int record_walk(struct record_walk *walk, const char *path);
+/*
+ * Calls 'each' for every record of the logs; without any, of modwarden's own with what it was
+ * rotated to. holding: only for records with this text in them; NULL: for all. What cannot be read
+ * is told of, and EXIT_FAILED.
+ */
+enum exit_code record_walk(char *const *paths, size_t count, const char *holding,
+			   record_walk_fn *each, void *arg);
 
 #endif

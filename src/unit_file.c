@@ -71,7 +71,7 @@ static int command_add(struct unit_file *unit, enum unit_phase phase, const char
 	}
 	if (unit->command_count == UNIT_COMMANDS_MAX) {
 		command_clear(&command);
-		unit->is_cut = true;
+		unit->is_partial = true;
 		return 0;
 	}
 	unit->commands[unit->command_count++] = command;
@@ -89,7 +89,7 @@ static int wants_add(struct unit_file *unit, const char *value)
 		if (!*word)
 			continue;
 		if (unit->want_count == UNIT_WANTS_MAX) {
-			unit->is_cut = true;
+			unit->is_partial = true;
 			return 0;
 		}
 		unit->wants[unit->want_count] = strdup(word);
@@ -183,6 +183,13 @@ static int text_parse(struct unit_file *unit, char *text, const char *file)
 	return r;
 }
 
+/* What is there and cannot be read may say anything. */
+static int unread(struct unit_file *unit, int error)
+{
+	unit->is_partial |= error && error != -ENOENT && error != -ENOTDIR;
+	return error == -ENOMEM ? error : 0;
+}
+
 static int file_parse(struct unit_file *unit, const struct root *root, const char *path)
 {
 	auto_free char *text = NULL;
@@ -190,7 +197,7 @@ static int file_parse(struct unit_file *unit, const struct root *root, const cha
 	int r = root_read(root, path, UNIT_SIZE_MAX, &text, &size);
 
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return unread(unit, r);
 	return text_parse(unit, text, path);
 }
 
@@ -258,7 +265,8 @@ static int drop_in_compare(const void *left, const void *right)
 	return strcmp(((const struct drop_in *)left)->name, ((const struct drop_in *)right)->name);
 }
 
-static int drop_ins_list(struct drop_ins *drop_ins, const struct root *root, const char *name)
+static int drop_ins_list(struct unit_file *unit, struct drop_ins *drop_ins, const struct root *root,
+			 const char *name)
 {
 	for (size_t i = 0; i < DIRECTORIES; i++) {
 		auto_free char *path = NULL;
@@ -268,7 +276,7 @@ static int drop_ins_list(struct drop_ins *drop_ins, const struct root *root, con
 
 		if (asprintf(&path, "%s/%s.d", directories[i], name) < 0)
 			return -ENOMEM;
-		r = root_list(root, path, DIRECTORY_MAX, by_name, &names, &count);
+		r = unread(unit, root_list(root, path, DIRECTORY_MAX, by_name, &names, &count));
 		for (size_t n = 0; n < count && !r; n++)
 			r = drop_in_add(drop_ins, names[n], directories[i]);
 		names_free(names, count);
@@ -281,7 +289,7 @@ static int drop_ins_list(struct drop_ins *drop_ins, const struct root *root, con
 static int drop_ins_read(struct unit_file *unit, const struct root *root, const char *name)
 {
 	cleanup(drop_ins_clear) struct drop_ins drop_ins = {};
-	int r = drop_ins_list(&drop_ins, root, name);
+	int r = drop_ins_list(unit, &drop_ins, root, name);
 
 	if (drop_ins.count)
 		qsort(drop_ins.list, drop_ins.count, sizeof(*drop_ins.list), drop_in_compare);

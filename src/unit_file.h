@@ -33,7 +33,7 @@ struct unit_file {
 	char *wants[UNIT_WANTS_MAX]; /* units that it starts with it */
 	size_t want_count;
 	char *condition; /* one that is not a usual one of these units; NULL: none */
-	bool is_cut;     /* it has more than is read */
+	bool is_partial; /* not all of it could be read */
 };
 
 /* By its name, "auditd.service". Returns 0, also where there is none, or -ENOMEM. */

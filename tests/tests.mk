@@ -137,9 +137,15 @@ CHECKS += check-log
 check-log: $(O)/modwarden ## Run the verb log from end to end, on files and pipes
 	$(Q)O=$(O) tests/log
 
+FORGE_MODULE := $(O)/tests/tools/forge_module
+
+$(FORGE_MODULE): $(FORGE_MODULE).o $(O)/tests/unit/elf_forge.o
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
 CHECKS += check-policy
 .PHONY: check-policy
-check-policy: $(O)/modwarden ## Run the verbs of policies from end to end, on files
+check-policy: $(O)/modwarden $(FORGE_MODULE) ## Run the verbs of policies from end to end, on files
 	$(Q)O=$(O) tests/policy
 
 CHECKS += check-audit

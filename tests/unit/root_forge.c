@@ -58,6 +58,7 @@ void root_forge_link(const struct forged_root *forged, const char *path, const c
 void root_forge_audit(struct forged_root *forged, const char *rules)
 {
 	root_forge(forged);
+	root_forge_file(forged, "/usr/bin/kmod", "");
 	root_forge_file(forged, FORGED_RULES, rules);
 	root_forge_file(forged, FORGED_UNIT,
 			"[Service]\nExecStart=/sbin/auditd\n"

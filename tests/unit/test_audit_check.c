@@ -150,6 +150,10 @@ static void what_disarms_them_fails_where_the_scanner_passes(void **state)
 		{ "-a always,exit -F arch=b64 -S nonsense -k x\n" E8, "refused_line" },
 		{ E8 E8, "refused_line" },
 		{ "-w relative -p wa\n" E8, "refused_line" },
+		{ "-w /etc/x -p wa\n-w /etc/x -p wa\n" E8, "refused_line" },
+		{ "-w /nowhere/x -p wa\n" E8, "refused_line" },
+		{ "-a always,exit -F dir=/etc/nowhere -F perm=w\n" E8, "refused_line" },
+		{ "-a always,exit -F exe=/nowhere/x -S chmod\n" E8, "refused_line" },
 	};
 
 	(void)state;
@@ -171,9 +175,12 @@ static void what_weakens_them_is_told_of(void **state)
 	} cases[] = {
 		{ "-b 64\n" E8, "backlog" },
 		{ "-r 10\n" E8, "rate" },
+		{ "-w /etc/x -p wa\n-w /y -p r\n-w /run/x/y -p w\n-r 10\n" E8, "rate" },
+		{ "-a always,exit -F dir=/etc/audit -F perm=w\n-r 10\n" E8, "rate" },
 		{ "-f 0\n" E8, "silent" },
 		{ E8 "-e 2\n", "locked" },
 		{ "-a always,exclude -F msgtype=KERN_MODULE\n" E8, "names_excluded" },
+		{ "-i\n-a always,exit -F arch=b64 -S nonsense -k x\n" E8, "ignored_line" },
 	};
 
 	(void)state;
@@ -183,6 +190,16 @@ static void what_weakens_them_is_told_of(void **state)
 			fail_msg("%s: no %s", cases[i].rules, cases[i].finding);
 		assert_true(audit_report_passes(&report));
 	}
+}
+
+static void the_line_that_takes_rules_away_is_named(void **state)
+{
+	(void)state;
+	check_rules(E8 "-D -k module_load\n", AUDIT_PROFILE_E8);
+	assert_non_null(strstr(find("removed")->text, "75-kernel-modules.rules:5 '-D -k module_load'"));
+	assert_false(audit_report_passes(&report));
+	check_rules("-D\n" E8, AUDIT_PROFILE_E8);
+	assert_null(find("removed"));
 }
 
 static void the_order_of_files_is_that_of_augenrules(void **state)
@@ -354,6 +371,7 @@ static void what_is_not_there_is_said(void **state)
 	struct forged_root forged;
 
 	(void)state;
+	audit_report_clear(&report);
 	assert_int_equal(audit_check(&report, &options), -ENOENT);
 	root_forge(&forged);
 	check(&forged, AUDIT_PROFILE_E8);
@@ -436,6 +454,7 @@ int main(void)
 		cmocka_unit_test(filters_fail_e8_and_are_told_of_otherwise),
 		cmocka_unit_test(what_disarms_them_fails_where_the_scanner_passes),
 		cmocka_unit_test(what_weakens_them_is_told_of),
+		cmocka_unit_test(the_line_that_takes_rules_away_is_named),
 		cmocka_unit_test(the_order_of_files_is_that_of_augenrules),
 		cmocka_unit_test(lines_that_augenrules_moves_are_moved),
 		cmocka_unit_test(a_profile_without_a_check_is_no_success),

@@ -32,7 +32,11 @@ static const struct {
 	{ "--backlog_wait_time 60000", AUDIT_LINE_NONE },
 	{ "--nonsense", AUDIT_LINE_ERROR },
 	{ "-R other.rules", AUDIT_LINE_ERROR },
-	{ "-w /etc/passwd -p wa -k identity", AUDIT_LINE_NONE },
+	{ "-w /etc/passwd -p wa -k identity", AUDIT_LINE_RULE },
+	{ "-w /etc/passwd -p wz", AUDIT_LINE_ERROR },
+	{ "-p wa", AUDIT_LINE_ERROR },
+	{ "-w /a -w /b", AUDIT_LINE_ERROR },
+	{ "-W /etc/passwd", AUDIT_LINE_REMOVE },
 	{ "-w passwd -p wa -k identity", AUDIT_LINE_ERROR },
 	{ "-a always,exit -F arch=b64 -S init_module -k modules", AUDIT_LINE_RULE },
 	{ "-a exit,always -F arch=b64 -S init_module -k modules", AUDIT_LINE_RULE },
@@ -137,6 +141,21 @@ static void refuses_32_bits_where_audit_knows_none(void **state)
 	audit_line_clear(&line);
 }
 
+static void watches_are_rules_with_their_permissions(void **state)
+{
+	struct audit_line line;
+
+	(void)state;
+	assert_int_equal(
+		audit_line_parse(&line, "-w /etc/passwd -p ra -k identity", audit_arch_find("x86_64")),
+		0);
+	assert_int_equal(line.data->field_count, 2);
+	assert_int_equal(line.data->fields[0], AUDIT_WATCH);
+	assert_int_equal(line.data->fields[1], AUDIT_PERM);
+	assert_int_equal(line.data->values[1], AUDIT_PERM_READ | AUDIT_PERM_ATTR);
+	audit_line_clear(&line);
+}
+
 static void keys_are_joined(void **state)
 {
 	struct audit_line line;
@@ -155,6 +174,7 @@ int main(void)
 		cmocka_unit_test(takes_what_auditctl_takes),
 		cmocka_unit_test(calls_are_numbered_as_on_the_processor_asked_for),
 		cmocka_unit_test(refuses_32_bits_where_audit_knows_none),
+		cmocka_unit_test(watches_are_rules_with_their_permissions),
 		cmocka_unit_test(keys_are_joined),
 	};
 

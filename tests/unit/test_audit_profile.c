@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "audit_line.h"
 #include "audit_machineconfig.h"
 #include "cleanup.h"
 #include "trusted_file.h"
@@ -62,6 +63,32 @@ static void no_line_names_calls_that_audit_does_not_know_there(void **state)
 	assert_non_null(strstr(intel, "arch=b32 -S delete_module -k module_unload\n"));
 	assert_null(strstr(arm, "create_module"));
 	assert_non_null(strstr(arm, "arch=b64 -S init_module,finit_module,delete_module -F auid"));
+}
+
+/* By libaudit's own tables of the processor's calls, as auditctl reads them. */
+static void auditctl_takes_each_line_of_each_processor(void **state)
+{
+	static const char *const names[] = { "x86_64", "aarch64", "ppc64le", "s390x",
+					     "ppc64",  "i686",	  "armv7l" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const struct audit_arch *arch = audit_arch_find(names[i]);
+		auto_free char *text = audit_profile_rules(AUDIT_PROFILE_ALL, arch);
+		char *rest = text, *line;
+		int rules = 0;
+
+		while ((line = strsep(&rest, "\n"))) {
+			struct audit_line parsed;
+
+			assert_int_equal(audit_line_parse(&parsed, line, arch), 0);
+			if (parsed.kind == AUDIT_LINE_ERROR)
+				fail_msg("%s: '%s': %s", names[i], line, parsed.error);
+			rules += parsed.kind == AUDIT_LINE_RULE;
+			audit_line_clear(&parsed);
+		}
+		assert_true(rules >= 6);
+	}
 }
 
 static void all_begins_with_the_lines_that_record_everybody(void **state)
@@ -225,6 +252,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(e8_is_the_text_of_the_page),
 		cmocka_unit_test(no_line_names_calls_that_audit_does_not_know_there),
+		cmocka_unit_test(auditctl_takes_each_line_of_each_processor),
 		cmocka_unit_test(all_begins_with_the_lines_that_record_everybody),
 		cmocka_unit_test(shipped_rules_are_what_the_generator_writes),
 		cmocka_unit_test(shipped_machineconfigs_are_what_the_generator_writes),

@@ -322,6 +322,7 @@ if [ "$is_lsm" ] && [ "$is_middle" ]; then
 	PATH=${PATH#*:}
 	run_session control control.sh
 	run_alone argument.sh
+	run_alone audit_check.sh
 fi
 
 warden_group=warden

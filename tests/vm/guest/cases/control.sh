@@ -155,7 +155,6 @@ allows_a_denied_load_by_its_id_for_a_while()
 	denied "$file" default content
 	guarded || return 0
 	id=$(since_mark | jq -r "select($(of "$file")) | .id" | tail -n 1)
-	_asks_daemon 2 'for how long' allow "$id"
 	_asks_daemon 0 "^$(digest "$file") is let in for 10s" allow "$id" --for 10s
 	loads nls_cp852 finit "$file"
 	expect_record "$(of "$file") and .verdict == \"allow\"" '.reason == "exception"' '.rule == null' \
@@ -172,6 +171,33 @@ allows_a_denied_load_by_its_id_for_a_while()
 		'.reason == "override"' '.mode == "enforce"'
 	modwarden allow --list | grep -q . && fail 'it is listed still'
 	return 0
+}
+
+a_denial_becomes_a_rule_of_the_policy()
+{
+	local file id
+	file=$(unsigned_copy nls_cp869)
+	listed "$(unsigned_copy nls_cp866)" # so that digests are asked for
+	denies nls_cp869 finit "$file"
+	denied "$file" default content
+	guarded || return 0
+	id=$(since_mark | jq -r "select($(of "$file")) | .id" | tail -n 1)
+	_asks_daemon 9 "this policy: deny by default" policy explain --policy "$policy" --log "$records" "$id"
+	_asks_daemon 9 "nls_cp869.ko.*: module nls_cp869" policy explain --policy "$policy" nls_cp869
+	_asks_daemon 0 "valid: " policy check --lint "$policy"
+	_asks_daemon 9 "modules that this machine needs" policy check --kernel "$(uname -r)" "$policy"
+	_asks_daemon 0 "+    sha256: $(digest "$file")" allow "$id" --policy "$policy" --log "$records"
+	_asks_daemon 0 "+    sha256: $(digest "$file")" allow "$id" --policy "$policy"
+	gives EPERM finit "$file"
+	_asks_daemon 0 "^in force now, in enforce mode" allow "$id" --policy "$policy" --log "$records" --write
+	loads nls_cp869 finit "$file"
+	expect_record "$(of "$file") and .verdict == \"allow\"" ".rule == \"allow-nls_cp869\"" '.enforced == false'
+	id=$(since_mark | jq -r "select($(of "$file") and .verdict == \"allow\") | .id" | tail -n 1)
+	_asks_daemon 0 "allow by rule .allow-nls_cp869." policy explain --policy "$policy" --log "$records" "$id"
+	_asks_daemon 0 "allows it already" allow "$id" --policy "$policy" --log "$records"
+	mv "$policy.old" "$policy"
+	modwarden reload >/dev/null || fail "the former policy is not taken"
+	gives EPERM finit "$file"
 }
 
 allows_by_digest_until_it_is_removed()

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy_edit.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "yaml_tree.h"
+
+static void cleanup_tree(struct yaml_tree **tree)
+{
+	yaml_tree_free(*tree);
+}
+
+static int tree_read(const char *text, struct yaml_tree **tree)
+{
+	struct diags diags = {};
+	int r = yaml_tree_parse(tree, "policy", text, strlen(text), &diags);
+
+	diags_clear(&diags);
+	return r;
+}
+
+/* The beginning of a line, from 1; the end of the text where it has fewer. */
+static const char *line_at(const char *text, unsigned int line)
+{
+	while (*text && --line) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return text;
+}
+
+/* Columns are counted in characters. */
+static const char *place_at(const char *text, const struct yaml_tree *node)
+{
+	const char *at = line_at(text, node->line);
+
+	for (unsigned int column = 1; column < node->column && *at; column++)
+		do
+			at++;
+		while ((*at & 0xc0) == 0x80);
+	return at;
+}
+
+/* The text with something else between two places. */
+static int splice(const char *text, const char *from, const char *to, const char *insert,
+		  char **ret)
+{
+	return asprintf(ret, "%.*s%s%s", (int)(from - text), text, insert, to) < 0 ? -ENOMEM : 0;
+}
+
+static const struct yaml_tree *value_of(const struct yaml_tree *mapping, const char *key)
+{
+	yaml_tree_for_each(value, mapping) if (!strcmp(value->key->text, key)) return value;
+	return NULL;
+}
+
+/* A mapping in braces has its keys where it begins, or does not begin with one of them. */
+static bool is_block(const char *text, const struct yaml_tree *node)
+{
+	const char *at = place_at(text, node);
+
+	return *at != '{' && *at != '[';
+}
+
+/* ---- one key ---- */
+
+static size_t scalar_length(const char *at, const struct yaml_tree *scalar)
+{
+	const char *end = scalar->quoted ? strchr(at + 1, *at) : NULL;
+
+	if (scalar->quoted)
+		return end ? (size_t)(end - at) + 1 : 0;
+	return strncmp(at, scalar->text, strlen(scalar->text)) != 0 ? 0 : strlen(scalar->text);
+}
+
+static int value_replace(const char *text, const struct yaml_tree *value, const char *word,
+			 char **ret)
+{
+	const char *at = place_at(text, value);
+	size_t length = value->kind == YAML_TREE_SCALAR ? scalar_length(at, value) : 0;
+
+	return length ? splice(text, at, at + length, word, ret) : -EOPNOTSUPP;
+}
+
+int policy_edit_set(const char *text, const char *key, const char *word, char **ret)
+{
+	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
+	const struct yaml_tree *version, *value;
+	auto_free char *line = NULL;
+	const char *at;
+	int r = tree_read(text, &tree);
+
+	if (r)
+		return r;
+	version = tree->kind == YAML_TREE_MAPPING ? value_of(tree, "version") : NULL;
+	value = version ? value_of(tree, key) : NULL;
+	if (value)
+		return value_replace(text, value, word, ret);
+	if (!version)
+		return -EINVAL;
+	if (!is_block(text, tree) || tree->column != 1)
+		return -EOPNOTSUPP;
+	at = line_at(text, version->line + 1);
+	if (asprintf(&line, "%s%s: %s\n", at > text && at[-1] != '\n' ? "\n" : "", key, word) < 0)
+		return -ENOMEM;
+	return splice(text, at, at, line, ret);
+}
+
+/* ---- a rule ---- */
+
+static bool is_comment_or_blank(const char *line, bool *is_blank)
+{
+	const char *at = line + strspn(line, " ");
+
+	*is_blank = *at == '\n' || *at == '\r' || !*at;
+	return *is_blank || *at == '#';
+}
+
+/* Up over the comment that stands on a line, without a blank line between. */
+static unsigned int above_comment(const char *text, unsigned int line, unsigned int first)
+{
+	bool is_blank;
+
+	while (line > first && is_comment_or_blank(line_at(text, line - 1), &is_blank) && !is_blank)
+		line--;
+	return line;
+}
+
+static unsigned int last_line(const struct yaml_tree *node)
+{
+	unsigned int last = node->line, of_child;
+
+	yaml_tree_for_each(child, node)
+	{
+		of_child = last_line(child);
+		last = of_child > last ? of_child : last;
+	}
+	return last;
+}
+
+/* What follows and is further in than the rules' dashes is the rest of a value. */
+static unsigned int behind(const char *text, const struct yaml_tree *rule, size_t indent)
+{
+	unsigned int line = last_line(rule) + 1;
+	const char *at = line_at(text, line);
+	bool is_blank;
+
+	while (*at && !is_comment_or_blank(at, &is_blank) && strspn(at, " ") > indent)
+		at = line_at(text, ++line);
+	return line;
+}
+
+/* The line with a rule's dash, and how far in that is; 0: it is not written so. */
+static unsigned int dash_line(const char *text, const struct yaml_tree *rule, size_t *indent)
+{
+	for (unsigned int line = rule->line; line && line + 1 >= rule->line; line--) {
+		const char *at = line_at(text, line);
+
+		*indent = strspn(at, " ");
+		if (at[*indent] == '-' && (at[*indent + 1] == ' ' || at[*indent + 1] == '\n'))
+			return line;
+	}
+	return 0;
+}
+
+/* The rule's lines, the first one with a dash. */
+static char *rule_text(size_t indent, const char *before, const char *comment, const char *rule)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	const char *dash = "- ";
+
+	if (!out)
+		return NULL;
+	fputs(before, out);
+	if (comment)
+		fprintf(out, "%*s# %s\n", (int)indent, "", comment);
+	for (; *rule; rule += strcspn(rule, "\n") + 1, dash = "  ")
+		fprintf(out, "%*s%s%.*s\n", (int)indent, "", dash, (int)strcspn(rule, "\n"), rule);
+	return fclose(out) ? NULL : text;
+}
+
+static int rule_insert(const char *text, unsigned int line, size_t indent, const char *comment,
+		       const char *rule, char **ret)
+{
+	const char *at = line_at(text, line);
+	auto_free char *lines =
+		rule_text(indent, at > text && at[-1] != '\n' ? "\n" : "", comment, rule);
+
+	return lines ? splice(text, at, at, lines, ret) : -ENOMEM;
+}
+
+/* `rules: []` becomes a list of one. */
+static int first_rule(const char *text, const struct yaml_tree *rules, const char *comment,
+		      const char *rule, char **ret)
+{
+	const char *from = place_at(text, rules), *to = from + strcspn(from, "]\n");
+	auto_free char *lines = rule_text(2, "\n", comment, rule);
+
+	if (!lines)
+		return -ENOMEM;
+	if (*from != '[' || *to != ']' || to[1 + strspn(to + 1, " \r")] == '#')
+		return -EOPNOTSUPP;
+	to += strcspn(to, "\n");
+	to += *to == '\n';
+	while (from > text && from[-1] == ' ')
+		from--;
+	return splice(text, from, to, lines, ret);
+}
+
+static const struct yaml_tree *rule_find(const struct yaml_tree *rules, const char *name)
+{
+	const struct yaml_tree *last = NULL;
+
+	yaml_tree_for_each(rule, rules)
+	{
+		const struct yaml_tree *its =
+			rule->kind == YAML_TREE_MAPPING ? value_of(rule, "name") : NULL;
+
+		if (name && its && its->text && !strcmp(its->text, name))
+			return rule;
+		last = rule;
+	}
+	return name ? NULL : last;
+}
+
+int policy_edit_add_rule(const char *text, const char *before, const char *comment,
+			 const char *rule, char **ret)
+{
+	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
+	const struct yaml_tree *rules, *at;
+	unsigned int line;
+	size_t indent;
+	int r = tree_read(text, &tree);
+
+	if (r)
+		return r;
+	rules = tree->kind == YAML_TREE_MAPPING ? value_of(tree, "rules") : NULL;
+	if (!rules || rules->kind != YAML_TREE_SEQUENCE)
+		return -EINVAL;
+	if (!rules->count && !before)
+		return first_rule(text, rules, comment, rule, ret);
+	at = rule_find(rules, before);
+	if (!at)
+		return -EINVAL;
+	line = is_block(text, rules) ? dash_line(text, at, &indent) : 0;
+	if (!line)
+		return -EOPNOTSUPP;
+	line = before ? above_comment(text, line, rules->key->line + 1) : behind(text, at, indent);
+	return rule_insert(text, line, indent, comment, rule, ret);
+}
