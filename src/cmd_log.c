@@ -20,6 +20,7 @@
 
 enum {
 	OPTION_ROTATED = 0x300,
+	OPTION_AUDIT,
 	OPTION_SUMMARY,
 	OPTION_WIDE,
 	OPTION_CRITERION, /* and as many as there are criteria */
@@ -54,6 +55,26 @@ static void format_option(struct log_options *options, const char *word, struct 
 	options->has_format = true;
 }
 
+static error_t audit_option(struct log_options *options, const char *word, struct argp_state *state)
+{
+	const char *path = option_text("--audit", word, state);
+	int error = options->show.audit ? 0 : audit_events_new(&options->show.audit);
+
+	if (!error)
+		error = audit_events_add(options->show.audit, path, true);
+	return -error;
+}
+
+static void check_audit(const struct log_show *show, struct argp_state *state)
+{
+	if (!show->audit)
+		return;
+	if (show->summary || show->follow)
+		argp_error(state, "--audit goes neither with --summary nor with --follow");
+	if (show->format != LOG_FORMAT_TEXT && show->format != LOG_FORMAT_JSON)
+		argp_error(state, "--audit is text or json");
+}
+
 static void check(struct log_options *options, struct argp_state *state)
 {
 	struct log_show *show = &options->show;
@@ -71,6 +92,7 @@ static void check(struct log_options *options, struct argp_state *state)
 		show->format = LOG_FORMAT_TABLE;
 	if (show->follow && !show->last && show->since == INT64_MIN)
 		show->last = FOLLOW_LAST;
+	check_audit(show, state);
 }
 
 static error_t parse_form(int key, char *arg, struct argp_state *state)
@@ -113,6 +135,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'U':
 		options->show.until = option_moment("--until", arg, state);
 		return 0;
+	case OPTION_AUDIT:
+		return audit_option(options, arg, state);
 	case OPTION_ROTATED:
 		options->show.rotated = true;
 		return 0;
@@ -162,6 +186,9 @@ static const struct argp_option option_table[] = {
 	{ "wide", OPTION_WIDE, NULL, 0, "A table of which nothing is cut", 2 },
 	{ "json", 'j', NULL, 0, "As --format json: the records as they stand in the log", 2 },
 	{ "rotated", OPTION_ROTATED, NULL, 0, "Also what each FILE was rotated to", 2 },
+	{ "audit", OPTION_AUDIT, "FILE", 0,
+	  "Beside each operation its event in auditd's log FILE, and in what that was rotated to",
+	  2 },
 	{},
 };
 
@@ -189,5 +216,6 @@ int cmd_log(int argc, char **argv)
 	options_parse(&argp, argc, argv, &options);
 	code = log_show(&options.show);
 	log_filter_free(options.show.filter);
+	audit_events_free(options.show.audit);
 	return code;
 }

@@ -24,6 +24,7 @@ enum run_option {
 	OPTION_NODE,
 	OPTION_OUTPUT_LIMIT,
 	OPTION_OUTPUT_KEEP,
+	OPTION_AUDIT_ENRICH,
 	OPTION_RUN_SOCKET,
 	OPTION_LISTEN,
 };
@@ -58,6 +59,8 @@ static const struct argp_option option_table[] = {
 	  "Serve /metrics, /healthz and /readyz over HTTP at this numeric address; default "
 	  "nowhere; default port " HTTP_PORT_TEXT,
 	  0 },
+	{ "audit-enrich", OPTION_AUDIT_ENRICH, NULL, 0,
+	  "Write what audit cannot say, module and rule, into its trail", 0 },
 	{ "verbose", OPTION_VERBOSE, NULL, 0, "Say more, with the kernel's own words", 0 },
 	{},
 };
@@ -100,6 +103,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_PERSIST:
 		options->persist = true;
+		return 0;
+	case OPTION_AUDIT_ENRICH:
+		options->audit_enrich = true;
 		return 0;
 	case OPTION_OUTPUT:
 		options->output = option_text("--output", arg, state);

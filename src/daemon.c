@@ -292,6 +292,7 @@ static void close_parts(struct daemon *daemon)
 	operations_free(daemon->operations);
 	daemon_close_audit(daemon);
 	recorder_free(&daemon->recorder);
+	audit_writer_free(daemon->writer);
 	if (daemon->loop)
 		event_base_free(daemon->loop);
 	preemption_reader_free(&daemon->preemption);
@@ -319,6 +320,7 @@ static void take_former_away(struct daemon *daemon)
 		.plan = daemon->plan,
 		.pins = take_pointer(daemon->former),
 		.started = daemon->started,
+		.writer = daemon->writer,
 		.claim = -1,
 	};
 
@@ -327,6 +329,7 @@ static void take_former_away(struct daemon *daemon)
 	if (take_away_gates(&former))
 		daemon_write(daemon, RECORD_DAEMON_DETACHED,
 			     "the former gates; what they had not told of may be lost");
+	former.writer = NULL;
 	close_parts(&former);
 }
 
@@ -352,7 +355,7 @@ static int begin(struct daemon *daemon, bool is_left)
 
 static int start(struct daemon *daemon)
 {
-	int code = daemon_check_locked();
+	int code = daemon_check_locked() ?: daemon_open_enrich(daemon);
 	bool is_left;
 	int error;
 

@@ -25,6 +25,7 @@ struct daemon_options {
 	struct http_address listen; /* for who asks for metrics; none: nowhere */
 	bool accept_race;
 	bool persist; /* the gates stay when the daemon ends */
+	bool audit_enrich;
 };
 
 /* Runs until SIGTERM or SIGINT. Returns an exit code; what failed has been logged. */

@@ -44,6 +44,7 @@ void daemon_count_lost(struct daemon *daemon)
 			    operations_counters(daemon->operations));
 	if (daemon->pins)
 		recorder_count_unheld(daemon->recorder, pins_lost(daemon->pins));
+	daemon_count_notes(daemon);
 }
 
 void daemon_read_events(struct daemon *daemon)
@@ -175,5 +176,7 @@ int daemon_open_recorder(struct daemon *daemon)
 		return daemon_cannot_start(error);
 	}
 	open_journal(daemon, sink_is_text(sink));
+	if (daemon->writer)
+		recorder_tell(daemon->recorder, daemon_enrich, daemon);
 	return EXIT_DONE;
 }

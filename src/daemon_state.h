@@ -4,6 +4,7 @@
 #define MODWARDEN_DAEMON_STATE_H
 
 #include "audit_tally.h"
+#include "audit_writer.h"
 #include "control.h"
 #include "daemon.h"
 #include "gates.h"
@@ -44,7 +45,9 @@ struct daemon {
 	int not_locked;                  /* why not, although the policy asks for it */
 	struct operations *operations;
 	struct recorder *recorder;
-	struct daemon_audit *audit; /* see daemon_audit.c */
+	struct daemon_audit *audit;  /* see daemon_audit.c */
+	struct audit_writer *writer; /* NULL: the audit trail is not enriched */
+	uint64_t notes_lost;         /* by that, and said so */
 	struct module_watch *modules;
 	struct control *control;
 	struct override override;
@@ -208,6 +211,19 @@ const struct audit_tally *daemon_audit_tally(const struct daemon *daemon);
 /* daemon_metrics.c. Where it shall listen, it does. Returns an exit code; logged. */
 
 int daemon_open_metrics(struct daemon *daemon);
+
+/* daemon_enrich.c: run --audit-enrich. */
+
+/*
+ * Before anything else is opened: what writes is another process. Returns an exit code; logged.
+ */
+int daemon_open_enrich(struct daemon *daemon);
+
+/* The record of an operation; arg is the daemon, which has a writer. */
+void daemon_enrich(const json_t *record, void *arg);
+
+/* Takes account of messages that were lost. */
+void daemon_count_notes(struct daemon *daemon);
 
 /* daemon_watch.c: each second. */
 

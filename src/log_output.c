@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "log_audit.h"
 #include "log_table.h"
 #include "ocsf.h"
 #include "record_text.h"
 #include "terminal.h"
 
 struct log_output {
+	struct audit_events *audit;
 	enum log_format format;
 	struct record_text_style text;
 	struct log_table_style table;
@@ -46,6 +48,11 @@ int log_output_new(struct log_output **ret, enum log_format format, bool wide)
 	return 0;
 }
 
+void log_output_audit(struct log_output *output, struct audit_events *events)
+{
+	output->audit = events;
+}
+
 void log_output_free(struct log_output *output)
 {
 	free(output);
@@ -59,7 +66,8 @@ uint64_t log_output_skipped(const struct log_output *output)
 /* The very bytes. */
 static int write_json(struct log_output *output, struct log_line *line)
 {
-	(void)output;
+	if (output->audit)
+		return log_audit_print_json(output->audit, line, stdout);
 	fwrite(line->text, 1, line->size, stdout);
 	putchar('\n');
 	return 0;
@@ -73,6 +81,8 @@ static int write_text(struct log_output *output, struct log_line *line)
 	if (!text)
 		return -ENOMEM;
 	fputs(text, stdout);
+	if (output->audit)
+		log_audit_print(output->audit, line, stdout);
 	return 0;
 }
 

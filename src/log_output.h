@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit_events.h"
 #include "log_file.h"
 #include "words.h"
 
@@ -24,6 +25,9 @@ struct log_output;
 /* wide: of the table, nothing is cut. 0 or -ENOMEM. */
 int log_output_new(struct log_output **ret, enum log_format format, bool wide);
 void log_output_free(struct log_output *output);
+
+/* With what these have of it, in text and JSON; NULL, the default: without. */
+void log_output_audit(struct log_output *output, struct audit_events *events);
 
 /* One record; 0 or -ENOMEM. */
 int log_output_write(struct log_output *output, struct log_line *line);

@@ -146,6 +146,8 @@ static int show_records(struct pass *pass, struct log_follow *follow)
 	int error = log_output_new(&pass->output, pass->show->format, pass->show->wide);
 
 	if (!error)
+		log_output_audit(pass->output, pass->show->audit);
+	if (!error)
 		error = pass->show->last ? show_last(pass) : show_all(pass);
 	if (!error && follow)
 		error = show_what_comes(pass, follow);
@@ -195,6 +197,8 @@ int log_show(const struct log_show *show)
 	}
 	error = go_through(&pass, follow);
 	is_good = log_reader_end(pass.reader);
+	if (show->audit)
+		is_good &= audit_events_are_whole(show->audit);
 	log_follow_free(follow);
 	if (error || !is_good)
 		return EXIT_FAILED;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit_events.h"
 #include "log_filter.h"
 #include "log_output.h"
 
@@ -20,6 +21,7 @@ struct log_show {
 	bool wide;
 	bool follow;
 	bool summary;
+	struct audit_events *audit; /* shown beside their records, as text or JSON; NULL: none */
 	unsigned int last; /* only so many, at most LOG_LAST_MAX, or rows of a summary; 0: all */
 };
 

@@ -42,6 +42,7 @@ enum record_lost_kind {
 	RECORD_LOST_UNHELD,     /* parts that a daemon which died had read, and could not pass on */
 	RECORD_LOST_AUDIT,      /* no room for what became of their audit records */
 	RECORD_LOST_SKIPPED,    /* ends of system calls that the kernel skipped the program for */
+	RECORD_LOST_NOTE,       /* messages for the audit trail, by `run --audit-enrich` */
 	RECORD_LOST_KINDS,
 };
 

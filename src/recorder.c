@@ -16,6 +16,8 @@ struct recorder {
 	struct sink *sink;
 	struct journal *journal;
 	struct signers *signers;
+	recorder_tell_fn *tell;
+	void *tell_arg;
 	struct record_context context;
 	struct record_lost total; /* since the start */
 	struct record_lost told;  /* of these, what records have told of */
@@ -131,6 +133,11 @@ void recorder_count_unheld(struct recorder *recorder, uint64_t count)
 	recorder->total.count[RECORD_LOST_UNHELD] = count;
 }
 
+void recorder_count_notes(struct recorder *recorder, uint64_t count)
+{
+	recorder->total.count[RECORD_LOST_NOTE] = count;
+}
+
 /* What is counted in the kernel, and not by each process from nothing. */
 static const enum record_lost_kind kernel_kinds[] = {
 	RECORD_LOST_DECISION,   RECORD_LOST_OUTCOME, RECORD_LOST_TAMPER,
@@ -175,8 +182,13 @@ static void write_record(struct recorder *recorder, json_t *record)
 
 void recorder_operation(struct recorder *recorder, const struct operation *operation)
 {
+	json_t *record;
+
 	prepare(recorder);
-	write_record(recorder, record_operation(&recorder->context, operation));
+	record = record_operation(&recorder->context, operation);
+	if (record && recorder->tell)
+		recorder->tell(record, recorder->tell_arg);
+	write_record(recorder, record);
 }
 
 void recorder_daemon(struct recorder *recorder, const struct record_daemon *daemon)
@@ -249,6 +261,12 @@ void recorder_settle(struct recorder *recorder)
 			return;
 		}
 	}
+}
+
+void recorder_tell(struct recorder *recorder, recorder_tell_fn *tell, void *arg)
+{
+	recorder->tell = tell;
+	recorder->tell_arg = arg;
 }
 
 void recorder_show(struct recorder *recorder, sink_show_fn *show, void *arg)

@@ -33,6 +33,8 @@ void recorder_count_lost(struct recorder *recorder, const struct mw_counters *ga
 
 /* Ends of calls that the kernel skipped the program for. */
 void recorder_count_skipped(struct recorder *recorder, uint64_t count);
+/* Messages for the audit trail that were lost since the start. */
+void recorder_count_notes(struct recorder *recorder, uint64_t count);
 
 /* What daemons before have lost, all of them, which had died. */
 void recorder_count_unheld(struct recorder *recorder, uint64_t count);
@@ -65,6 +67,10 @@ void recorder_settle(struct recorder *recorder);
 
 /* Takes the journal, which is shown each record; NULL, the default: none. */
 void recorder_set_journal(struct recorder *recorder, struct journal *journal);
+
+/* Is told each operation's record, just before it is written. NULL: nobody. */
+typedef void recorder_tell_fn(const json_t *record, void *arg);
+void recorder_tell(struct recorder *recorder, recorder_tell_fn *tell, void *arg);
 
 /* See sink_show(). */
 void recorder_show(struct recorder *recorder, sink_show_fn *show, void *arg);

@@ -72,7 +72,8 @@ WORDS(lost, [RECORD_LOST_DECISION] = "decision", [RECORD_LOST_OUTCOME] = "outcom
       [RECORD_LOST_TAMPER] = "tamper", [RECORD_LOST_MALFORMED] = "malformed",
       [RECORD_LOST_LATE] = "late", [RECORD_LOST_MEMORY] = "memory", [RECORD_LOST_OUTPUT] = "output",
       [RECORD_LOST_UNOBSERVED] = "unobserved", [RECORD_LOST_UNHELD] = "unheld",
-      [RECORD_LOST_AUDIT] = "audit", [RECORD_LOST_SKIPPED] = "skipped");
+      [RECORD_LOST_AUDIT] = "audit", [RECORD_LOST_SKIPPED] = "skipped",
+      [RECORD_LOST_NOTE] = "audit_message");
 
 WORDS(daemon_reason, [RECORD_DAEMON_STARTED] = "started", [RECORD_DAEMON_ADOPTED] = "adopted",
       [RECORD_DAEMON_STOPPED] = "stopped", [RECORD_DAEMON_DETACHED] = "detached",

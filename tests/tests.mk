@@ -180,6 +180,11 @@ check-generate: $(O)/modwarden ## Generate policies, and keep them up with kerne
 	$(Q)O=$(O) CC='$(CC)' tests/generate
 	$(Q)O=$(O) CC='$(CC)' tests/update
 
+CHECKS += check-manifests
+.PHONY: check-manifests
+check-manifests: ## Compare the manifests with what kustomize makes of their sources
+	$(Q)tests/manifests
+
 CHECKS += check-bpf
 .PHONY: check-bpf
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
@@ -190,6 +195,11 @@ CHECKS += check-vm
 .PHONY: check-vm
 check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## Load real modules into real kernels, in virtual machines
 	$(Q)O=$(O) tests/vm/suite
+
+CHECKS += check-pods
+.PHONY: check-pods
+check-pods: $(O)/modwarden $(BUILDS) ## Run the image and the DaemonSet by podman, in a virtual machine
+	$(Q)O=$(O) tests/vm/pods
 
 SOAK_MINUTES ?= 10
 
@@ -210,6 +220,7 @@ bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_T
 SCRIPTS := .ci/run .ci/deps
 SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
+SCRIPTS += tests/manifests tests/vm/pods tests/vm/guest/pods.sh
 SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual

@@ -10,8 +10,9 @@ audit_field() { auditctl -s | sed -n "s/^$1 //p"; }
 audit_on()
 {
 	local abi
-	auditctl -D >/dev/null && auditctl -e 1 >/dev/null && auditctl -r 0 >/dev/null &&
-		auditctl -b 8192 >/dev/null || fail 'audit cannot be enabled'
+	{
+		auditctl -D && auditctl -e 1 && auditctl -r 0 && auditctl -b 8192
+	} >/dev/null || fail 'audit cannot be enabled'
 	for abi in b64 b32; do
 		auditctl -a always,exit -F arch=$abi -S init_module,finit_module -k "${1:-module_load}" &&
 			auditctl -a always,exit -F arch=$abi -S delete_module -k module_unload ||

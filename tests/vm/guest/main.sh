@@ -305,7 +305,7 @@ if [ "$is_lsm" ]; then
 	run_session empty empty.sh
 	run_session reload reload.sh
 	run_session hidden hidden.sh
-	session_options='--mechanism tracepoint'
+	session_options='--mechanism tracepoint --listen 127.0.0.1'
 	session_policy() { printf 'mode: monitor\ndefault: deny\n'; }
 	run_session observe observe.sh
 	session_options=''
@@ -313,6 +313,15 @@ if [ "$is_lsm" ]; then
 	run_alone tier.sh
 	run_alone trail.sh
 	run_session audited audited.sh
+	if [ "$(cases_of enrich.sh)" ]; then
+		audit_on
+		start_auditd
+		session_options=--audit-enrich
+		run_session enrich enrich.sh
+		session_options=''
+		stop_auditd
+		audit_off
+	fi
 fi
 [ ! "$is_lsm$is_middle" ] || run_alone persist.sh
 if [ "$is_lsm" ] && [ "$is_middle" ]; then
@@ -320,7 +329,11 @@ if [ "$is_lsm" ] && [ "$is_middle" ]; then
 	PATH=$here/service:$PATH
 	run_session service service.sh
 	PATH=${PATH#*:}
+	run_alone walkthrough.sh
 	run_session control control.sh
+	session_options='--listen 127.0.0.1'
+	run_session metrics metrics.sh
+	session_options=''
 	run_alone argument.sh
 	run_alone audit_check.sh
 fi
