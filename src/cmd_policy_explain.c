@@ -216,6 +216,7 @@ static enum exit_code explain_failed(const char *path, int error)
 {
 	const char *why = error == -ENOEXEC   ? "not a kernel module for this machine"
 			  : error == -EBADMSG ? "broken compressed data"
+			  : error == -EINVAL  ? "something else than a file is there"
 					      : strerror(-error);
 
 	log_error("policy explain: cannot read '%s': %s", path, why);

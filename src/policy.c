@@ -26,6 +26,7 @@ static void draft_free(struct policy_draft *draft)
 	if (!draft)
 		return;
 	EVP_MD_CTX_free(draft->identity);
+	free(draft->crowded_file);
 	free(draft);
 }
 
@@ -65,9 +66,7 @@ static int draft_read(struct policy_draft *draft, const struct yaml_tree *tree)
 	if (r == -ENOMEM)
 		return r;
 	if (!diags->errors && digest_table_seal(&draft->policy->digests) < 0)
-		diag_error(diags, (struct place){ .file = draft->file },
-			   "over %d digests in one policy; rely on signatures for the rest",
-			   MW_DIGESTS_MAX);
+		policy_digests_crowded(draft);
 	return diags->errors ? -EINVAL : policy_compile(draft);
 }
 

@@ -1,17 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The digest files that a policy names: found by glob(3), read, and counted into its identity. */
+/* The digest files that a policy names: found by their names, read, and counted into its identity.
+ */
 #include <errno.h>
-#include <glob.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "digest.h"
 #include "digest_file.h"
+#include "path_glob.h"
 #include "policy_draft.h"
 
-static void cleanup_glob(glob_t *matches)
+static void cleanup_paths(struct path_list *list)
 {
-	globfree(matches);
+	path_list_clear(list);
+}
+
+/* Where there are too many digests is known when those that stand there twice are merged. */
+static int crowd_note(struct policy_draft *draft, struct place place)
+{
+	if (draft->policy->digests.count <= MW_DIGESTS_MAX) {
+		free(draft->crowded_file);
+		draft->crowded_file = NULL;
+		return 0;
+	}
+	if (draft->crowded_file)
+		return 0;
+	draft->crowded_file = strdup(place.file);
+	draft->crowded = place;
+	draft->crowded.file = draft->crowded_file;
+	return draft->crowded_file ? 0 : -ENOMEM;
+}
+
+int policy_digests_crowded(struct policy_draft *draft)
+{
+	return diag_error(
+		draft->diags,
+		draft->crowded_file ? draft->crowded : (struct place){ .file = draft->file },
+		"over %d digests in one policy; rely on signatures for the rest", MW_DIGESTS_MAX);
 }
 
 int policy_digest_add(struct policy_draft *draft, struct place place,
@@ -20,11 +45,9 @@ int policy_digest_add(struct policy_draft *draft, struct place place,
 	int r = digest_table_add(&draft->policy->digests, digest, draft->rule_count);
 
 	if (r == -ENOSPC)
-		diag_error(draft->diags, place,
-			   "over %d digests in one policy; rely on signatures for the rest",
-			   MW_DIGESTS_MAX);
+		policy_digests_crowded(draft);
 	draft_rule(draft)->digests += !r;
-	return r;
+	return r ?: crowd_note(draft, place);
 }
 
 static int digest_each(const __u8 digest[MW_DIGEST_SIZE], struct place place, void *arg)
@@ -75,36 +98,25 @@ static char *pattern_absolute(const char *policy, const char *pattern)
 	return absolute;
 }
 
-/* A directory that is not there holds no match; one that cannot be read must not pass for empty. */
-static int glob_error(const char *path, int error)
-{
-	(void)path;
-	return error != ENOENT && error != ENOTDIR;
-}
-
 static int files_find(struct policy_draft *draft, const struct yaml_tree *value,
-		      const char *pattern, glob_t *matches)
+		      const char *pattern, struct path_list *matches)
 {
-	switch (glob(pattern, 0, glob_error, matches)) {
-	case 0:
-		return 0;
-	case GLOB_NOSPACE:
-		return -ENOMEM;
-	case GLOB_NOMATCH:
+	int error = path_glob(matches, pattern);
+
+	if (!error || error == -ENOMEM)
+		return error;
+	if (error == -ENOENT)
 		return draft_error(draft, value,
 				   "no file '%s'; names are relative to the policy's directory",
 				   value->text);
-	default:
-		return draft_error(draft, value, "cannot look for '%s': %s", value->text,
-				   strerror(errno));
-	}
+	return draft_error(draft, value, "cannot look for '%s': %s", value->text, strerror(-error));
 }
 
 int digest_files_read(struct policy_draft *draft, const struct policy_key *key,
 		      const struct yaml_tree *value)
 {
 	auto_free char *pattern = pattern_absolute(draft->file, value->text);
-	cleanup(cleanup_glob) glob_t matches = {};
+	cleanup(cleanup_paths) struct path_list matches = {};
 	int result = 0;
 	int r;
 
@@ -117,8 +129,8 @@ int digest_files_read(struct policy_draft *draft, const struct policy_key *key,
 		r = files_find(draft, value, pattern, &matches);
 	if (r == -EINVAL && file_watch_add_parent(draft->watch, pattern))
 		return -ENOMEM;
-	for (size_t i = 0; !r && i < matches.gl_pathc; i++) {
-		r = digest_file_add(draft, value, matches.gl_pathv[i]);
+	for (size_t i = 0; !r && i < matches.count; i++) {
+		r = digest_file_add(draft, value, matches.paths[i]);
 		if (r == -EINVAL && !diags_full(draft->diags)) {
 			result = r;
 			r = 0;

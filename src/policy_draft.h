@@ -50,6 +50,8 @@ struct policy_draft {
 	__u32 pattern_count;
 	__u32 range_count;
 	struct rule_draft rules[MW_RULES_MAX];
+	struct place crowded; /* where the digests became too many; file: */
+	char *crowded_file;   /* NULL: they are not */
 	struct pattern_draft patterns[MW_PATTERNS_MAX];
 	struct range_draft ranges[MW_RANGES_MAX];
 };
@@ -112,6 +114,9 @@ policy_value_read pattern_read, container_read, uid_read, digest_files_read;
 /* Counts one digest in for the rule being read. */
 int policy_digest_add(struct policy_draft *draft, struct place place,
 		      const __u8 digest[MW_DIGEST_SIZE]);
+
+/* There are too many of them. -EINVAL. */
+int policy_digests_crowded(struct policy_draft *draft);
 
 /* What is wrong with a glob, and the remedy; NULL for a good one. */
 const char *policy_glob_problem(const char *text);

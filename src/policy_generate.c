@@ -2,13 +2,13 @@
 #include "policy_generate.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
 #include "log.h"
+#include "path_glob.h"
 #include "policy.h"
 #include "policy_replaced.h"
 #include "policy_self_check.h"
@@ -230,9 +230,9 @@ static enum exit_code check_text(const struct generation *generation, const char
 	return generation->is_of_this_kernel ? check_loaded(policy, force) : EXIT_DONE;
 }
 
-static void cleanup_glob(glob_t *found)
+static void cleanup_paths(struct path_list *list)
 {
-	globfree(found);
+	path_list_clear(list);
 }
 
 /* The same policy with its files where they lie until they are renamed, and those that stay. */
@@ -240,7 +240,7 @@ static enum exit_code check_aside(const struct generation *generation,
 				  const struct written *written, const struct staged_files *staged,
 				  const struct generation_output *output)
 {
-	cleanup(cleanup_glob) glob_t found = {};
+	cleanup(cleanup_paths) struct path_list found = {};
 	auto_free char *pattern = NULL, *text = NULL;
 	auto_free const char **files = NULL;
 	struct policy_text policy = text_of(generation);
@@ -251,21 +251,21 @@ static enum exit_code check_aside(const struct generation *generation,
 				  output->force);
 	if (asprintf(&pattern, "%s/" DIGEST_DIRECTORY "/*" DIGEST_SUFFIX, written->directory) < 0)
 		return no_memory();
-	if (generation->release && glob(pattern, 0, NULL, &found) == GLOB_NOSPACE)
+	if (generation->release && path_glob(&found, pattern) == -ENOMEM)
 		return no_memory();
-	files = calloc(LISTS + found.gl_pathc, sizeof(*files));
+	files = calloc(LISTS + found.count, sizeof(*files));
 	if (!files)
 		return no_memory();
 	for (size_t i = 0; i < LISTS; i++)
 		files[policy.file_count++] = staged_files_aside(staged, i);
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		if (strcmp(found.gl_pathv[i], written->paths[STORED]) != 0 &&
-		    strcmp(found.gl_pathv[i], written->paths[ELF]) != 0) {
+	for (size_t i = 0; i < found.count; i++)
+		if (strcmp(found.paths[i], written->paths[STORED]) != 0 &&
+		    strcmp(found.paths[i], written->paths[ELF]) != 0) {
 			log_info("policy generate: '%s' is there already: what it lists will be "
 				 "allowed, too",
-				 found.gl_pathv[i]);
+				 found.paths[i]);
 			files[policy.file_count++] =
-				found.gl_pathv[i] + strlen(written->directory) + 1;
+				found.paths[i] + strlen(written->directory) + 1;
 		}
 	policy.files = files;
 	if (policy_text_write(&policy, &text, &size))

@@ -158,6 +158,11 @@ CHECKS += check-report
 check-report: $(O)/modwarden ## Write reports, and look at them in a browser
 	$(Q)O=$(O) tests/report/run
 
+CHECKS += check-bad-input
+.PHONY: check-bad-input
+check-bad-input: $(O)/modwarden ## Give each verb what people and disks make of its files
+	$(Q)O=$(O) tests/bad-input
+
 MONITORING := deploy/kubernetes/monitoring
 
 .PHONY: monitoring
@@ -212,7 +217,7 @@ SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh
 SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
-SCRIPTS += tests/report/run
+SCRIPTS += tests/report/run tests/bad-input
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.

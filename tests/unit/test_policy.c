@@ -403,7 +403,7 @@ static const struct limit_case limit_cases[] = {
 	  "p.yaml:1030:9: over 1024 id ranges in one policy; merge some\n" },
 	{ "takes_100000_digests_and_no_more", RULE("    sha256:\n"), "      - %064d\n",
 	  MW_DIGESTS_MAX,
-	  "p.yaml: over 100000 digests in one policy; rely on signatures for the rest\n" },
+	  "p.yaml:100006:9: over 100000 digests in one policy; rely on signatures for the rest\n" },
 	{ "takes_64_kernels_and_no_more", "version: 1\nrules: []\nkernels:\n", "- 6.%d\n",
 	  POLICY_KERNELS_MAX, "p.yaml:68:3: over 64 kernels in one policy; use patterns\n" },
 	{ "takes_64_keys_of_audit_rules_and_no_more",
