@@ -60,7 +60,7 @@ SHELLS	   := $(O)/completion/modwarden.bash $(O)/completion/_modwarden
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help man install uninstall image
+.PHONY: all help man install uninstall image manifests
 all: $(O)/modwarden $(MAN) $(SHELLS) ## Build the program (default)
 
 help: ## List the targets
@@ -106,6 +106,9 @@ REVISION := $(shell git rev-parse --verify -q HEAD 2>/dev/null)
 
 image: $(O)/modwarden ## Make an OCI image of it, without network, root or a container engine
 	$(Q)deploy/image/build -p deploy/policies -r "$(REVISION)" $< $(IMAGE)
+
+manifests: ## Render deploy/kubernetes again (needs kubectl 1.27)
+	tests/manifests -w
 
 uninstall: ## Remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/modwarden $(UNIT) $(LOGROTATE) $(COMPLETION)

@@ -44,6 +44,8 @@ static const struct check checks[] = {
 	CHECK("BPF JIT", jit, false, "sysctl net.core.bpf_jit_enable=1", "is on"),
 	CHECK("kernel types (BTF)", btf, false, "CONFIG_DEBUG_INFO_BTF is not set in this kernel",
 	      "/sys/kernel/btf/vmlinux is there"),
+	CHECK("host PID namespace", own_pids, true, "programs can tell this process by its number",
+	      "in a pod: hostPID: true; with podman: --pid=host"),
 	CHECK("module support", module_types, false, "the kernel cannot load modules",
 	      "the kernel can load modules"),
 	CHECK("module signatures", signatures, false,

@@ -11,11 +11,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* On one line, as a shell takes it. */
-#define FIRST_POLICY                                                                               \
-	"{version: 1, mode: monitor, default: deny, rules: [{name: signed, allow: load, signed: "  \
-	"true}]}"
-
 static enum mw_mode mode_with(const struct daemon *daemon, const struct policy *policy)
 {
 	if (override_holds(&daemon->override, boottime_now()))
@@ -40,13 +35,12 @@ void daemon_name_policy(struct daemon *daemon)
 void daemon_tell_missing(const struct daemon *daemon)
 {
 	const char *path = daemon->source.path;
-	int directory = (int)(strrchr(path, '/') - path);
 
 	if (daemon->source.is_missing)
 		log_warning("policy: there is no '%s': everything is allowed and recorded; one to "
-			    "begin with, which watches and trusts what the kernel finds signed: "
-			    "umask 022; mkdir -p %.*s; echo '" FIRST_POLICY "' >%s",
-			    path, directory, path, path);
+			    "begin with, which watches and lists what is loaded now: "
+			    "modwarden policy generate -o %s",
+			    path, path);
 }
 
 int daemon_load_policy(struct daemon *daemon)

@@ -183,9 +183,11 @@ static int add_entry(struct kernel_tree *tree, const FTSENT *entry, size_t max,
 	case FTS_ERR:
 	case FTS_NS:
 		return tell(tree, -entry->fts_errno, entry->fts_path);
+	case FTS_SLNONE:
+		/* Only the tree itself is looked at through a link: it cannot be. */
+		return tell(tree, -ENOENT, entry->fts_path);
 	case FTS_F:
 	case FTS_SL:
-	case FTS_SLNONE:
 	case FTS_DEFAULT:
 		if (module_path_is(entry->fts_path))
 			error = tree_set_add(set, entry->fts_path, TREE_PRESENT, NULL);

@@ -181,6 +181,12 @@ struct plan plan_make(enum mechanism requested, const struct features *f)
 	if (!f->sysfs)
 		return refuse("/sys/module is not there, and with it no module's real name",
 			      "mount -t sysfs sysfs /sys");
+	if (f->own_pids)
+		return refuse(
+			"this process is in a PID namespace of its own, where its number is not "
+			"the "
+			"one that the kernel knows it by",
+			"run it in the host's: hostPID: true in a pod, --pid=host with podman");
 	if (f->confidentiality)
 		return refuse("lockdown=confidentiality forbids reading what the kernel loads",
 			      "boot with lockdown=integrity, or rely on its signature check alone");

@@ -40,6 +40,7 @@ struct features {
 	bool loop;              /* bpf_loop() */
 	bool task_storage;      /* a value of a ticket's size can be had */
 	bool confidentiality;   /* lockdown forbids reading kernel memory */
+	bool own_pids;          /* this process is in a PID namespace of its own */
 	bool modules_disabled;
 	enum preemption preemption;
 };

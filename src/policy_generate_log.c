@@ -119,6 +119,38 @@ static int take_record(const json_t *record, void *arg)
 	return reading->error;
 }
 
+static void cleanup_module_file(struct module_file **file)
+{
+	module_file_free(*file);
+}
+
+/* The decompressed bytes of a file that is still the one on record: it may come from memory, too.
+ */
+static int add_unpacked(struct digest_list *elf, const struct digest_line *line)
+{
+	cleanup(cleanup_module_file) struct module_file *file = NULL;
+	auto_free char *name = module_path_unpacked(line->name);
+
+	if (!name)
+		return -ENOMEM;
+	if (*name != '/' || module_file_look(&file, line->name) ||
+	    file->compression == COMPRESSION_NONE ||
+	    memcmp(file->stored_sha256, line->digest, sizeof(line->digest)) != 0)
+		return 0;
+	return digest_list_add(elf, file->elf_sha256, name);
+}
+
+static int finish(struct generation *generation)
+{
+	int error = 0;
+
+	digest_list_sort(&generation->stored);
+	for (size_t i = 0; i < generation->stored.count && !error; i++)
+		error = add_unpacked(&generation->elf, &generation->stored.lines[i]);
+	digest_list_sort(&generation->elf);
+	return error;
+}
+
 static enum exit_code tell(const struct reading *reading)
 {
 	if (reading->refused)
@@ -151,7 +183,9 @@ enum exit_code generation_of_logs(struct generation *generation, char *const *pa
 						   : strerror(-reading.error));
 	if (reading.error || code)
 		return EXIT_FAILED;
-	digest_list_sort(&generation->stored);
-	digest_list_sort(&generation->elf);
+	if (finish(generation)) {
+		log_error("policy generate: cannot list the loads: %s", strerror(ENOMEM));
+		return EXIT_FAILED;
+	}
 	return tell(&reading);
 }

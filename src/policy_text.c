@@ -17,6 +17,7 @@ static const char how_to_go_on[] =
 	"#\n"
 	"#   modwarden policy check /etc/modwarden/policy.yaml\n"
 	"#   sudo modwarden run                         or: sudo systemctl enable --now modwarden\n"
+	"#   sudo modwarden log --verdict deny          what would be refused\n"
 	"#   sudo modwarden mode enforce --for 10m      to try; it falls back by itself\n"
 	"#\n"
 	"# When only that is refused which is to be, write `mode: enforce` below.\n";

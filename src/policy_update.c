@@ -58,32 +58,44 @@ enum exit_code update_no_memory(void)
 
 /* ---- what there is ---- */
 
-/* What a removed package leaves of its tree is no kernel any more. */
-static bool is_installed(const char *trees, const char *release)
+/*
+ * What a removed package leaves of its tree is no kernel any more; what cannot be looked at may be
+ * one. 1, 0 or a negative errno.
+ */
+static int is_installed(const char *trees, const char *release)
 {
 	auto_free char *path = NULL;
 	struct stat st;
 
-	if (*release == '.' || strchr(release, '/') ||
-	    asprintf(&path, "%s/%s/kernel", trees, release) < 0)
-		return false;
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
+	if (*release == '.' || strchr(release, '/'))
+		return 0;
+	if (asprintf(&path, "%s/%s/kernel", trees, release) < 0)
+		return -ENOMEM;
+	if (stat(path, &st))
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	return S_ISDIR(st.st_mode);
 }
 
 static enum exit_code find_installed(struct update_state *state)
 {
 	const char *trees = state->update->trees;
 	struct dirent **entries = NULL;
-	int count = scandir(trees, &entries, NULL, versionsort);
+	int count = scandir(trees, &entries, NULL, versionsort), error = count < 0 ? -errno : 0;
 
 	state->installed = json_object();
 	for (int i = 0; i < count; i++) {
-		if (is_installed(trees, entries[i]->d_name))
-			json_object_set_new_nocheck(state->installed, entries[i]->d_name,
-						    json_true());
+		int is_there = error ?: is_installed(trees, entries[i]->d_name);
+
+		if (is_there < 0)
+			error = is_there;
+		else if (is_there && json_object_set_new_nocheck(state->installed,
+								 entries[i]->d_name, json_true()))
+			error = -ENOMEM;
 		free(entries[i]);
 	}
 	free(entries);
+	if (error)
+		return update_failed("look at the kernels in", trees, strerror(-error), error);
 	for (int i = 0; state->update->are_gone && i < state->update->count; i++)
 		json_object_del(state->installed, state->update->releases[i]);
 	if (json_object_size(state->installed))

@@ -114,7 +114,10 @@ static enum exit_code stage_list(struct update_state *state, const char *release
 		error = -ENOMEM;
 	if (error)
 		return update_no_memory();
-	if (!file_read(path, DIGEST_FILE_MAX, &old, &old_size)) {
+	error = file_read(path, DIGEST_FILE_MAX, &old, &old_size);
+	if (error && error != -ENOENT)
+		return update_failed("read", path, strerror(-error), error);
+	if (!error) {
 		state->replaced += line_count(old);
 		if (old_size == size && !memcmp(old, text, size))
 			return EXIT_DONE;
@@ -164,6 +167,9 @@ static enum exit_code list_modules(struct update_state *state, struct kernel_tre
 					       &lists.stored, &lists.elf);
 	if (error)
 		return update_no_memory();
+	if (!set->count)
+		return update_failed("list the modules of", kernel_tree_release(tree),
+				     "it has none of those that are listed", 0);
 	return stage_lists(state, kernel_tree_release(tree), &lists);
 }
 

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 static void probe_destroy(struct probe_bpf **probe)
@@ -250,6 +251,16 @@ static bool lsm_skips_recursion(struct probe_bpf *all)
 	return skips;
 }
 
+/* The number that the kernel gives to the first PID namespace (include/linux/proc_ns.h). */
+#define FIRST_PID_NAMESPACE 0xEFFFFFFC
+
+static bool has_own_pids(void)
+{
+	struct stat status;
+
+	return !stat("/proc/self/ns/pid", &status) && status.st_ino != FIRST_PID_NAMESPACE;
+}
+
 static bool bpf_permitted(void)
 {
 	__u32 id;
@@ -324,6 +335,7 @@ void features_probe(struct features *features, struct preemption_reader **ret)
 	features->modules_disabled = line[0] == '1';
 	read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line));
 	features->jit = line[0] == '1' || line[0] == '2';
+	features->own_pids = has_own_pids();
 	features->sysfs = !access("/sys/module", X_OK);
 	features->permitted = bpf_permitted();
 	probe_types(features);

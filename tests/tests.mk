@@ -180,6 +180,11 @@ check-generate: $(O)/modwarden ## Generate policies, and keep them up with kerne
 	$(Q)O=$(O) CC='$(CC)' tests/generate
 	$(Q)O=$(O) CC='$(CC)' tests/update
 
+CHECKS += check-manifests
+.PHONY: check-manifests
+check-manifests: ## Compare the manifests with what kustomize makes of their sources
+	$(Q)tests/manifests
+
 CHECKS += check-bpf
 .PHONY: check-bpf
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
@@ -191,6 +196,11 @@ CHECKS += check-vm
 check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## Load real modules into real kernels, in virtual machines
 	$(Q)O=$(O) tests/vm/suite
 
+CHECKS += check-pods
+.PHONY: check-pods
+check-pods: $(O)/modwarden $(BUILDS) ## Run the image and the DaemonSet by podman, in a virtual machine
+	$(Q)O=$(O) tests/vm/pods
+
 SOAK_MINUTES ?= 10
 
 soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: races, faults (SOAK_MINUTES=10 a boot), kills, reloads, power cuts
@@ -200,22 +210,24 @@ soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: r
 BENCH_LOG     := $(O)/tests/bench/records $(O)/tests/bench/measure
 BENCH_RECORDS ?= 100000
 
-bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) $(BENCH_LOG) ## Measure: SHA-256 in BPF against OpenSSL, what a load costs, log against jq (BENCH_RECORDS=1000000)
+bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) $(BENCH_LOG) ## Measure: SHA-256 in BPF against OpenSSL, what a load costs, log against jq (BENCH_RECORDS=1000000), policy generate against sha256sum
 	$(Q)$(SUDO) $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o
 	$(Q)O=$(O) tests/bench/log.sh $(BENCH_RECORDS)
 	$(Q)O=$(O) tests/vm/run -k 6.1 -t 900 -f $(O)/tests/vm/tools/load tests/bench/load.sh
+	$(Q)O=$(O) tests/bench/generate || [ $$? = 77 ]
 
 # One a line.
 SCRIPTS := .ci/run .ci/deps
 SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
+SCRIPTS += tests/manifests tests/vm/pods tests/vm/guest/pods.sh
 SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/log tests/bench/log.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
-SCRIPTS += tests/generate tests/update tests/tree.sh
+SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
 SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run tests/bad-input
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh

@@ -169,6 +169,15 @@ static const struct plan_case plan_cases[] = {
 	  GRADE_NONE,
 	  "fmod_ret programs" },
 
+	/* Programs know a process by the number that the first namespace has for it. */
+	{ "refuses_in_a_pid_namespace_of_its_own",
+	  { MODERN, .own_pids = true },
+	  MECHANISM_AUTO,
+	  MECHANISM_AUTO,
+	  GRADE_NONE,
+	  "PID namespace",
+	  "hostPID" },
+
 	/* Nothing that needs a trampoline is called. */
 	{ "observes_where_nothing_else_fires",
 	  { BASE, WATCH, .lsm_list_readable = true, .lsm_listed = true },
@@ -325,7 +334,7 @@ static void plans(void **state)
 
 /* ---- all combinations ---- */
 
-#define FEATURES 17 /* that are bools; behind them is how it preempts itself */
+#define FEATURES 18 /* that are bools; behind them is how it preempts itself */
 _Static_assert(offsetof(struct features, modules_disabled) == FEATURES - 1 &&
 		       offsetof(struct features, preemption) >= FEATURES &&
 		       sizeof(struct features) ==
@@ -382,7 +391,7 @@ static void check_needs(enum mechanism requested, const struct features *f, cons
 	if (!plan->mechanism)
 		return;
 	assert_true(f->btf && f->module_types && f->permitted && f->loop && f->task_storage);
-	assert_false(f->confidentiality);
+	assert_false(f->confidentiality || f->own_pids);
 	if (plan->mechanism == MECHANISM_LSM)
 		assert_true(f->lsm_fires);
 	else if (plan->mechanism == MECHANISM_FMOD_RET)

@@ -305,7 +305,7 @@ if [ "$is_lsm" ]; then
 	run_session empty empty.sh
 	run_session reload reload.sh
 	run_session hidden hidden.sh
-	session_options='--mechanism tracepoint'
+	session_options='--mechanism tracepoint --listen 127.0.0.1'
 	session_policy() { printf 'mode: monitor\ndefault: deny\n'; }
 	run_session observe observe.sh
 	session_options=''
@@ -325,11 +325,15 @@ if [ "$is_lsm" ]; then
 fi
 [ ! "$is_lsm$is_middle" ] || run_alone persist.sh
 if [ "$is_lsm" ] && [ "$is_middle" ]; then
-	run_alone takeover.sh
+	run_alone takeover.sh generated.sh
 	PATH=$here/service:$PATH
 	run_session service service.sh
 	PATH=${PATH#*:}
+	run_alone walkthrough.sh
 	run_session control control.sh
+	session_options='--listen 127.0.0.1'
+	run_session metrics metrics.sh
+	session_options=''
 	run_alone argument.sh
 	run_alone audit_check.sh
 fi

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Bad clients of a Unix socket, as many as four processes can be: they connect and say nothing, too
+ * Bad clients of a Unix socket or of a port of HTTP here, as many as four processes can be: they connect and say nothing, too
  * much, half of it or nonsense, and take no answer. Each says "begun" after some of them. Ends when a
  * file is there, and each says how many there were.
  *
- * usage: pester SOCKET UNTIL_FILE
+ * usage: pester SOCKET|PORT UNTIL_FILE
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -19,14 +21,20 @@
 #define HELD      32 /* connections that a process keeps open */
 #define BEGUN     50
 
-static int join(const char *path)
+static int join(const char *where)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct sockaddr_un path = { .sun_family = AF_UNIX };
+	const struct sockaddr_in port = { .sin_family = AF_INET,
+					  .sin_port = htons(atoi(where)),
+					  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int is_path = *where == '/';
+	int fd = socket(is_path ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) &&
-	    errno != EAGAIN) {
+	snprintf(path.sun_path, sizeof(path.sun_path), "%s", where);
+	if (fd >= 0 &&
+	    connect(fd, is_path ? (const struct sockaddr *)&path : (const struct sockaddr *)&port,
+		    is_path ? sizeof(path) : sizeof(port)) &&
+	    errno != EAGAIN && errno != EINPROGRESS) {
 		close(fd);
 		return -1;
 	}
@@ -36,17 +44,22 @@ static int join(const char *path)
 static void say(int fd, unsigned int kind)
 {
 	static char much[1 << 17];
-	static const char *const words[] = { "{\"verb\":\"status\"", "\n",
-					     "{\"verb\":\"status\"}\n", "nonsense\n" };
+	enum { WORDS = 6 };
+	static const char *const words[WORDS] = {
+		"{\"verb\":\"status\"",    "\n",
+		"{\"verb\":\"status\"}\n",  "nonsense\n",
+		"GET /metrics HTTP/1.1\r\n", "GET /metrics HTTP/1.1\r\n\r\n",
+	};
 
 	memset(much, '[', sizeof(much));
-	if (kind % 6 < 4)
-		send(fd, words[kind % 6], strlen(words[kind % 6]), MSG_NOSIGNAL);
-	else if (kind % 6 == 4)
+	kind %= WORDS + 2;
+	if (kind < WORDS)
+		send(fd, words[kind], strlen(words[kind]), MSG_NOSIGNAL);
+	else if (kind == WORDS)
 		send(fd, much, sizeof(much), MSG_NOSIGNAL);
 }
 
-static void pester(const char *path, const char *until)
+static void pester(const char *where, const char *until)
 {
 	int held[HELD];
 	unsigned long joined = 0;
@@ -57,7 +70,7 @@ static void pester(const char *path, const char *until)
 
 		if (*fd >= 0)
 			close(*fd);
-		*fd = join(path);
+		*fd = join(where);
 		joined += *fd >= 0;
 		if (*fd >= 0 && joined == BEGUN)
 			puts("begun");

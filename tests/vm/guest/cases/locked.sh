@@ -492,6 +492,24 @@ refuses_to_let_a_module_in_for_a_while()
 	gives EPERM finit "$file"
 }
 
+a_denial_becomes_no_rule_under_the_lock()
+{
+	local file id
+	file=$(unsigned_copy nls_cp869)
+	listed "$(unsigned_copy nls_cp866)" # so that digests are asked for
+	denies nls_cp869 finit "$file"
+	guarded || return 0
+	expect_record "$(of "$file")" '.verdict == "deny"' '.gate == "content"'
+	id=$(since_mark | jq -r "select($(of "$file")) | .id" | tail -n 1)
+	cp "$policy" "$state/as_it_was.yaml"
+	_asks_daemon 5 "can only become stricter: rule .allow-nls_cp869. is new, and allows" \
+		allow "$id" --policy "$policy" --log "$records" --write
+	_asks_daemon 5 "its mode enforces no longer" mode monitor --write --policy "$policy"
+	cmp "$policy" "$state/as_it_was.yaml" || fail "the policy was written"
+	[ ! -e "$policy.old" ] || fail "a former policy was kept"
+	gives EPERM finit "$file"
+}
+
 # _policy_is_refused DETAIL SED_WORDS...: what sed makes of it.
 _policy_is_refused()
 {

@@ -90,6 +90,15 @@ observes_nothing_without_the_capability()
 	[ ! "$others" ] || fail "there are other records: $others"
 }
 
+# It works, and cannot do what gates are for.
+is_not_ready_where_nothing_can_be_refused()
+{
+	guarded || return 0
+	/usr/lib/shell/busybox wget -O - http://127.0.0.1:19777/readyz 2>"$state/said" && fail 'it is ready'
+	grep -q '503 Service Unavailable' "$state/said" || fail "it says: $(cat "$state/said")"
+	[ "$(/usr/lib/shell/busybox wget -q -O - http://127.0.0.1:19777/healthz)" = '{"alive":true}' ] || fail 'it is not alive'
+}
+
 # No program is there that could take the kernel's stamp.
 observes_the_audit_event_by_time_and_process()
 {

@@ -170,3 +170,34 @@ _tells_exactly()
 }
 
 _lost() { jq -c '.lost | select(. != {})' "$records" | sort | uniq -c | tr '\n' ' '; }
+
+# With a rate of one audit record a second, the events of the others are lost behind their stamps: they are waited for,
+# while the daemon is killed.
+an_operation_that_waits_for_its_audit_event_outlives_the_daemon()
+{
+	local good told i=0
+	good=$(signed_copy nls_cp437)
+	_persists_with "$good"
+	audit_on
+	gives 0 finit "$good"
+	expect_record "$(of "$good")" '.audit.recorded == "yes"'
+	mark
+	auditctl -r 1 >/dev/null || fail 'no such rate'
+	$load -n 6 finit "$good" >"$state/attempt" || fail 'it could not try'
+	# That it has read them is known by what it has told of a later one.
+	auditctl -D >/dev/null
+	unload nls_cp437
+	until_true _sum_is_at_least '.op? == "unload"' 1 || fail 'it does not tell of the unload'
+	told=$(_sum "$(of "$good")")
+	[ "$told" -lt 6 ] || fail 'none of them waits: this tested nothing'
+	cp "$state/mark" "$state/waited.mark"
+	_kill_modwarden
+	_starts_again --persist
+	cp "$state/waited.mark" "$state/mark"
+	_tells_exactly "$(of "$good")" 6
+	since_mark | jq -se "[.[] | select($(of "$good"))] | all(.syscall.errno == \"EEXIST\" and .audit.recorded != \"no\" and
+		.process.comm == \"load\") and (map(.id) | unique | length == 6)" >/dev/null ||
+		fail "$(since_mark | jq -c "select($(of "$good")) | [.id, .syscall, .audit]")"
+	auditctl -r 0 >/dev/null
+	audit_off
+}

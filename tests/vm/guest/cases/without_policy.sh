@@ -26,7 +26,7 @@ run_without_a_policy_only_watches_until_there_is_one()
 	# The command that it names makes one, whatever the umask and with no directory there.
 	rmdir "${_own_policy%/*}" 2>/dev/null
 	umask 002
-	sh -c "$(sed -n 's/.* finds signed: //p' "$state/said")"
+	sh -c "$(sed -n 's/.* loaded now: //p' "$state/said")"
 	expect_record '.type == "policy" and .policy.generation == 2' '.reason == "loaded"' '.mode == "monitor"' \
 		".path == \"$_own_policy\"" '.detail == null'
 	printf 'version: 1\nmode: enforce\ndefault: deny\nrules: []\n' >"$_own_policy"

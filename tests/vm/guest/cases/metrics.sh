@@ -1,0 +1,58 @@
+# shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
+# HTTP, with --listen 127.0.0.1. Policy: enforce, and deny what is not listed.
+
+_get() { timeout 20 /usr/lib/shell/busybox wget -q -O - "http://127.0.0.1:19777$1"; }
+
+# _metric NAME{LABELS}: its value.
+_metric() { _get /metrics | awk -v name="$1" '$1 == name { print $2 }'; }
+
+_metric_is_at_least() { [ "$(_metric "$1")" -ge "$2" ]; }
+
+metrics_tell_of_a_refused_load()
+{
+	local file metric='modwarden_operations_total{op="load",verdict="deny"}' before
+	file=$(unsigned_copy nls_cp862)
+	! guarded || before=$(_metric "$metric")
+	denies nls_cp862 finit "$file"
+	if unguarded; then
+		! _get /metrics || fail 'it is served'
+		return 0
+	fi
+	until_true _metric_is_at_least "$metric" $((before + 1)) || fail "it is not counted: $(_get /metrics)"
+	[ "$(_metric 'modwarden_mode{mode="enforce"}') $(_metric modwarden_gates_proven) $(_metric modwarden_gate_holes_total)" = '1 1 0' ] ||
+		fail "it says: $(_get /metrics)"
+	[ "$(_get /metrics | grep -c "^modwarden_info{.*mechanism=\"$mechanism\",")" = 1 ] || fail "it says: $(_get /metrics)"
+}
+
+is_ready_while_the_gates_fire()
+{
+	guarded || return 0
+	[ "$(_get /readyz)" = '{"ready":true,"reasons":[]}' ] || fail "it says: $(_get /readyz)"
+	[ "$(_get /healthz)" = '{"alive":true}' ] || fail "it says: $(_get /healthz)"
+}
+
+# More than a hundred connections are held, and more come all the time.
+judges_records_and_answers_while_clients_flood_the_metrics()
+{
+	local file flood i until=$state/pester.stop
+	# With a listed digest, all are judged by theirs.
+	listed "$(signed_copy nls_cp863)"
+	file=$(unsigned_copy nls_cp863)
+	guarded || return 0
+	rm -f "$until"
+	/root/pester 19777 "$until" >"$state/pester" &
+	flood=$!
+	until_true grep -q begun "$state/pester" || fail 'no flood'
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		attempt finit "$file"
+	done >"$state/outcomes"
+	modwarden status >"$state/status" || fail 'it does not answer'
+	denied "$file" default content
+	_get /metrics >"$state/metrics" || echo 'no metrics in the flood'
+	kill -0 $flood || fail 'the flood has ended before its time'
+	: >"$until"
+	wait $flood
+	[ "$(grep -c '^EPERM$' "$state/outcomes")" = 10 ] || fail "of 10 loads: $(tr '\n' ' ' <"$state/outcomes")"
+	[ "$(awk '{ n += $1 } END { print n + 0 }' "$state/pester")" -gt 100 ] || fail "no flood: $(cat "$state/pester")"
+	until_true _metric_is_at_least modwarden_gates_proven 1 || fail 'it does not answer any more'
+}

@@ -1,0 +1,236 @@
+#!/bin/busybox sh
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One pod's life, case after case: each begins where the one before has ended. Run by tests/vm/pods.
+
+root=/debian
+policy=$root/var/lib/policy
+url=http://127.0.0.1:19777
+name=modwarden-pod-modwarden
+state=/run/pods
+passed=0 failed=0
+
+in_debian() { chroot $root "$@"; }
+podman() { in_debian podman "$@"; }
+fail() { echo "$*" >>$state/failed; }
+
+# case_of CLAIM: runs the function of that name.
+case_of()
+{
+	: >$state/failed
+	"$1" >$state/said 2>&1 || fail "it ended with $?"
+	if [ -s $state/failed ]; then
+		failed=$((failed + 1))
+		echo "FAILED  $1"
+		sed 's/^/        /' $state/failed
+		tail -n 30 $state/said | cut -c 1-400 | sed 's/^/        | /'
+		podman logs $name 2>&1 | tail -n 12 | cut -c 1-600 | sed 's/^/        : /'
+	else
+		passed=$((passed + 1))
+		echo "ok      $1"
+	fi
+}
+
+# until_true COMMAND...: looked at a tenth of a second apart; only a failure takes long.
+until_true()
+{
+	local i=0
+	until "$@"; do
+		i=$((i + 1))
+		[ $i -lt 100 ] || return 1
+		usleep 100000
+	done
+}
+
+is_ready() { wget -q -O $state/ready $url/readyz; }
+has_metric() { wget -q -O - $url/metrics | grep -q "^$1"; }
+
+# records FILTER: those that the pod has written so far and that are true of it.
+records() { podman logs $name 2>/dev/null | jq -c "select($1)" 2>/dev/null; }
+has_record() { records "$1" | grep -q .; }
+
+# swap NUMBER: stdin becomes the policy, as the kubelet does it: a new directory, and ..data led there.
+swap()
+{
+	mkdir "$policy/..v$1"
+	cat >"$policy/..v$1/policy.yaml"
+	ln -s "..v$1" $policy/..data_tmp
+	mv -T $policy/..data_tmp $policy/..data
+	[ -e $policy/policy.yaml ] || ln -s ..data/policy.yaml $policy/policy.yaml
+}
+
+# contained MODULE: loads it in a privileged container, whose own loader is busybox'.
+contained()
+{
+	podman run --rm --privileged --network host --pid host -v /modules:/modules:ro --rootfs /loader \
+		/bin/insmod "/modules/$1.ko" 2>&1
+}
+
+# refused_in_container MODULE
+refused_in_container()
+{
+	local said
+	said=$(contained "$1") && fail "$1 was let in"
+	case $said in *'Operation not permitted'*) ;; *) fail "it said: $said" ;; esac
+	! grep -q "^$1 " /proc/modules || fail "$1 is there"
+}
+
+# A module file of the guest, unpacked, where containers see it.
+take_module()
+{
+	xz -dc "$(find /lib/modules -name "$1.ko.xz" | head -n 1)" >"$root/modules/$1.ko"
+}
+
+set_up()
+{
+	local dir
+	mkdir -p $state $root
+	[ -b /dev/nvme0n1 ] || modprobe nvme
+	mount -t ext4 /dev/nvme0n1 $root || exit 1
+	for dir in proc sys dev run; do
+		mount --rbind /$dir $root/$dir
+	done
+	mkdir -p $root/modules $root/loader/bin $policy
+	mount --bind /lib/modules $root/lib/modules
+	cp /usr/lib/shell/busybox $root/loader/bin/insmod
+	mkdir -p $root/loader/dev $root/loader/proc $root/loader/sys $root/loader/modules
+	cp /root/*.yaml /root/*.tar $root/root
+	# podman takes the profile from an annotation only.
+	sed -i '/^      annotations:/a\        seccomp.security.alpha.kubernetes.io/pod: unconfined' "$root/root/doctor.yaml" "$root/root/uninstall.yaml"
+	take_module nls_cp437
+	take_module nls_cp850
+	# What the runtime needs is loaded before anything is refused.
+	modprobe overlay
+	lsm=$(cat /sys/kernel/security/lsm)
+	echo "kernel $(uname -r), lsm $lsm"
+}
+
+### The pod's life
+
+the_image_is_taken_by_podman()
+{
+	podman load -q -i /root/image.tar
+	podman image exists localhost/modwarden:0.1.0 || fail "it has another name: $(podman images)"
+}
+
+doctor_has_answered() { podman logs modwarden-doctor-pod-modwarden 2>&1 | tee $state/doctor | grep -q '^grade '; }
+
+the_doctor_job_says_what_the_node_can_do()
+{
+	podman kube play --network host /root/doctor.yaml
+	until_true doctor_has_answered || fail "it does not end: $(cat $state/doctor; podman ps -a)"
+	podman logs modwarden-doctor-pod-modwarden | grep -q '^grade *enforce' || fail "it has another grade"
+	podman kube down /root/doctor.yaml
+	[ ! -e /sys/fs/bpf/modwarden ] || fail "it left pins"
+}
+
+the_pod_becomes_ready_when_its_gates_were_seen_to_fire()
+{
+	swap 1 <<-END
+		version: 1
+		mode: enforce
+		default: deny
+		rules:
+		  - name: listed
+		    allow: load
+		    sha256: $(sha256sum <$root/modules/nls_cp850.ko | cut -d ' ' -f 1)
+	END
+	podman kube play --network host /root/pod.yaml
+	until_true is_ready || fail "it does not become ready: $(cat $state/ready)"
+	has_record '.type == "daemon" and .reason == "started"' || fail "no record of its start"
+}
+
+a_privileged_container_is_refused_and_named()
+{
+	refused_in_container nls_cp437
+	until_true has_record '.op == "load" and .verdict == "deny" and .enforced' || fail 'no record'
+	records '.op == "load" and .verdict == "deny"' | tail -n 1 >$state/record
+	jq -e '.module.name == "nls_cp437" and .syscall.errno == "EPERM" and .node == "node-1" and
+		(.container.id | test("^[0-9a-f]{64}$"))' $state/record || fail "it says $(cat $state/record)"
+}
+
+a_rule_lets_a_module_in_from_a_container()
+{
+	contained nls_cp850 || fail 'refused'
+	grep -q '^nls_cp850 ' /proc/modules || fail 'it is not there'
+	rmmod nls_cp850
+}
+
+metrics_count_what_was_refused()
+{
+	has_metric 'modwarden_operations_total{.*verdict="deny".*} [1-9]' || fail "$(wget -q -O - $url/metrics | grep operations)"
+}
+
+a_policy_swapped_as_the_kubelet_does_is_in_force()
+{
+	swap 2 <<-END
+		version: 1
+		mode: enforce
+		default: deny
+		rules:
+		  - name: other
+		    allow: load
+		    module: nls_cp437
+	END
+	until_true has_record '.type == "policy" and .reason == "loaded" and .policy.generation >= 2' || fail 'it is not taken'
+	contained nls_cp437 || fail 'the new policy does not let it in'
+	rmmod nls_cp437
+	refused_in_container nls_cp850
+}
+
+a_bad_policy_leaves_the_last_good_one()
+{
+	echo 'version: 1, mode: enfroce' | swap 3
+	until_true has_record '.type == "policy" and .reason == "refused"' || fail 'it is not told of'
+	refused_in_container nls_cp850
+	has_metric 'modwarden_policy_reload_failures_total [1-9]' || fail "$(wget -q -O - $url/metrics | grep policy)"
+}
+
+a_killed_pod_leaves_the_gates()
+{
+	podman kill --signal KILL $name
+	until_true sh -c "! wget -q -O /dev/null $url/healthz" || fail 'it still answers'
+	refused_in_container nls_cp850
+}
+
+the_next_pod_takes_them_over_and_tells_of_it()
+{
+	swap 4 <<-END
+		version: 1
+		mode: enforce
+		default: deny
+		rules: []
+	END
+	podman kube play --network host --replace /root/pod.yaml
+	until_true is_ready || fail "it does not become ready: $(cat $state/ready)"
+	has_record '.type == "daemon" and .reason == "adopted"' || fail 'no record'
+	until_true has_record '.op == "load" and .verdict == "deny" and .module.name == "nls_cp850"' ||
+		fail 'what was refused meanwhile is not told of'
+}
+
+another_image_takes_over_without_a_gap()
+{
+	podman load -q -i /root/next.tar
+	podman kube play --network host --replace /root/pod.yaml
+	until_true is_ready || fail "it does not become ready: $(cat $state/ready)"
+	has_record '.type == "daemon" and .reason == "adopted"' || fail 'no record'
+	refused_in_container nls_cp437
+}
+
+a_deleted_daemonset_leaves_the_gates_and_the_uninstall_job_takes_them_away()
+{
+	podman kube down /root/pod.yaml
+	refused_in_container nls_cp437
+	podman kube play --network host /root/uninstall.yaml
+	until_true sh -c '[ ! -e /sys/fs/bpf/modwarden ]' || fail "there are pins: $(podman logs modwarden-uninstall-pod-modwarden 2>&1)"
+	contained nls_cp437 || fail 'it is still refused'
+	rmmod nls_cp437
+}
+
+set_up
+# shellcheck disable=SC2013 # words
+for claim in $(sed -n '/^### The pod/,$s/^\([a-z_]*\)()$/\1/p' "$0"); do
+	case_of "$claim"
+done
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ]
