@@ -23,7 +23,7 @@ readme_leads_from_nothing_to_enforcing()
 	find /sys/devices -name modalias -exec cat {} + | sort -u | xargs -n 1 modprobe -q || true
 	rm -rf /etc/modwarden
 	# shellcheck disable=SC2064 # as it is called now
-	trap 'modwarden stop; rm -rf /etc/modwarden /var/log/modwarden' EXIT
+	trap 'modwarden stop; rmmod nls_cp850 nls_cp437; rm -rf /etc/modwarden /var/log/modwarden' EXIT
 	sed -n '/^### From nothing to enforcing/,/^### [^F]/s/^ *\$ //p' /root/README.md >"$state/steps"
 	while read -r line <&3; do
 		_step "$line"
