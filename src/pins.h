@@ -78,6 +78,9 @@ int pins_new(struct pins **ret);
 /* The last whole set. -ENOENT: there is none. */
 int pins_find(struct pins **ret);
 
+/* Whether there is a set, whole or not. Negative errno. */
+int pins_any(void);
+
 /* Closes it; the pins stay. NULL is fine. */
 void pins_free(struct pins *pins);
 
