@@ -168,8 +168,7 @@ static bool scan_number(struct scan *scan, struct log_value *value)
 
 	while (is_digit_next(scan) && scan->at - first < DIGITS_MAX)
 		number = number * 10 + (*scan->at++ - '0');
-	if (scan->at == first || is_digit_next(scan) ||
-	    (*first == '0' && scan->at - first > 1))
+	if (scan->at == first || is_digit_next(scan) || (*first == '0' && scan->at - first > 1))
 		return false;
 	*value = (struct log_value){ .kind = LOG_VALUE_NUMBER,
 				     .number = is_negative ? -number : number };

@@ -171,10 +171,10 @@ static int add_caller(struct table *table, const struct log_fields *fields, cons
 		size += (size_t)snprintf(name + size, sizeof(name) - size, ", uid %" PRId64,
 					 uid->number);
 	if (container->kind == LOG_VALUE_STRING)
-		size += (size_t)snprintf(name + size, sizeof(name) - size, ", in %.*s",
-					 (int)utf8_cut(container->text, container->size,
-						       RECORD_SHORT_DIGEST),
-					 container->text);
+		size += (size_t)snprintf(
+			name + size, sizeof(name) - size, ", in %.*s",
+			(int)utf8_cut(container->text, container->size, RECORD_SHORT_DIGEST),
+			container->text);
 	return table_add(table, name, size, part);
 }
 
@@ -190,8 +190,8 @@ static int add_rule(struct table *table, const struct log_fields *fields, const 
 		return add_value(table, rule, part);
 	if (reason->kind != LOG_VALUE_STRING)
 		return 0;
-	size = snprintf(name, sizeof(name), "(%.*s)",
-			(int)utf8_cut(reason->text, reason->size, 32), reason->text);
+	size = snprintf(name, sizeof(name), "(%.*s)", (int)utf8_cut(reason->text, reason->size, 32),
+			reason->text);
 	return table_add(table, name, (size_t)size, part);
 }
 
