@@ -2,7 +2,6 @@
 #include "kernel_tree.h"
 
 #include <errno.h>
-#include <fts.h>
 #include <libkmod.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "directory_walk.h"
 #include "module_list.h"
 #include "tree_set.h"
 #include "trusted_file.h"
@@ -40,12 +40,6 @@ static void cleanup_kmod_list(struct kmod_list **list)
 static void cleanup_kmod_module(struct kmod_module **module)
 {
 	kmod_module_unref(*module);
-}
-
-static void cleanup_fts(FTS **walk)
-{
-	if (*walk)
-		fts_close(*walk);
 }
 
 static void ignore_message(void *data, int priority, const char *file, int line,
@@ -173,43 +167,33 @@ const char *kernel_tree_problem(const struct kernel_tree *tree)
 
 /* ---- all of it ---- */
 
-static int add_entry(struct kernel_tree *tree, const FTSENT *entry, size_t max,
-		     struct tree_set *set)
-{
-	int error = 0;
+struct all {
+	struct kernel_tree *tree;
+	struct tree_set *set;
+	size_t max;
+};
 
-	switch (entry->fts_info) {
-	case FTS_DNR:
-	case FTS_ERR:
-	case FTS_NS:
-		return tell(tree, -entry->fts_errno, entry->fts_path);
-	case FTS_SLNONE:
-		/* Only the tree itself is looked at through a link: it cannot be. */
-		return tell(tree, -ENOENT, entry->fts_path);
-	case FTS_F:
-	case FTS_SL:
-	case FTS_DEFAULT:
-		if (module_path_is(entry->fts_path))
-			error = tree_set_add(set, entry->fts_path, TREE_PRESENT, NULL);
-		return error ?: set->count > max ? tell(tree, -ENOSPC, tree->directory) : 0;
-	default:
+static int add_file(const char *path, int error, void *arg)
+{
+	struct all *all = arg;
+
+	if (error)
+		return tell(all->tree, error, path);
+	if (!module_path_is(path))
 		return 0;
-	}
+	error = tree_set_add(all->set, path, TREE_PRESENT, NULL);
+	return error
+		       ?: all->set->count > all->max
+			  ? tell(all->tree, -ENOSPC, all->tree->directory)
+			  : 0;
 }
 
+/* The tree itself may be named by a link; build and source in it are not followed. */
 int kernel_tree_add_all(struct kernel_tree *tree, size_t max, struct tree_set *set)
 {
-	char *const roots[] = { tree->directory, NULL };
-	/* The tree itself may be named by a link; build and source in it are not followed. */
-	cleanup(cleanup_fts) FTS *walk =
-		fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
-	const FTSENT *entry;
-	int error = 0;
+	struct all all = { .tree = tree, .set = set, .max = max };
+	int error = directory_walk(tree->directory, add_file, &all);
 
-	while (walk && !error && (errno = 0, entry = fts_read(walk)))
-		error = add_entry(tree, entry, max, set);
-	if (!error && (!walk || errno))
-		error = tell(tree, -errno, tree->directory);
 	tree_set_sort(set);
 	return error;
 }
@@ -377,36 +361,34 @@ static int add_alias(struct kernel_tree *tree, const char *alias, const char *de
 }
 
 /* A device that goes meanwhile, or does not tell, needs nothing. */
-static int add_device(struct kernel_tree *tree, const FTSENT *entry, struct tree_set *set)
+static int add_device(const char *path, int not_read, void *arg)
 {
+	const struct all *all = arg;
+	const char *name = strrchr(path, '/');
 	auto_free char *alias = NULL, *device = NULL;
 	size_t size;
-	int error = file_read(entry->fts_accpath, MODALIAS_MAX, &alias, &size);
+	int error;
 
+	if (not_read || !name || strcmp(name, "/modalias"))
+		return 0;
+	error = file_read(path, MODALIAS_MAX, &alias, &size);
 	if (error == -ENOMEM)
 		return error;
 	if (error || !*alias)
 		return 0;
 	alias[strcspn(alias, "\n")] = '\0';
-	device = strndup(entry->fts_path, entry->fts_pathlen - strlen("/modalias"));
-	return device ? add_alias(tree, alias, device, set) : -ENOMEM;
+	device = strndup(path, (size_t)(name - path));
+	return device ? add_alias(all->tree, alias, device, all->set) : -ENOMEM;
 }
 
 int kernel_tree_add_hardware(struct kernel_tree *tree, const char *devices, struct tree_set *set)
 {
-	char *const roots[] = { (char *)devices, NULL };
-	cleanup(cleanup_fts) FTS *walk =
-		tree->has_index ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
-	const FTSENT *entry;
-	int error = 0;
+	struct all all = { .tree = tree, .set = set };
+	int error;
 
 	if (!tree->has_index)
 		return -ENODATA;
-	while (walk && !error && (errno = 0, entry = fts_read(walk)))
-		if (entry->fts_info == FTS_F && !strcmp(entry->fts_name, "modalias"))
-			error = add_device(tree, entry, set);
-	if (!error && (!walk || errno))
-		error = tell(tree, -errno, devices);
+	error = directory_walk(devices, add_device, &all);
 	tree_set_sort(set);
 	return error;
 }

@@ -103,5 +103,6 @@ int policy_inline_read(const char *text, json_t **digests, json_t **files)
 		return 0;
 	json_decref(*digests);
 	json_decref(*files);
+	*digests = *files = NULL;
 	return error;
 }

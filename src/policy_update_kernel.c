@@ -66,7 +66,8 @@ static int collect(struct update_state *state, struct kernel_tree *tree, struct 
 		int one = error ?: add_name(tree, is_all, name, set);
 
 		if (one == -ENOENT) {
-			json_array_append_new(gone, json_string(name));
+			if (json_array_append_new(gone, json_string(name)))
+				return -ENOMEM;
 			if (json_is_string(why))
 				log_warning("policy update: rule '%s' lists module '%s' by its "
 					    "digest, and kernel %s has no such module",
@@ -79,14 +80,15 @@ static int collect(struct update_state *state, struct kernel_tree *tree, struct 
 	return error;
 }
 
-static void report_new(const struct update_state *state, const struct tree_set *set, json_t *report)
+static int report_new(const struct update_state *state, const struct tree_set *set, json_t *report)
 {
 	json_t *fresh = json_object_get(report, "new");
+	int error = json_object_set_new(report, "modules", json_integer((json_int_t)set->count));
 
-	for (size_t i = 0; i < set->count; i++)
+	for (size_t i = 0; i < set->count && !error; i++)
 		if (!json_object_get(state->listed.names, set->modules[i]->name))
-			json_array_append_new(fresh, json_string(set->modules[i]->name));
-	json_object_set_new(report, "modules", json_integer((json_int_t)set->count));
+			error = json_array_append_new(fresh, json_string(set->modules[i]->name));
+	return error;
 }
 
 static size_t line_count(const char *text)
@@ -211,8 +213,8 @@ static enum exit_code skip_kernel(struct update_state *state, const char *releas
 		    "listed, and on that kernel the policy starts in monitor mode where it has "
 		    "`kernels:`",
 		    state->update->policy, release);
-	json_object_set_new(report, "state", json_string("skipped"));
-	return EXIT_DONE;
+	return json_object_set_new(report, "state", json_string("skipped")) ? update_no_memory()
+									    : EXIT_DONE;
 }
 
 enum exit_code update_kernel(struct update_state *state, const char *release)
@@ -228,8 +230,7 @@ enum exit_code update_kernel(struct update_state *state, const char *release)
 		return update_no_memory();
 	if (!state->reads_digests) {
 		code = skip_kernel(state, release, report);
-		json_array_append(state->report, report);
-		return code;
+		return json_array_append(state->report, report) ? update_no_memory() : code;
 	}
 	error = kernel_tree_open(&tree, directory);
 	if (error)
@@ -239,10 +240,10 @@ enum exit_code update_kernel(struct update_state *state, const char *release)
 		return update_failed("use",
 				     error == -ENODATA ? directory : kernel_tree_problem(tree),
 				     kernel_tree_error(error), error);
-	report_new(state, &set, report);
+	if (report_new(state, &set, report) || json_array_append(state->report, report))
+		return update_no_memory();
 	code = list_modules(state, tree, &set);
 	code = code ?: change_kernels(state, release, policy_kernels_add);
-	json_array_append(state->report, report);
 	return code;
 }
 
@@ -281,7 +282,8 @@ enum exit_code update_remove_kernel(struct update_state *state, const char *rele
 
 	if (!report)
 		return update_no_memory();
-	json_array_append(state->report, report);
+	if (json_array_append(state->report, report))
+		return update_no_memory();
 	if (stays)
 		return EXIT_DONE;
 	if (is_listed)
