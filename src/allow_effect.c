@@ -18,6 +18,11 @@ static void cleanup_survey(struct survey *survey)
 	survey_clear(survey);
 }
 
+static void cleanup_json(json_t **value)
+{
+	json_decref(*value);
+}
+
 /* These are the bytes that the rule was made for, stored or unpacked. */
 static bool is_itself(const struct module_digest *digest, const struct mw_facts *facts)
 {
@@ -49,17 +54,18 @@ static enum exit_code others_find(struct allow_effect *effect, const struct poli
 {
 	cleanup(cleanup_survey) struct survey survey = {};
 	auto_free struct outlook *outlook = calloc(1, sizeof(*outlook));
+	cleanup(cleanup_json) json_t *names = json_array();
 	enum exit_code code = survey_take(&survey, COMPONENT, directory, SURVEY_ALL);
 
 	code = code ?: survey_digest(&survey, COMPONENT);
-	effect->also_allowed = json_array();
-	if (code || !outlook || !effect->also_allowed)
+	if (code || !outlook || !names)
 		return EXIT_FAILED;
 	for (size_t i = 0; i < survey.set.count; i++)
 		if (is_newly_allowed(&survey, i, now, next, outlook) &&
-		    !is_itself(&survey.digests[i], facts))
-			json_array_append_new(effect->also_allowed,
-					      json_string(survey.set.modules[i]->name));
+		    !is_itself(&survey.digests[i], facts) &&
+		    json_array_append_new(names, json_string(survey.set.modules[i]->name)))
+			return EXIT_FAILED;
+	effect->also_allowed = json_incref(names);
 	return EXIT_DONE;
 }
 
@@ -88,20 +94,21 @@ static enum exit_code needed_find(struct allow_effect *effect, const struct poli
 {
 	cleanup(cleanup_survey) struct survey survey = {};
 	auto_free struct load_outcome *outcomes = calloc(LOAD_OUTCOMES_MAX, sizeof(*outcomes));
+	cleanup(cleanup_json) json_t *names = json_array();
 	enum exit_code code = survey_take_named(&survey, COMPONENT, directory, name);
 
 	/* A module from elsewhere needs what nobody knows. */
 	if (code == EXIT_NOTHING)
 		return EXIT_DONE;
 	code = code ?: survey_digest(&survey, COMPONENT);
-	effect->still_refused = json_array();
-	if (code || !outcomes || !effect->still_refused)
+	if (code || !outcomes || !names)
 		return EXIT_FAILED;
 	for (size_t i = 0; i < survey.set.count; i++)
 		if (!is_name(survey.set.modules[i]->name, name) &&
-		    is_refused(&survey, i, next, outcomes))
-			json_array_append_new(effect->still_refused,
-					      json_string(survey.set.modules[i]->name));
+		    is_refused(&survey, i, next, outcomes) &&
+		    json_array_append_new(names, json_string(survey.set.modules[i]->name)))
+			return EXIT_FAILED;
+	effect->still_refused = json_incref(names);
 	return EXIT_DONE;
 }
 

@@ -9,8 +9,8 @@
 #include "policy.h"
 
 struct allow_effect {
-	json_t *also_allowed;  /* names of other modules that it lets in; NULL: not looked for */
-	json_t *still_refused; /* names of modules that this one needs; NULL: not looked for */
+	json_t *also_allowed;  /* names of other modules that it lets in; NULL: not known */
+	json_t *still_refused; /* names of modules that this one needs; NULL: not known */
 };
 
 /*

@@ -18,6 +18,14 @@ static bool knows(const struct mw_facts *facts, enum mw_criterion criterion)
 	return facts->known & bit && !(facts->absent & bit) && !(facts->unattributed & bit);
 }
 
+/* The kernel asked by itself. */
+static bool is_of_nobody(const struct mw_facts *facts)
+{
+	__u32 caller = MW_BIT(MW_CRITERION_LOADER) | MW_BIT(MW_CRITERION_UID);
+
+	return (facts->unattributed & caller) == caller;
+}
+
 /* As a pattern it means itself, and in double quotes it is one word of YAML. */
 static bool is_plain(const char *text, const char *others)
 {
@@ -114,17 +122,21 @@ static const char *load_print(FILE *out, const struct mw_facts *facts, enum allo
 	}
 }
 
-/* Whoever may do it is who did it: a pattern that is too wide would let others. */
+/* Whoever may do it is who did it: a rule or a pattern that is too wide would let others. */
 static const char *caller_print(FILE *out, const struct mw_facts *facts)
 {
-	if (knows(facts, MW_CRITERION_LOADER) && facts->loader[0]) {
-		if (!is_plain(facts->loader, "/"))
-			return "the path of its caller has characters that no pattern means; write "
-			       "the rule by hand";
-		value_print(out, "loader", facts->loader);
-	}
-	if (knows(facts, MW_CRITERION_UID))
-		fprintf(out, "uid: %u\n", facts->uid);
+	if (is_of_nobody(facts))
+		return NULL;
+	if (!knows(facts, MW_CRITERION_LOADER) || !facts->loader[0])
+		return "its record does not tell the executable of its caller; write the rule by "
+		       "hand";
+	if (!knows(facts, MW_CRITERION_UID))
+		return "its record does not tell the user of its caller; write the rule by hand";
+	if (!is_plain(facts->loader, "/"))
+		return "the path of its caller has characters that no pattern means; write the "
+		       "rule by hand";
+	value_print(out, "loader", facts->loader);
+	fprintf(out, "uid: %u\n", facts->uid);
 	return NULL;
 }
 
@@ -170,6 +182,7 @@ int allow_rule_make(struct allow_rule *rule, const struct policy *policy,
 		allow_rule_clear(rule);
 		return -ENOMEM;
 	}
+	rule->is_of_every_caller = facts->op != MW_OP_LOAD && is_of_nobody(facts);
 	if (*why)
 		allow_rule_clear(rule);
 	return *why ? -EINVAL : 0;

@@ -18,6 +18,7 @@ enum allow_by {
 struct allow_rule {
 	char name[POLICY_NAME_SIZE]; /* which no other rule of the policy has */
 	char *text;                  /* as policy_edit_add_rule() takes it */
+	bool is_of_every_caller;     /* the kernel itself asked: there is none to name */
 };
 
 /*

@@ -121,11 +121,15 @@ static void passed_over_find(const struct machine *machine, struct audit_finding
 		const char *name = machine->files.other[i];
 		auto_free char *path = NULL, *text = NULL;
 		size_t size;
+		int r;
 
 		if (asprintf(&path, AUDIT_RULES_DIR "/%s", name) < 0)
 			return;
-		if (root_read(&machine->root, path, OTHER_MAX, &text, &size) == 0 &&
-		    strstr(text, "_module"))
+		r = root_read(&machine->root, path, OTHER_MAX, &text, &size);
+		if (r == -ENOMEM || r == -EIO)
+			finding_add(findings, AUDIT_ERROR, "unreadable", NULL,
+				    "cannot read '%s': %s", path, strerror(-r));
+		if (!r && strstr(text, "_module"))
 			finding_add(findings, AUDIT_WARNING, "passed_over",
 				    "name it so that it ends in .rules and begins with no dot",
 				    "augenrules passes over '%s', which is about modules", path);
@@ -276,7 +280,14 @@ static void machine_find(struct audit_report *report, struct machine *machine,
 static void product_find(struct audit_report *report, const struct machine *machine,
 			 const struct audit_check_options *options)
 {
-	report->product = options->product ?: audit_product_find(&machine->root);
+	int r = 0;
+
+	report->product = options->product;
+	if (!report->product)
+		r = audit_product_find(&report->product, &machine->root);
+	if (r)
+		finding_add(&report->findings, AUDIT_ERROR, "unreadable", NULL,
+			    "cannot read the system's os-release: %s", strerror(-r));
 	if (report->product == AUDIT_PRODUCT_NONE && options->profile == AUDIT_PROFILE_ALL)
 		finding_add(&report->findings, AUDIT_WARNING, "unknown_system",
 			    "name one with --product",

@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define OS_RELEASE_MAX 65536
@@ -135,15 +136,22 @@ enum audit_product audit_product_parse(const char *os_release)
 	return AUDIT_PRODUCT_NONE;
 }
 
-enum audit_product audit_product_find(const struct root *root)
+/* What is there and cannot be read may be any system. */
+int audit_product_find(enum audit_product *ret, const struct root *root)
 {
-	auto_free char *text = NULL;
-	size_t size;
+	static const char *const paths[] = { "/etc/os-release", "/usr/lib/os-release" };
+	int r = -ENOENT;
 
-	if (root_read(root, "/etc/os-release", OS_RELEASE_MAX, &text, &size) < 0 &&
-	    root_read(root, "/usr/lib/os-release", OS_RELEASE_MAX, &text, &size) < 0)
-		return AUDIT_PRODUCT_NONE;
-	return audit_product_parse(text);
+	*ret = AUDIT_PRODUCT_NONE;
+	for (size_t i = 0; i < 2 && (r == -ENOENT || r == -ENOTDIR); i++) {
+		auto_free char *text = NULL;
+		size_t size;
+
+		r = root_read(root, paths[i], OS_RELEASE_MAX, &text, &size);
+		if (!r)
+			*ret = audit_product_parse(text);
+	}
+	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
 }
 
 unsigned int audit_product_wiring(enum audit_product product)

@@ -32,8 +32,8 @@ enum audit_wiring {
 	AUDIT_WIRING_AUDITCTL = 4,    /* audit-rules.service: ExecStart, auditctl */
 };
 
-/* By the os-release of a machine; NONE: no checks are known for it. */
-enum audit_product audit_product_find(const struct root *root);
+/* By the os-release of a machine; NONE: no checks are known for it. 0, or why it cannot be read. */
+int audit_product_find(enum audit_product *ret, const struct root *root);
 
 /* By the text of an os-release. */
 enum audit_product audit_product_parse(const char *os_release);

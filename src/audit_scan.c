@@ -216,7 +216,7 @@ static int rules_read(struct audit_scan *scan, const struct root *root, const ch
 	int r = root_list(root, directory, AUDIT_RULES_FILES_MAX, version_compare, &names, &count);
 
 	if (r)
-		return r == -ENOMEM ? r : 0;
+		return r == -ENOMEM || r == -EIO ? r : 0;
 	for (size_t i = 0; i < count && !r; i++)
 		r = entry_read(scan, root, directory, names[i], depth);
 	names_free(names, count);

@@ -14,6 +14,7 @@
 #define TEXT_MAX    65536
 #define ENTRIES_MAX 200
 #define ENTRIES     "/boot/loader/entries"
+#define AUDITD_CONF "/etc/audit/auditd.conf"
 
 void audit_setup_clear(struct audit_setup *setup)
 {
@@ -44,14 +45,25 @@ int audit_argument_parse(const char *arguments)
 	return answer;
 }
 
+/* What is there and cannot be read may say anything. */
+static void unread(const char *path, int error, struct audit_findings *findings)
+{
+	if (!error || error == -ENOENT || error == -ENOTDIR)
+		return;
+	finding_add(findings, AUDIT_ERROR, "unreadable", error == -EACCES ? "run it as root" : NULL,
+		    "cannot read '%s': %s", path, strerror(-error));
+}
+
 static void boot_check(struct audit_setup *setup, const struct root *root, const char *path,
 		       const char *only, struct audit_findings *findings)
 {
 	auto_free char *text = NULL;
 	const char *at;
 	size_t size;
+	int r = root_read(root, path, TEXT_MAX, &text, &size);
 
-	if (root_read(root, path, TEXT_MAX, &text, &size) < 0)
+	unread(path, r, findings);
+	if (r)
 		return;
 	at = only ? strstr(text, only) : text;
 	if (!at)
@@ -84,6 +96,7 @@ static int arguments_check(struct audit_setup *setup, const struct root *root,
 	boot_check(setup, root, "/etc/kernel/cmdline", NULL, findings);
 	boot_check(setup, root, "/etc/default/grub", "GRUB_CMDLINE_LINUX", findings);
 	r = root_list(root, ENTRIES, ENTRIES_MAX, by_name, &names, &count);
+	unread(ENTRIES, r, findings);
 	for (size_t i = 0; i < count && r != -ENOMEM; i++) {
 		auto_free char *path = NULL;
 
@@ -270,12 +283,10 @@ static void configuration_check(const struct root *root, struct audit_findings *
 {
 	auto_free char *text = NULL;
 	size_t size;
-	int r = root_read(root, "/etc/audit/auditd.conf", TEXT_MAX, &text, &size);
+	int r = root_read(root, AUDITD_CONF, TEXT_MAX, &text, &size);
 
-	if (r < 0 && r != -ENOENT)
-		finding_add(findings, AUDIT_WARNING, "unreadable", NULL,
-			    "cannot read '/etc/audit/auditd.conf': %s", strerror(-r));
-	if (r < 0)
+	unread(AUDITD_CONF, r, findings);
+	if (r)
 		return;
 	if (setting_is(text, "local_events", "no"))
 		finding_add(

@@ -210,11 +210,29 @@ static void names_print(const char *title, const json_t *names, const char *none
 	putchar('\n');
 }
 
+/* What a rule by name lets in is not only what is installed today. */
+static void others_print(const struct allowance *allowance)
+{
+	bool is_by_name = allowance->options->by == ALLOW_BY_NAME;
+
+	if (allowance->denied.facts.facts.op != MW_OP_LOAD ||
+	    (!is_by_name && allowance->options->by != ALLOW_BY_SIGNED))
+		return;
+	if (!allowance->effect.also_allowed)
+		puts("what else on this machine is let in by it is not known");
+	names_print("also let in on this machine:", allowance->effect.also_allowed,
+		    "no other module installed here is let in by it");
+	if (is_by_name)
+		puts("and whatever else bears that name is let in");
+}
+
 static void text_print(const struct allowance *allowance)
 {
 	policy_change_print(&allowance->change, stdout);
-	names_print("also let in on this machine:", allowance->effect.also_allowed,
-		    "nothing else on this machine is let in by it");
+	if (allowance->rule.is_of_every_caller)
+		puts("it holds for every caller: the kernel itself asked, for nobody in "
+		     "particular");
+	others_print(allowance);
 	names_print("still refused, and needed by it:", allowance->effect.still_refused, NULL);
 	if (!allowance->is_written && !allowance->options->write)
 		puts("not written; --write does that");

@@ -155,17 +155,20 @@ static bool scan_string(struct scan *scan, struct log_value *value, bool *has_es
 	return true;
 }
 
+static bool is_digit_next(const struct scan *scan)
+{
+	return scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9';
+}
+
 static bool scan_number(struct scan *scan, struct log_value *value)
 {
 	bool is_negative = take(scan, '-');
 	const char *first = scan->at;
 	int64_t number = 0;
 
-	while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9' &&
-	       scan->at - first <= DIGITS_MAX)
+	while (is_digit_next(scan) && scan->at - first < DIGITS_MAX)
 		number = number * 10 + (*scan->at++ - '0');
-	if (scan->at == first || scan->at - first > DIGITS_MAX ||
-	    (*first == '0' && scan->at - first > 1))
+	if (scan->at == first || is_digit_next(scan) || (*first == '0' && scan->at - first > 1))
 		return false;
 	*value = (struct log_value){ .kind = LOG_VALUE_NUMBER,
 				     .number = is_negative ? -number : number };

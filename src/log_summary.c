@@ -11,6 +11,7 @@
 #include "log_filter.h"
 #include "moment.h"
 #include "record_page.h"
+#include "utf8.h"
 
 #define NAME_MAX_SIZE 512 /* of what is told apart; a longer name is cut */
 
@@ -122,9 +123,7 @@ static int table_add(struct table *table, const char *name, size_t size, const s
 	struct row *row;
 	int error;
 
-	if (size > NAME_MAX_SIZE)
-		size = NAME_MAX_SIZE;
-	error = find_row(table, name, size, &row);
+	error = find_row(table, name, utf8_cut(name, size, NAME_MAX_SIZE), &row);
 	if (row)
 		row_add(row, part);
 	else if (!error)
@@ -166,17 +165,16 @@ static int add_caller(struct table *table, const struct log_fields *fields, cons
 		exe = &fields->values[LOG_COMM];
 	if (exe->kind != LOG_VALUE_STRING)
 		return 0;
-	size = (size_t)snprintf(name, sizeof(name), "%.*s", exe->size < 400 ? (int)exe->size : 400,
-				exe->text);
+	size = (size_t)snprintf(name, sizeof(name), "%.*s",
+				(int)utf8_cut(exe->text, exe->size, 400), exe->text);
 	if (uid->kind == LOG_VALUE_NUMBER)
 		size += (size_t)snprintf(name + size, sizeof(name) - size, ", uid %" PRId64,
 					 uid->number);
 	if (container->kind == LOG_VALUE_STRING)
-		size += (size_t)snprintf(name + size, sizeof(name) - size, ", in %.*s",
-					 container->size < RECORD_SHORT_DIGEST
-						 ? (int)container->size
-						 : RECORD_SHORT_DIGEST,
-					 container->text);
+		size += (size_t)snprintf(
+			name + size, sizeof(name) - size, ", in %.*s",
+			(int)utf8_cut(container->text, container->size, RECORD_SHORT_DIGEST),
+			container->text);
 	return table_add(table, name, size, part);
 }
 
@@ -192,7 +190,7 @@ static int add_rule(struct table *table, const struct log_fields *fields, const 
 		return add_value(table, rule, part);
 	if (reason->kind != LOG_VALUE_STRING)
 		return 0;
-	size = snprintf(name, sizeof(name), "(%.*s)", reason->size < 32 ? (int)reason->size : 32,
+	size = snprintf(name, sizeof(name), "(%.*s)", (int)utf8_cut(reason->text, reason->size, 32),
 			reason->text);
 	return table_add(table, name, (size_t)size, part);
 }

@@ -56,6 +56,10 @@ enum exit_code policy_change_take(struct policy_change *change, char *text, int 
 		log_error("%s: cannot edit '%s': its rules or keys stand in one line, in brackets; "
 			  "write them as a list, one a line",
 			  change->component, change->path);
+	else if (r == -EILSEQ)
+		log_error("%s: cannot edit '%s': something else in it would change, too; it has "
+			  "unusual ends of lines, or values over several lines: edit it by hand",
+			  change->component, change->path);
 	else
 		log_error("%s: cannot edit '%s': %s", change->component, change->path,
 			  r == -EINVAL ? "the result would not be valid; edit it by hand"

@@ -66,12 +66,105 @@ static bool is_block(const char *text, const struct yaml_tree *node)
 	return *at != '{' && *at != '[';
 }
 
+/* ---- what an edit may not touch ---- */
+
+static bool is_text(const struct yaml_tree *node, const char *text)
+{
+	return node->text && !strcmp(node->text, text);
+}
+
+static bool is_same(const struct yaml_tree *a, const struct yaml_tree *b)
+{
+	const struct yaml_tree *left = a->child, *right = b->child;
+
+	if (a->kind != b->kind || a->quoted != b->quoted || a->count != b->count)
+		return false;
+	if (a->text ? !b->text || strcmp(a->text, b->text) != 0 : !!b->text)
+		return false;
+	for (; left && right; left = left->next, right = right->next)
+		if ((left->key && !is_same(left->key, right->key)) || !is_same(left, right))
+			return false;
+	return !left && !right;
+}
+
+/* The same list, with one more where 'before' is, or at its end. */
+static bool is_same_with(const struct yaml_tree *rules, const struct yaml_tree *next,
+			 const struct yaml_tree *before, const struct yaml_tree *added)
+{
+	const struct yaml_tree *rule = rules->child, *at = next->child;
+
+	for (bool is_added = false; at; at = at->next) {
+		if (!is_added && rule == before) {
+			if (!is_same(added, at))
+				return false;
+			is_added = true;
+			continue;
+		}
+		if (!rule || !is_same(rule, at))
+			return false;
+		rule = rule->next;
+	}
+	return next->count == rules->count + 1;
+}
+
+/* All keys but one are what they were. */
+static bool are_others_same(const struct yaml_tree *tree, const struct yaml_tree *next,
+			    const char *key)
+{
+	const struct yaml_tree *left = tree->child, *right = next->child;
+
+	for (;;) {
+		left = left && is_text(left->key, key) ? left->next : left;
+		right = right && is_text(right->key, key) ? right->next : right;
+		if (!left || !right)
+			return !left && !right;
+		if (!is_text(left->key, right->key->text) || !is_same(left, right))
+			return false;
+		left = left->next;
+		right = right->next;
+	}
+}
+
+/* Lines and columns of the tree are not those of the text where that has other ends of lines. */
+static int set_verify(const struct yaml_tree *tree, const char *key, const char *word, char **text)
+{
+	cleanup(cleanup_tree) struct yaml_tree *next = NULL;
+	const struct yaml_tree *value;
+	int r = tree_read(*text, &next);
+
+	value = r || next->kind != YAML_TREE_MAPPING ? NULL : value_of(next, key);
+	if (value && is_text(value, word) && are_others_same(tree, next, key))
+		return 0;
+	free(*text);
+	*text = NULL;
+	return r == -ENOMEM ? r : -EILSEQ;
+}
+
+static int rule_verify(const struct yaml_tree *tree, const struct yaml_tree *before,
+		       const char *rule, char **text)
+{
+	cleanup(cleanup_tree) struct yaml_tree *next = NULL, *added = NULL;
+	const struct yaml_tree *rules;
+	int r = tree_read(*text, &next) ?: tree_read(rule, &added);
+
+	rules = r || next->kind != YAML_TREE_MAPPING ? NULL : value_of(next, "rules");
+	if (rules && is_same_with(value_of(tree, "rules"), rules, before, added) &&
+	    are_others_same(tree, next, "rules"))
+		return 0;
+	free(*text);
+	*text = NULL;
+	return r == -ENOMEM ? r : -EILSEQ;
+}
+
 /* ---- one key ---- */
 
 static size_t scalar_length(const char *at, const struct yaml_tree *scalar)
 {
 	const char *end = scalar->quoted ? strchr(at + 1, *at) : NULL;
 
+	/* Also a block, "mode: |", counts as quoted. */
+	if (scalar->quoted && *at != '"' && *at != '\'')
+		return 0;
 	if (scalar->quoted)
 		return end ? (size_t)(end - at) + 1 : 0;
 	return strncmp(at, scalar->text, strlen(scalar->text)) != 0 ? 0 : strlen(scalar->text);
@@ -98,8 +191,10 @@ int policy_edit_set(const char *text, const char *key, const char *word, char **
 		return r;
 	version = tree->kind == YAML_TREE_MAPPING ? value_of(tree, "version") : NULL;
 	value = version ? value_of(tree, key) : NULL;
-	if (value)
-		return value_replace(text, value, word, ret);
+	if (value) {
+		r = value_replace(text, value, word, ret);
+		return r ?: set_verify(tree, key, word, ret);
+	}
 	if (!version)
 		return -EINVAL;
 	if (!is_block(text, tree) || tree->column != 1)
@@ -107,7 +202,7 @@ int policy_edit_set(const char *text, const char *key, const char *word, char **
 	at = line_at(text, version->line + 1);
 	if (asprintf(&line, "%s%s: %s\n", at > text && at[-1] != '\n' ? "\n" : "", key, word) < 0)
 		return -ENOMEM;
-	return splice(text, at, at, line, ret);
+	return splice(text, at, at, line, ret) ?: set_verify(tree, key, word, ret);
 }
 
 /* ---- a rule ---- */
@@ -222,7 +317,7 @@ static const struct yaml_tree *rule_find(const struct yaml_tree *rules, const ch
 		const struct yaml_tree *its =
 			rule->kind == YAML_TREE_MAPPING ? value_of(rule, "name") : NULL;
 
-		if (name && its && its->text && !strcmp(its->text, name))
+		if (name && its && is_text(its, name))
 			return rule;
 		last = rule;
 	}
@@ -244,7 +339,8 @@ int policy_edit_add_rule(const char *text, const char *before, const char *comme
 	if (!rules || rules->kind != YAML_TREE_SEQUENCE)
 		return -EINVAL;
 	if (!rules->count && !before)
-		return first_rule(text, rules, comment, rule, ret);
+		return first_rule(text, rules, comment, rule, ret)
+			       ?: rule_verify(tree, NULL, rule, ret);
 	at = rule_find(rules, before);
 	if (!at)
 		return -EINVAL;
@@ -252,5 +348,6 @@ int policy_edit_add_rule(const char *text, const char *before, const char *comme
 	if (!line)
 		return -EOPNOTSUPP;
 	line = before ? above_comment(text, line, rules->key->line + 1) : behind(text, at, indent);
-	return rule_insert(text, line, indent, comment, rule, ret);
+	return rule_insert(text, line, indent, comment, rule, ret)
+		       ?: rule_verify(tree, before ? at : NULL, rule, ret);
 }

@@ -9,7 +9,7 @@
 
 /*
  * All return 0 with a new text to free; -EINVAL: the text is no policy; -EOPNOTSUPP: it is written
- * in a form in which this is not done; or -ENOMEM.
+ * in a form in which this is not done; -EILSEQ: something else would change, too; or -ENOMEM.
  */
 
 /*

@@ -213,13 +213,13 @@ static int main_read(struct unit_file *unit, const struct root *root, const char
 			return -ENOMEM;
 		target = root_readlink(root, path);
 		r = root_read(root, path, UNIT_SIZE_MAX, &text, &size);
-		if (r == -ENOENT && !target)
+		if ((r == -ENOENT || r == -ENOTDIR) && !target)
 			continue;
 		unit->path = strdup(path);
 		unit->is_masked = (target && !strcmp(target, "/dev/null")) || (!r && !size);
 		if (!unit->path)
 			return -ENOMEM;
-		return r ? 0 : text_parse(unit, text, path);
+		return r ? unread(unit, r) : text_parse(unit, text, path);
 	}
 	return 0;
 }
@@ -305,27 +305,28 @@ static int drop_ins_read(struct unit_file *unit, const struct root *root, const 
 }
 
 /* A link in TARGET.wants or TARGET.requires, which is what `systemctl enable` makes. */
-static bool directory_wants(const struct root *root, const char *directory, const char *name)
+static int directory_wants(struct unit_file *unit, const struct root *root, const char *directory,
+			   const char *name)
 {
 	char **names;
 	size_t count;
-	bool wants = false;
+	int r = unread(unit, root_list(root, directory, DIRECTORY_MAX, by_name, &names, &count));
 
-	if (root_list(root, directory, DIRECTORY_MAX, by_name, &names, &count) < 0)
-		return false;
-	for (size_t i = 0; i < count && !wants; i++) {
+	for (size_t i = 0; i < count && !r && !unit->is_wanted; i++) {
 		const char *suffix = strrchr(names[i], '.');
 		auto_free char *path = NULL, *target = NULL;
 
 		if (!suffix || (strcmp(suffix, ".wants") != 0 && strcmp(suffix, ".requires") != 0))
 			continue;
-		if (asprintf(&path, "%s/%s/%s", directory, names[i], name) < 0)
+		if (asprintf(&path, "%s/%s/%s", directory, names[i], name) < 0) {
+			r = -ENOMEM;
 			break;
+		}
 		target = root_readlink(root, path);
-		wants = target ? strcmp(target, "/dev/null") != 0 : root_has(root, path);
+		unit->is_wanted = target ? strcmp(target, "/dev/null") != 0 : root_has(root, path);
 	}
 	names_free(names, count);
-	return wants;
+	return r;
 }
 
 /* Those of a phase stay in their order. */
@@ -350,8 +351,8 @@ int unit_file_read(struct unit_file *unit, const struct root *root, const char *
 	if (!r && unit->path)
 		r = drop_ins_read(unit, root, name);
 	commands_sort(unit);
-	for (size_t i = 0; i < DIRECTORIES && !unit->is_wanted; i++)
-		unit->is_wanted = directory_wants(root, directories[i], name);
+	for (size_t i = 0; i < DIRECTORIES && !r && !unit->is_wanted; i++)
+		r = directory_wants(unit, root, directories[i], name);
 	return r;
 }
 

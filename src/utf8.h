@@ -48,4 +48,14 @@ static inline size_t utf8_prefix(const char *text, size_t characters)
 	return size;
 }
 
+/* Bytes of a valid text of size bytes when it is cut to max of them, between two characters. */
+static inline size_t utf8_cut(const char *text, size_t size, size_t max)
+{
+	if (size <= max)
+		return size;
+	while (max && (text[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
 #endif

@@ -15,6 +15,7 @@ struct rule_case {
 	const char *why;  /* ... and why */
 	__u32 unattributed;
 	enum mw_tristate is_signed;
+	__u32 unknown;
 };
 
 #define HEX_LOWER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -40,6 +41,10 @@ static const struct rule_case cases[] = {
 	  "name: allow-vfat\nallow: unload\nmodule: vfat\nloader: /usr/bin/kmod\nuid: 1000\n" },
 	{ "an_unload_has_no_digest", MW_OP_UNLOAD, ALLOW_BY_DIGEST, "vfat", "", NULL,
 	  "only a load has a digest" },
+	{ "a_caller_that_is_not_told_is_no_rule", MW_OP_UNLOAD, ALLOW_BY_NONE, "vfat", "", NULL,
+	  "the executable of its caller" },
+	{ "a_user_that_is_not_told_is_no_rule", MW_OP_AUTOLOAD, ALLOW_BY_NONE, "crypto-x", "/bin/x",
+	  NULL, "the user of its caller", 0, 0, MW_BIT(MW_CRITERION_UID) },
 	{ "a_caller_that_is_a_pattern_is_no_rule", MW_OP_UNLOAD, ALLOW_BY_NONE, "vfat", "/tmp/**",
 	  NULL, "write the rule by hand" },
 	{ "an_autoload_is_its_aliass", MW_OP_AUTOLOAD, ALLOW_BY_NONE, "crypto-cbc(aes)", "/bin/x",
@@ -59,6 +64,7 @@ static struct mw_facts facts_of(const struct rule_case *test)
 	facts.uid = 1000;
 	facts.is_signed = test->is_signed;
 	facts.unattributed = test->unattributed;
+	facts.known = (facts.known | OF_NOBODY) & ~test->unknown;
 	snprintf(facts.loader, sizeof(facts.loader), "%s", test->loader);
 	if (test->op == MW_OP_AUTOLOAD)
 		snprintf(facts.alias, sizeof(facts.alias), "%s", test->subject);
@@ -76,6 +82,7 @@ static void becomes(void **state)
 	int r = allow_rule_make(&rule, policy, &facts, test->by, &why);
 
 	assert_int_equal(r, test->text ? 0 : -EINVAL);
+	assert_int_equal(rule.is_of_every_caller, test->text && test->unattributed);
 	if (test->text)
 		assert_string_equal(rule.text, test->text);
 	else

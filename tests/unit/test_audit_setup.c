@@ -205,6 +205,32 @@ static void finds_what_loads_the_rules_and_what_keeps_it_from_it(void **state)
 	}
 }
 
+/* A link to itself stands for all that cannot be read. */
+static void what_cannot_be_read_fails_the_check(void **state)
+{
+	static const char *const paths[] = { "/etc/audit/auditd.conf", "/proc/cmdline",
+					     "/etc/kernel/cmdline",    "/etc/default/grub",
+					     "/boot/loader/entries",   "/boot/loader/entries/1.conf",
+					     "/run/systemd/system" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		struct audit_findings *findings = calloc(1, sizeof(*findings));
+		struct audit_setup setup;
+		struct forged_root forged;
+
+		root_forge_audit(&forged, "");
+		root_forge_link(&forged, paths[i], paths[i]);
+		assert_int_equal(audit_setup_read(&setup, &forged.root, findings), 0);
+		if (!findings->errors)
+			fail_msg("%s: nothing is said", paths[i]);
+		audit_setup_clear(&setup);
+		findings_clear(findings);
+		free(findings);
+		root_forge_end(&forged);
+	}
+}
+
 static void arguments_are_read_as_the_kernel_does(void **state)
 {
 	static const struct {
@@ -228,6 +254,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_loads_the_rules_and_what_keeps_it_from_it),
+		cmocka_unit_test(what_cannot_be_read_fails_the_check),
 		cmocka_unit_test(arguments_are_read_as_the_kernel_does),
 	};
 

@@ -102,6 +102,7 @@ static void leaves_to_the_tree_what_is_not_plain(void **state)
 		"{\"rule\":\"\xc3\xa4\"}",
 		"{\"process\":{\"uid\":1.5}}",
 		"{\"process\":{\"uid\":12345678901234567890}}",
+		"{\"process\":{\"uid\":9999999999999999999}}",
 		"[]",
 	};
 	struct log_fields fields;

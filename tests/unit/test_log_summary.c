@@ -124,6 +124,37 @@ static void names_beyond_the_bound_are_one_sum(void **state)
 	json_decref(value);
 }
 
+/* Whoever is refused chooses them: "é" lies across the limit, whichever side it begins on. */
+static void cuts_between_characters(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		int limit;
+	} cases[] = {
+		{ "\"module\":{\"name\":\"", "\"}}", 512 },
+		{ "\"process\":{\"exe\":\"", "\"}}", 400 },
+		{ "\"process\":{\"comm\":\"x\"},\"container\":{\"id\":\"", "\"}}", 12 },
+		{ "\"reason\":\"", "\"}", 32 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
+		size_t before = (size_t)cases[i / 2].limit - 1 - i % 2;
+		char text[2048], filler[1024] = "";
+		json_t *value;
+
+		memset(filler, 'a', before);
+		for (size_t at = before; at < before + 40; at += 2)
+			memcpy(filler + at, "\xc3\xa9", 3);
+		snprintf(text, sizeof(text), HEAD AT("10:00:00") "%s%s%s", cases[i / 2].before,
+			 filler, cases[i / 2].after);
+		add(text);
+		value = log_summary_json(summary, 10);
+		assert_non_null(value);
+		json_decref(value);
+	}
+}
+
 static void text_fits_and_obeys_nobody(void **state)
 {
 	auto_free char *text = NULL;
@@ -179,6 +210,7 @@ int main(void)
 		TEST(counts_what_a_record_stands_for),
 		TEST(a_module_without_a_name_is_known_by_its_file_or_alias),
 		TEST(names_beyond_the_bound_are_one_sum),
+		TEST(cuts_between_characters),
 		TEST(text_fits_and_obeys_nobody),
 		TEST(keeps_the_last_ones),
 	};

@@ -47,6 +47,13 @@ static const struct edit_case rule_cases[] = {
 	{ "makes_a_list_at_the_end_of_the_text", NULL, "version: 1\nrules: []", HEAD INSERTED, 0 },
 	{ "leaves_rules_in_one_line_alone", "a", "version: 1\nrules: [{ name: a, deny: unload }]\n",
 	  NULL, -EOPNOTSUPP },
+	{ "puts_no_rule_into_a_text_with_other_ends_of_lines", "b",
+	  HEAD "  - name: a\r    deny: load\r    module: |\r      x\r  - name: b\r"
+	       "    deny: unload\r", NULL, -EOPNOTSUPP },
+	{ "puts_no_rule_at_another_place", "b",
+	  "version: 1\n# x\xe2\x80\xa8# y\nrules:\n  - { name: b, deny: unload }\n"
+	  "  - { name: c, deny: autoload }\n",
+	  NULL, -EILSEQ },
 	{ "knows_no_rule_that_is_not_there", "c", HEAD A, NULL, -EINVAL },
 	{ "edits_no_text_that_is_none", NULL, "version: [1\n", NULL, -EINVAL },
 	{ "edits_no_text_without_rules", NULL, "version: 1\n", NULL, -EINVAL },
@@ -82,6 +89,13 @@ static const struct edit_case mode_cases[] = {
 	{ "counts_columns_in_characters", NULL,
 	  "{ \"rules\": [], \"version\": 1, mode: \"monitor\" } # ä",
 	  "{ \"rules\": [], \"version\": 1, mode: enforce } # ä", 0 },
+	{ "sets_no_block", NULL, "version: 1\nmode: |-\n  monitor\nrules: []\n# a | b\n", NULL,
+	  -EOPNOTSUPP },
+	{ "takes_no_other_end_of_line_for_its_own", NULL,
+	  "# a\xe2\x80\xa8# b\nversion: 1\nrules:\n  - name: a\n    deny: load\n", NULL,
+	  -EILSEQ },
+	{ "changes_nothing_beside_the_word", NULL,
+	  "version: 1\nmode: \"monitor\\\"\" #\"\nrules: []\n", NULL, -EILSEQ },
 	{ "adds_no_key_in_braces", NULL, "{version: 1, rules: []}", NULL, -EOPNOTSUPP },
 	{ "sets_nothing_in_a_list", NULL, "- version\n", NULL, -EINVAL },
 };
