@@ -167,6 +167,13 @@ static void take_stamp(struct audit_join *join, struct waiting *waiting)
 		join->calls.wait(operation, join->calls.arg);
 }
 
+/* Whose it was is not known: of what began before it, it may have been. */
+static void miss(struct audit_join *join, const struct mw_audit_event *event)
+{
+	if (join->begun <= event->event.time)
+		join->begun = event->event.time + 1;
+}
+
 void audit_join_event(struct audit_join *join, const struct mw_audit_event *event)
 {
 	struct mw_audit_event **at = place(join, event->event.seq);
@@ -174,11 +181,15 @@ void audit_join_event(struct audit_join *join, const struct mw_audit_event *even
 	struct mw_audit_event before = {};
 
 	if (!*at)
-		*at = malloc(sizeof(**at));
-	if (!*at)
+		*at = calloc(1, sizeof(**at));
+	if (!*at) {
+		miss(join, event);
 		return;
+	}
 	if (is_same)
 		before = **at;
+	else if ((*at)->event.seq)
+		miss(join, *at);
 	**at = *event;
 	(*at)->key[sizeof((*at)->key) - 1] = '\0';
 	/* A loss and a stamp of one call are told one by one, in any order. */
@@ -284,7 +295,9 @@ static bool is_known_whole(const struct audit_join *join, const struct operation
 	return operation->time >= join->begun && operation->call != MW_CALL_UNKNOWN;
 }
 
-static enum audit_recorded judge(const struct audit_join *join, const struct waiting *waiting)
+/* settled: it has waited long enough, or there is nothing more to wait for. */
+static enum audit_recorded judge(const struct audit_join *join, const struct waiting *waiting,
+				 bool settled)
 {
 	const struct operation *operation = &waiting->operation;
 	const struct operation_audit *audit = &operation->audit;
@@ -297,13 +310,13 @@ static enum audit_recorded judge(const struct audit_join *join, const struct wai
 	if (stamped && is_read(join, operation) && is_seen(join, operation) && stamped == count)
 		return AUDIT_RECORDED_YES;
 	if (audit->lost)
-		return AUDIT_RECORDED_LOST;
+		return settled ? AUDIT_RECORDED_LOST : AUDIT_RECORDED_UNKNOWN;
 	if (stamped < count) {
 		bool is_gap = is_known_whole(join, operation) && is_stamped_out(waiting);
 
 		return is_gap ? AUDIT_RECORDED_NO : AUDIT_RECORDED_UNKNOWN;
 	}
-	if (!reads_all || is_seen(join, operation) || !is_passed(join, operation))
+	if (!settled || !reads_all || is_seen(join, operation) || !is_passed(join, operation))
 		return AUDIT_RECORDED_UNKNOWN;
 	return AUDIT_RECORDED_LOST;
 }
@@ -324,20 +337,6 @@ static void complete(struct operation *operation)
 	}
 }
 
-static void finish(struct audit_join *join, struct waiting *waiting, int64_t offset)
-{
-	struct operation *operation = &waiting->operation;
-
-	take_stamp(join, waiting);
-	take_folds(join, operation);
-	if (!operation->audit.serial)
-		guess(join, operation, offset);
-	operation->audit.recorded = judge(join, waiting);
-	complete(operation);
-	join->calls.done(operation, join->calls.arg);
-	drop(join, waiting);
-}
-
 /* All that there will be to know. */
 static bool is_answered(struct audit_join *join, struct waiting *waiting)
 {
@@ -353,6 +352,22 @@ static bool is_answered(struct audit_join *join, struct waiting *waiting)
 	seen = *operation;
 	take_folds(join, &seen);
 	return is_seen(join, &seen);
+}
+
+static void finish(struct audit_join *join, struct waiting *waiting, int64_t offset, bool is_due)
+{
+	struct operation *operation = &waiting->operation;
+	bool settled;
+
+	take_stamp(join, waiting);
+	settled = is_due || is_answered(join, waiting);
+	take_folds(join, operation);
+	if (!operation->audit.serial)
+		guess(join, operation, offset);
+	operation->audit.recorded = judge(join, waiting, settled);
+	complete(operation);
+	join->calls.done(operation, join->calls.arg);
+	drop(join, waiting);
 }
 
 /* The first part of an operation is told of before the rest of it. */
@@ -380,11 +395,13 @@ static uint64_t patience(const struct waiting *waiting)
 void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset)
 {
 	struct waiting *waiting, *next;
+	bool is_due;
 
 	for (waiting = TAILQ_FIRST(&join->list); waiting; waiting = next) {
 		next = TAILQ_NEXT(waiting, by_age);
+		is_due = now - waiting->since >= patience(waiting);
 		take_stamp(join, waiting);
-		if (!is_answered(join, waiting) && now - waiting->since < patience(waiting)) {
+		if (!is_answered(join, waiting) && !is_due) {
 			if (!is_guessed(&waiting->operation))
 				continue;
 			guess(join, &waiting->operation, offset);
@@ -392,14 +409,14 @@ void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset)
 				continue;
 		}
 		if (!has_first(join, waiting))
-			finish(join, waiting, offset);
+			finish(join, waiting, offset, is_due);
 	}
 }
 
 void audit_join_flush(struct audit_join *join, int64_t offset)
 {
 	while (!TAILQ_EMPTY(&join->list))
-		finish(join, TAILQ_FIRST(&join->list), offset);
+		finish(join, TAILQ_FIRST(&join->list), offset, false);
 }
 
 /* Nothing will ever be said of it: no rule is there, and nothing is counted beside it. */
@@ -423,14 +440,14 @@ int audit_join_take(struct audit_join *join, const struct operation *operation, 
 		return -ENOMEM;
 	}
 	while (join->count >= join->max)
-		finish(join, TAILQ_FIRST(&join->list), 0);
+		finish(join, TAILQ_FIRST(&join->list), 0, false);
 	*waiting = (struct waiting){ .operation = *operation, .since = now, .round = join->round };
 	TAILQ_INSERT_TAIL(&join->list, waiting, by_age);
 	join->count++;
 	if (needs_no_wait(join, operation) && !has_first(join, waiting)) {
 		waiting->left = true;
 		waiting->folds_left = true;
-		finish(join, waiting, 0);
+		finish(join, waiting, 0, false);
 	} else if (join->calls.wait) {
 		join->calls.wait(operation, join->calls.arg);
 	}

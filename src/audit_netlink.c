@@ -1,3 +1,4 @@
+
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "audit_netlink.h"
 
@@ -26,6 +27,7 @@
 struct audit_netlink {
 	int fd;
 	bool is_fed;
+	bool is_behind; /* the kernel may still drop what it does not say again that it dropped */
 	struct event *event;
 	struct audit_netlink_calls calls;
 	union {
@@ -84,7 +86,10 @@ static void take(struct audit_netlink *netlink, const struct sockaddr_nl *sender
 				      netlink->calls.arg);
 }
 
-/* True: there may be more. */
+/*
+ * True: there may be more. That the buffer was full is said once, and then the kernel goes on
+ * dropping until everything was read: until then, there is a loss before each that is read.
+ */
 static bool receive(struct audit_netlink *netlink)
 {
 	struct iovec vector = { netlink->bytes, sizeof(netlink->bytes) };
@@ -96,14 +101,17 @@ static bool receive(struct audit_netlink *netlink)
 		.msg_iovlen = 1,
 	};
 	ssize_t size = recvmsg(netlink->fd, &message, MSG_DONTWAIT);
+	int error = size < 0 ? errno : 0;
 
-	if (size >= 0)
-		take(netlink, &sender, size, message.msg_flags);
-	else if (errno == ENOBUFS)
+	if (error == ENOBUFS)
+		netlink->is_behind = true;
+	if (netlink->is_behind)
 		netlink->calls.lost(netlink->calls.arg);
-	else
-		return errno == EINTR;
-	return true;
+	if (error == EAGAIN)
+		netlink->is_behind = false;
+	if (!error)
+		take(netlink, &sender, size, message.msg_flags);
+	return !error || error == EINTR || error == ENOBUFS;
 }
 
 /* What is left is there for the next turn. */

@@ -10,7 +10,7 @@ struct audit_tally {
 	uint64_t recorded[AUDIT_RECORDED_LOST + 1]; /* operations, by enum audit_recorded */
 	uint64_t gaps;                              /* loads and unloads that no rule matched */
 	uint64_t kernel_lost;                       /* audit records that the kernel said it lost */
-	uint64_t kernel_lost_before;                /* ... before the daemon was there */
+	uint64_t kernel_lost_before;                /* ... and were told by another daemon */
 	bool hears_losses;
 	bool has_stamps;
 	enum audit_trail_source source; /* of what confirms */

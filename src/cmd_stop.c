@@ -16,6 +16,7 @@
 enum stop_option {
 	OPTION_OUTPUT = 'o',
 	OPTION_FORMAT = 'f',
+	OPTION_IF_ANY = 0x100,
 };
 
 struct stop_options {
@@ -40,6 +41,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "unknown format '%s'; it is text, json or auto", arg);
 		stop->has_format = true;
 		return 0;
+	case OPTION_IF_ANY:
+		options->if_any = true;
+		return 0;
 	case ARGP_KEY_END:
 		if (stop->has_format && !options->output)
 			argp_error(state, "--format goes with --output");
@@ -57,6 +61,7 @@ static const struct argp_option option_table[] = {
 	  "Without a daemon: append the records that are left to FILE; default: where it wrote",
 	  0 },
 	{ "format", OPTION_FORMAT, "FORMAT", 0, "Theirs, with --output: text or json", 0 },
+	{ "if-any", OPTION_IF_ANY, NULL, 0, "Where there is nothing to stop, end with 0", 0 },
 	OPTION_SOCKET_ROW,
 	{},
 };
@@ -67,7 +72,8 @@ static const struct argp argp = {
 	.doc = "Detach the gates, and unpin what `run --persist` has pinned; the daemon, if there "
 	       "is one, ends. What was decided and not yet written is written first, and the last "
 	       "record says that the gates are gone.\vExit status: 0 done, 1 failed, 2 usage, 5 "
-	       "not permitted, or locked until reboot, 6 there was nothing to stop.\n\n"
+	       "not permitted, or locked until reboot, 6 there was nothing to stop (0 with "
+	       "--if-any).\n\n"
 	       "Example: sudo modwarden stop",
 };
 

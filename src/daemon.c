@@ -444,6 +444,18 @@ static int take_away(struct daemon *daemon)
 	return take_away_gates(daemon);
 }
 
+/* Half a set is not nothing: it may have gates. */
+static int tell_of_nothing(const struct daemon_options *options)
+{
+	if (options->if_any && !pins_any()) {
+		log_info("there is nothing to stop");
+		return EXIT_DONE;
+	}
+	log_error("no daemon answers at '%s', and no gates are pinned in " PINS_ROOT,
+		  options->socket);
+	return EXIT_NO_DAEMON;
+}
+
 int daemon_detach(const struct daemon_options *options)
 {
 	struct daemon daemon = { .started = boottime_now(), .claim = -1 };
@@ -458,11 +470,8 @@ int daemon_detach(const struct daemon_options *options)
 		log_error("not permitted to look into " PINS_ROOT ": run as root, with sudo");
 		return EXIT_NOT_PERMITTED;
 	}
-	if (error) {
-		log_error("no daemon answers at '%s', and no gates are pinned in " PINS_ROOT,
-			  options->socket);
-		return EXIT_NO_DAEMON;
-	}
+	if (error)
+		return tell_of_nothing(options);
 	theirs = options_of_former(options, pins_about(daemon.pins));
 	daemon.options = &theirs;
 	code = daemon_claim_pins(&daemon);

@@ -25,6 +25,7 @@ struct daemon_options {
 	struct http_address listen; /* for who asks for metrics; none: nowhere */
 	bool accept_race;
 	bool persist; /* the gates stay when the daemon ends */
+	bool if_any;  /* to detach: that there is nothing is no failure */
 	bool audit_enrich;
 };
 

@@ -25,6 +25,7 @@ struct daemon_audit {
 	struct audit_join *join;
 	struct audit_trail *trail; /* NULL: none */
 	struct event *timer;
+	struct event *seen;    /* active: something was, in this turn of the loop */
 	unsigned int delay_ms; /* until the next question */
 	bool is_asked;         /* the timer runs */
 	enum audit_trail_source source;
@@ -88,14 +89,18 @@ static void watch_reader(struct daemon *daemon)
 			      source == AUDIT_TRAIL_NONE ? UINT64_MAX : boottime_now());
 }
 
-/* An event that found no room, or a stamp whose program was skipped, may have been anybody's. */
+/*
+ * An event that found no room, or one whose program was skipped, may have been anybody's. Where the
+ * kernel's losses are not heard of, what was not stamped may be one of them.
+ */
 static void watch_missed(struct daemon *daemon)
 {
 	struct daemon_audit *audit = daemon->audit;
 	const struct mw_counters *counters = gates_counters(daemon->gates);
-	uint64_t missed = counters->lost[MW_EVENT_AUDIT] + gates_skipped_stamps(daemon->gates);
+	uint64_t missed =
+		counters->lost[MW_EVENT_AUDIT] + gates_skipped_audit_events(daemon->gates);
 
-	if (missed != audit->missed)
+	if (missed != audit->missed || !gates_hear_of_audit_losses(daemon->gates))
 		audit_join_missed(audit->join, boottime_now());
 	audit->missed = missed;
 }
@@ -183,6 +188,14 @@ void daemon_take_audit(struct daemon *daemon, const struct mw_audit_event *event
 	audit_join_event(daemon->audit->join, event);
 }
 
+/* Once for all that were read in a turn: each time goes through all that wait. */
+static void on_seen(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	daemon_settle_audit(arg);
+}
+
 static void sighted(const struct audit_sighting *sighting, void *arg)
 {
 	struct daemon *daemon = arg;
@@ -197,7 +210,7 @@ static void sighted(const struct audit_sighting *sighting, void *arg)
 	};
 
 	audit_join_see(daemon->audit->join, &seen);
-	daemon_settle_audit(daemon);
+	event_active(daemon->audit->seen, 0, 0);
 }
 
 static int open_trail(struct daemon *daemon)
@@ -257,7 +270,8 @@ int daemon_open_audit(struct daemon *daemon)
 	if (!daemon->loop)
 		return 0;
 	audit->timer = event_new(daemon->loop, -1, 0, on_timer, daemon);
-	return audit->timer ? open_trail(daemon) : -ENOMEM;
+	audit->seen = event_new(daemon->loop, -1, 0, on_seen, daemon);
+	return audit->timer && audit->seen ? open_trail(daemon) : -ENOMEM;
 }
 
 void daemon_close_audit(struct daemon *daemon)
@@ -267,6 +281,8 @@ void daemon_close_audit(struct daemon *daemon)
 	audit_trail_free(daemon->audit->trail);
 	if (daemon->audit->timer)
 		event_free(daemon->audit->timer);
+	if (daemon->audit->seen)
+		event_free(daemon->audit->seen);
 	audit_join_free(daemon->audit->join);
 	free_keys(daemon->audit);
 	free(daemon->audit);
@@ -319,18 +335,25 @@ static void tell_losses(struct daemon *daemon)
 	audit->kernel_told += kernel;
 }
 
-/* What the kernel counted before this daemon was there is not this one's to tell. */
 static void count_kernel_losses(struct daemon *daemon)
 {
 	struct audit_tally *tally = &daemon->audit->tally;
 	uint64_t count = gates_counters(daemon->gates)->audit_lost;
 
-	if (!daemon->ticks)
-		tally->kernel_lost_before = count;
 	tally->kernel_lost = count - tally->kernel_lost_before;
 	tally->hears_losses = gates_hear_of_audit_losses(daemon->gates);
 	tally->has_stamps = gates_have_stamps(daemon->gates);
 	tally->source = daemon->audit->source;
+}
+
+void daemon_resume_audit(struct daemon *daemon, uint64_t told)
+{
+	daemon->audit->tally.kernel_lost_before = told;
+}
+
+uint64_t daemon_audit_lost_told(const struct daemon *daemon)
+{
+	return daemon->audit->tally.kernel_lost_before + daemon->audit->kernel_told;
 }
 
 void daemon_watch_audit(struct daemon *daemon, bool at_end)

@@ -43,6 +43,7 @@ static void resume_account(struct daemon *daemon)
 
 	memcpy(told.count, about->told, sizeof(told.count));
 	recorder_resume(daemon->recorder, &told);
+	daemon_resume_audit(daemon, about->audit_lost_told);
 	pins_inherit(daemon->pins);
 	daemon->alone = boottime_now() - about->alive;
 }
@@ -56,6 +57,7 @@ void daemon_keep_account(struct daemon *daemon)
 		return;
 	recorder_save(daemon->recorder, &told);
 	memcpy(about->told, told.count, sizeof(told.count));
+	about->audit_lost_told = daemon_audit_lost_told(daemon);
 	about->grade = daemon->plan.grade;
 	about->override_mode = daemon->override.mode;
 	about->override_until = daemon->override.until;
@@ -176,6 +178,7 @@ int daemon_adopt_gates(struct daemon *daemon, const struct gates_options *option
 	if (!error)
 		return 0;
 	daemon->alone = 0;
+	daemon_resume_audit(daemon, 0);
 	gates_free(&daemon->gates);
 	remember_override(daemon);
 	/* Those that guard by a policy are not replaced by some that allow everything. */

@@ -206,6 +206,10 @@ void daemon_flush_audit(struct daemon *daemon);
 
 /* Each second, and at the end: tells of gaps and losses. */
 void daemon_watch_audit(struct daemon *daemon, bool at_end);
+
+/* How many of the losses that the gates have counted were told of, by the daemons until now. */
+void daemon_resume_audit(struct daemon *daemon, uint64_t told);
+uint64_t daemon_audit_lost_told(const struct daemon *daemon);
 const struct audit_tally *daemon_audit_tally(const struct daemon *daemon);
 
 /* daemon_metrics.c. Where it shall listen, it does. Returns an exit code; logged. */

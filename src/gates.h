@@ -148,9 +148,9 @@ int gates_calls_inside(struct gates *gates, struct seq_set *inside);
 bool gates_fold_stamps(const struct gates *gates, uint64_t seq, struct mw_fold_stamps *ret);
 void gates_forget_fold(const struct gates *gates, uint64_t seq);
 
-/* How often the kernel skipped the program for the end of a call, and the one for stamps. */
+/* How often the kernel skipped the program for the end of a call; those for stamps and losses. */
 uint64_t gates_skipped_ends(const struct gates *gates);
-uint64_t gates_skipped_stamps(const struct gates *gates);
+uint64_t gates_skipped_audit_events(const struct gates *gates);
 
 /*
  * Ends the window of counted denials: puts in an empty one and gives the old, in which nothing

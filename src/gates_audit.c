@@ -99,7 +99,8 @@ uint64_t gates_skipped_ends(const struct gates *gates)
 	return sum;
 }
 
-uint64_t gates_skipped_stamps(const struct gates *gates)
+uint64_t gates_skipped_audit_events(const struct gates *gates)
 {
-	return skipped(gates->skeleton->progs.audit_stamp);
+	return skipped(gates->skeleton->progs.audit_stamp) +
+	       skipped(gates->skeleton->progs.audit_lost);
 }

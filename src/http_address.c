@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BACKLOG 8
+#define BACKLOG 64
 
 int http_address_parse(const char *text, struct http_address *ret)
 {

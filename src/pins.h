@@ -23,7 +23,7 @@
 
 /* Counts up with every change of what the maps hold: tests/unit/test_pins.c notices one. */
 #ifndef PINS_LAYOUT
-#define PINS_LAYOUT 3
+#define PINS_LAYOUT 4
 #endif
 
 #define PINS_SETTINGS  ".data.control" /* the map of struct mw_control */
@@ -67,6 +67,7 @@ struct pins_about {
 	struct pins_telling telling;
 	uint32_t knows_modules; /* all that are loaded are among pins_each_module() */
 	uint32_t reserved;
+	uint64_t audit_lost_told; /* of mw_counters.audit_lost, what records have told of */
 };
 
 struct pins;
@@ -76,6 +77,9 @@ int pins_new(struct pins **ret);
 
 /* The last whole set. -ENOENT: there is none. */
 int pins_find(struct pins **ret);
+
+/* Whether there is a set, whole or not. Negative errno. */
+int pins_any(void);
 
 /* Closes it; the pins stay. NULL is fine. */
 void pins_free(struct pins *pins);

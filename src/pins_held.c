@@ -143,6 +143,16 @@ int pins_each_held(const struct pins *pins, pins_held_fn *call, void *arg)
 	return result;
 }
 
+/* The first parts of operations come before all of the rest, and those that are older first. */
+static int compare_waiting(const void *a, const void *b)
+{
+	uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
+
+	if ((one ^ other) & 1)
+		return one & 1 ? 1 : -1;
+	return one < other ? -1 : one > other;
+}
+
 int pins_each_waiting(const struct pins *pins, pins_waiting_fn *call, void *arg)
 {
 	auto_free struct operation *operation = malloc(sizeof(*operation));
@@ -151,6 +161,8 @@ int pins_each_waiting(const struct pins *pins, pins_waiting_fn *call, void *arg)
 	ssize_t n = operation ? read_keys(map, PINS_HELD_MAX, &keys) : -ENOMEM;
 	int result = n < 0 ? (int)n : 0;
 
+	if (n > 0)
+		qsort(keys, n, sizeof(*keys), compare_waiting);
 	for (ssize_t i = 0; i < n && !result; i++)
 		if (!bpf_map_lookup_elem(map, &keys[i], operation))
 			result = call(operation, arg);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -18,13 +19,17 @@
 /* O_NONBLOCK only matters for pipes: without it the open would wait for a reader. */
 #define OPEN_FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
+#define ROOM_TIMEOUT_MS 100
+
 struct sink {
 	char *path;
 	int fd;
 	enum sink_format format;
 	bool is_terminal;
 	bool is_file;
-	bool in_line; /* what is there does not end in a newline */
+	bool is_pipe;
+	bool is_stalled; /* the pipe had no room for the last record, which is lost */
+	bool in_line;    /* what is there does not end in a newline */
 	uint64_t limit;
 	unsigned int keep;
 	int trouble; /* why a full file could not be begun anew, since the last sink_follow() */
@@ -97,18 +102,36 @@ static int open_to_append(const char *path)
 
 static void sink_use(struct sink *sink, int fd)
 {
-	struct stat st;
+	struct stat st = {};
 
 	sink->fd = fd;
 	sink->is_terminal = isatty(fd);
-	sink->is_file = fd != STDOUT_FILENO && !fstat(fd, &st) && S_ISREG(st.st_mode);
+	fstat(fd, &st);
+	sink->is_file = fd != STDOUT_FILENO && S_ISREG(st.st_mode);
+	sink->is_pipe = S_ISFIFO(st.st_mode);
+}
+
+/*
+ * Others hold the descriptor that was handed over, too, and would find it non-blocking: a pipe is
+ * opened anew. Where that cannot be, it is used as it is.
+ */
+static int open_standard_output(void)
+{
+	struct stat st;
+	int fd = -1;
+
+	if (!fstat(STDOUT_FILENO, &st) && S_ISFIFO(st.st_mode))
+		fd = open("/proc/self/fd/1", OPEN_FLAGS & ~O_CREAT);
+	return fd < 0 ? STDOUT_FILENO : fd;
 }
 
 static int sink_attach(struct sink *sink)
 {
-	int fd = STDOUT_FILENO;
+	int fd;
 
-	if (!is_standard_output(sink->path)) {
+	if (is_standard_output(sink->path)) {
+		fd = open_standard_output();
+	} else {
 		fd = open_to_append(sink->path);
 		if (fd < 0)
 			return fd;
@@ -141,9 +164,12 @@ int sink_open(struct sink **ret, const char *path, enum sink_format format)
 int sink_reopen(struct sink *sink)
 {
 	int old = sink->fd;
-	int error = sink_attach(sink);
+	int error;
 
-	if (!error && old != sink->fd)
+	if (is_standard_output(sink->path))
+		return 0;
+	error = sink_attach(sink);
+	if (!error)
 		close(old);
 	return error;
 }
@@ -330,6 +356,35 @@ static ssize_t write_quietly(int fd, const char *data, size_t size)
 	return written;
 }
 
+static bool has_room_soon(int fd)
+{
+	struct pollfd poller = { .fd = fd, .events = POLLOUT };
+
+	return poll(&poller, 1, ROOM_TIMEOUT_MS) > 0;
+}
+
+/*
+ * A reader that is only slow gets its time; one that reads nothing has had it, and costs no more
+ * until it reads again. As write(2), and short where not all of it went out.
+ */
+static ssize_t write_line(struct sink *sink, const char *line, size_t size)
+{
+	ssize_t written = write_quietly(sink->fd, line, size);
+	size_t done = written > 0 ? written : 0;
+
+	if (!sink->is_pipe)
+		return written;
+	while (done < size && (written > 0 || errno == EAGAIN) && !sink->is_stalled) {
+		sink->is_stalled = !has_room_soon(sink->fd);
+		written = write_quietly(sink->fd, line + done, size - done);
+		sink->is_stalled |= written <= 0;
+		done += written > 0 ? written : 0;
+	}
+	if (done == size)
+		sink->is_stalled = false;
+	return done ? (ssize_t)done : written;
+}
+
 void sink_show(struct sink *sink, sink_show_fn *show, void *arg)
 {
 	sink->show = show;
@@ -358,7 +413,7 @@ int sink_write(struct sink *sink, const json_t *record)
 	show_line(sink, rendered, size);
 	line = sink->in_line ? rendered : rendered + 1;
 	size -= line - rendered;
-	written = write_quietly(sink->fd, line, size);
+	written = write_line(sink, line, size);
 	if (written <= 0) {
 		sink->lost.failed++;
 		return written ? -errno : -EIO;

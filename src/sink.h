@@ -2,7 +2,8 @@
 /*
  * Where records go: a file or standard output, as JSON Lines or as text.
  *
- * A record is one write(2). One that fails or comes out short is counted and not tried again, and
+ * A record is one write(2), to a pipe that has no room for it a second one soon after, unless the
+ * one before was lost so. One that fails or comes out short is counted and not tried again, and
  * what was written of it never runs into the next record, which begins on a line of its own.
  *
  * A file is followed: once the path names another one, records go there, each whole. It may have a

@@ -543,6 +543,59 @@ static void one_sighting_is_guessed_for_one_operation(void **state)
 	assert_int_equal(told.list[1].audit.serial, 0);
 }
 
+/* Two calls have the same place in the table. */
+static void stamp_that_another_took_the_place_of_makes_no_gap(void **state)
+{
+	struct mw_audit_event event = stamp_of(CALL + 4096, 8, "modules");
+
+	(void)state;
+	event.event.time = BEGAN + 2;
+	stamp(CALL, 7, "modules");
+	audit_join_event(join, &event);
+	take(1, CALL);
+	answer(0, 0);
+	assert_told(AUDIT_RECORDED_UNKNOWN, 0);
+}
+
+static void what_began_behind_a_stamp_that_is_gone_may_be_a_gap(void **state)
+{
+	struct operation operation = operation_of(1, CALL + 1);
+
+	(void)state;
+	stamp(CALL, 7, "modules");
+	stamp(CALL + 4096, 8, "modules");
+	operation.time = BEGAN + 1;
+	audit_join_take(join, &operation, 0);
+	answer(0, 0);
+	assert_told(AUDIT_RECORDED_NO, 0);
+}
+
+static void loss_is_not_told_before_its_time(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	take(1, CALL);
+	stamp(CALL, 7, "modules");
+	see(8);
+	settle();
+	audit_join_flush(join, 0);
+	assert_told(AUDIT_RECORDED_UNKNOWN, 7);
+}
+
+static void loss_is_not_told_of_what_has_to_make_room(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	take(1, CALL);
+	stamp(CALL, 7, "modules");
+	lose(CALL);
+	see(8);
+	settle();
+	for (uint64_t i = 1; i <= 4; i++)
+		take(1 + i, CALL + i);
+	assert_told(AUDIT_RECORDED_UNKNOWN, 7);
+}
+
 static void flood_of_operations_is_bounded(void **state)
 {
 	(void)state;
@@ -589,6 +642,10 @@ int main(void)
 		TEST(guess_waits_no_longer_than_a_second),
 		TEST(guess_is_of_the_same_process_call_result_and_time),
 		TEST(one_sighting_is_guessed_for_one_operation),
+		TEST(stamp_that_another_took_the_place_of_makes_no_gap),
+		TEST(what_began_behind_a_stamp_that_is_gone_may_be_a_gap),
+		TEST(loss_is_not_told_before_its_time),
+		TEST(loss_is_not_told_of_what_has_to_make_room),
 		TEST(flood_of_operations_is_bounded),
 	};
 

@@ -23,7 +23,7 @@
 #include "modwarden.skel.h"
 
 /* Of the layout PINS_LAYOUT. Where the test fails: count that up, and put the digest seen here. */
-#define LAYOUT_DIGEST "23a7b9d6980f0adb480731617f1218fd9f9ab26c2854d785d7cc98f1987d6494"
+#define LAYOUT_DIGEST "4c2ce7d85a237b45c552eb7c58da066a98371940c557985ed968fa5a59a03c49"
 
 /* What the maps hold, as the programs have it ... */
 static const char *const types[] = {
@@ -41,7 +41,7 @@ static const struct {
 } sizes[] = {
 	SIZE(mw_decision_event), SIZE(mw_outcome), SIZE(mw_tamper_event), SIZE(mw_caller),
 	SIZE(mw_fold_key),       SIZE(mw_fold),    SIZE(mw_policy),       SIZE(mw_ruleset),
-	SIZE(mw_audit_event),    SIZE(operation),
+	SIZE(mw_audit_event),    SIZE(operation),         SIZE(pins_about),
 };
 
 static void print(void *out, const char *format, va_list args)

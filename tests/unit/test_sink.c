@@ -493,6 +493,64 @@ static void standard_output_is_written_and_left_open(void **state)
 	assert_content(LINE);
 }
 
+static int standard_output_to_pipe(int *reader)
+{
+	int saved = dup(STDOUT_FILENO);
+	int ends[2];
+
+	fflush(stdout);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, 4096), 4096);
+	dup2(ends[1], STDOUT_FILENO);
+	close(ends[1]);
+	*reader = ends[0];
+	return saved;
+}
+
+/* Reads what is in the pipe; whether that is whole lines. */
+static bool drained_whole_lines(int reader, size_t lines)
+{
+	char text[8192];
+	ssize_t size = read(reader, text, sizeof(text));
+	bool whole = size == (ssize_t)(lines * strlen(LINE));
+
+	for (size_t i = 0; whole && i < lines; i++)
+		whole = !memcmp(text + i * strlen(LINE), LINE, strlen(LINE));
+	return whole;
+}
+
+static void standard_output_that_nobody_drains_does_not_block_and_loss_is_counted(void **state)
+{
+	size_t room = 4096 / strlen(LINE), written = 0;
+	int reader, errors[3], saved = standard_output_to_pipe(&reader);
+	int opened, resumed, flags;
+	bool first, second;
+
+	(void)state;
+	alarm(10);
+	opened = sink_open(&sink, "-", SINK_JSON);
+	while (written <= room && !sink_write(sink, record))
+		written++;
+	for (int i = 0; i < 3; i++)
+		errors[i] = sink_write(sink, record);
+	first = drained_whole_lines(reader, room);
+	resumed = sink_write(sink, record);
+	second = drained_whole_lines(reader, 1);
+	flags = fcntl(STDOUT_FILENO, F_GETFL);
+	alarm(0);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	close(reader);
+	assert_int_equal(opened | resumed, 0);
+	assert_int_equal(written, room);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(errors[i], -EAGAIN);
+	assert_true(first && second);
+	assert_int_equal(sink_lost(sink)->failed, 4);
+	assert_int_equal(sink_lost(sink)->cut, 0);
+	assert_false(flags & O_NONBLOCK);
+}
+
 static void format_words_are_whole(void **state)
 {
 	enum sink_format format = SINK_AUTO;
@@ -537,6 +595,7 @@ int main(void)
 		TEST(text_is_written_where_it_is_asked_for),
 		TEST(terminal_gets_text_and_colours_unless_refused),
 		TEST(standard_output_is_written_and_left_open),
+		TEST(standard_output_that_nobody_drains_does_not_block_and_loss_is_counted),
 		TEST(format_words_are_whole),
 	};
 

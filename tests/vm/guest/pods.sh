@@ -95,6 +95,8 @@ set_up()
 	cp /usr/lib/shell/busybox $root/loader/bin/insmod
 	mkdir -p $root/loader/dev $root/loader/proc $root/loader/sys $root/loader/modules
 	cp /root/*.yaml /root/*.tar $root/root
+	# podman names by the name alone, and has no nodes: nodeName means nothing to it.
+	sed -i 's/^  generateName: \(.*\)-$/  name: \1/' "$root/root/doctor.yaml" "$root/root/uninstall.yaml"
 	# podman takes the profile from an annotation only.
 	sed -i '/^      annotations:/a\        seccomp.security.alpha.kubernetes.io/pod: unconfined' "$root/root/doctor.yaml" "$root/root/uninstall.yaml"
 	take_module nls_cp437

@@ -171,6 +171,8 @@ _tells_exactly()
 
 _lost() { jq -c '.lost | select(. != {})' "$records" | sort | uniq -c | tr '\n' ' '; }
 
+_hears_of_losses() { [ "$(modwarden status --json | jq .audit.kernel_lost)" != null ]; }
+
 # With a rate of one audit record a second, the events of the others are lost behind their stamps: they are waited for,
 # while the daemon is killed.
 an_operation_that_waits_for_its_audit_event_outlives_the_daemon()
@@ -200,4 +202,10 @@ an_operation_that_waits_for_its_audit_event_outlives_the_daemon()
 		fail "$(since_mark | jq -c "select($(of "$good")) | [.id, .syscall, .audit]")"
 	auditctl -r 0 >/dev/null
 	audit_off
+	# What it has told of, the next one does not tell again.
+	[ "$(audit_field lost)" -gt 0 ] || fail "the kernel lost nothing: this tested nothing"
+	stop_modwarden
+	_starts_again --persist
+	until_true _hears_of_losses || fail "$(modwarden status --json | jq -c .audit)"
+	[ "$(modwarden status --json | jq .audit.kernel_lost)" = 0 ] || fail "$(modwarden status --json | jq -c .audit)"
 }

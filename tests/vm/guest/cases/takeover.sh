@@ -174,6 +174,7 @@ stop_takes_away_what_is_there()
 	expect_record '.type == "daemon" and .reason == "detached"' '.detail == "records lost: 0"'
 	[ ! -e /run/modwarden/control.sock ] || fail 'the socket stays'
 	_asks_daemon 6 'no daemon answers' stop
+	_asks_daemon 0 'there is nothing to stop' stop --if-any
 	_persists_with "$good"
 	_kill_modwarden
 	gives EPERM -n 2 finit "$bad"
