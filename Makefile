@@ -79,6 +79,7 @@ LIBEXEC	   := $(PREFIX)/lib/modwarden
 KERNEL_INSTALL := $(if $(filter /usr,$(PREFIX)),/usr/lib,$(SYSCONFDIR))/kernel/install.d
 HOOKS	   := kernel-changed:755:$(LIBEXEC)/kernel-changed \
 	      kernel-package:755:$(SYSCONFDIR)/kernel/postinst.d/zz-modwarden \
+	      kernel-package:755:$(SYSCONFDIR)/kernel/header_postinst.d/zz-modwarden \
 	      kernel-package:755:$(SYSCONFDIR)/kernel/postrm.d/zz-modwarden \
 	      kernel-install:755:$(KERNEL_INSTALL)/95-modwarden.install \
 	      dkms.conf:644:$(SYSCONFDIR)/dkms/framework.conf.d/modwarden.conf

@@ -83,8 +83,9 @@ static const struct argp update_argp = {
 	       "by name, and what they bring along; take those of kernels that are gone away; "
 	       "keep the policy's `kernels:`; have a running modwarden read it. The hooks that are "
 	       "installed with modwarden call this.\v"
-	       "Exit status: 0 done, or nothing to do, 1 failed, and then nothing was changed, 2 "
-	       "usage, 3 the policy is not valid, 5 not permitted.\n\n"
+	       "Exit status: 0 done, or nothing to do, 1 a kernel was skipped, or it failed and "
+	       "nothing was changed, 2 "
+	       "usage, 3 the policy is not valid, 5 not permitted, 9 there is no such kernel.\n\n"
 	       "Example:\n"
 	       "  $ sudo modwarden policy update 6.12.1-amd64\n"
 	       "  6.12.1-amd64: 213 modules are listed; new: phy_package; without: aufs\n",
@@ -115,7 +116,7 @@ static void print_kernel(const json_t *kernel)
 		printf("%s: is gone, and stays listed: it runs, or the policy would list nothing",
 		       release);
 	else if (!strcmp(state, "skipped"))
-		printf("%s: the policy does not say what of it to list", release);
+		printf("%s: is skipped, for the reason above", release);
 	else
 		printf("%s: %" JSON_INTEGER_FORMAT " modules are listed", release,
 		       json_integer_value(json_object_get(kernel, "modules")));
@@ -167,7 +168,7 @@ static enum exit_code update(const struct update_options *options)
 		return EXIT_DONE;
 	}
 	code = policy_update(&options->update, &report);
-	if (code)
+	if (!report)
 		return code;
 	if (json_is_true(json_object_get(report, "changed")))
 		reload(options->socket);
@@ -176,7 +177,7 @@ static enum exit_code update(const struct update_options *options)
 	else
 		print_report(report);
 	json_decref(report);
-	return EXIT_DONE;
+	return code;
 }
 
 int cmd_policy_update(int argc, char **argv)

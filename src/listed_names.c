@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "compressed.h"
 #include "digest.h"
 #include "digest_file.h"
 #include "trusted_file.h"
@@ -54,17 +55,44 @@ static bool ends_in(const char *text, const char *end)
 	return length > strlen(end) && !strcmp(text + length - strlen(end), end);
 }
 
+/* How much of the rest a scope has. */
+static int width(enum digest_scope scope)
+{
+	static const int widths[] = {
+		[DIGEST_SCOPE_NONE] = 0,
+		[DIGEST_SCOPE_UNSIGNED] = 1,
+		[DIGEST_SCOPE_NEEDED] = 2,
+		[DIGEST_SCOPE_ALL] = 3,
+	};
+
+	return widths[scope];
+}
+
+/* As it is or compressed; text ends in a NUL. */
+static int read_text(const char *path, char **text)
+{
+	auto_free char *stored = NULL;
+	auto_free void *unpacked = NULL;
+	size_t stored_size, size;
+	int error = file_read(path, DIGEST_FILE_MAX, &stored, &stored_size);
+
+	error = error ?: decompress(stored, stored_size, DIGEST_FILE_MAX, &unpacked, &size, NULL);
+	if (error)
+		return error;
+	*text = strndup(unpacked, size);
+	return *text ? 0 : -ENOMEM;
+}
+
 static int take_file(struct listed_names *listed, const char *directory, const char *name)
 {
 	bool is_elf = ends_in(name, DIGEST_ELF DIGEST_SUFFIX);
 	auto_free char *path = NULL, *text = NULL, *release = NULL;
 	enum digest_scope scope;
-	size_t size;
 	int error;
 
 	if (asprintf(&path, "%s/%s", directory, name) < 0)
 		return -ENOMEM;
-	error = file_read(path, DIGEST_FILE_MAX, &text, &size);
+	error = read_text(path, &text);
 	if (error)
 		return error;
 	scope = digest_head_read(text);
@@ -74,7 +102,7 @@ static int take_file(struct listed_names *listed, const char *directory, const c
 	    (scope && json_object_set_new_nocheck(listed->releases, release, json_true())))
 		return -ENOMEM;
 	listed->others += !scope;
-	if (scope && (!listed->scope || scope == DIGEST_SCOPE_ALL))
+	if (width(scope) > width(listed->scope))
 		listed->scope = scope;
 	return take_text(listed, text);
 }
@@ -98,6 +126,14 @@ int listed_names_read(struct listed_names *listed, const char *path)
 		if (entry->d_name[0] != '.' && ends_in(entry->d_name, DIGEST_SUFFIX))
 			error = take_file(listed, path, entry->d_name);
 	return error ?: -errno;
+}
+
+int listed_names_add(struct listed_names *listed, const char *path)
+{
+	auto_free char *text = NULL;
+	int error = read_text(path, &text);
+
+	return error ?: take_text(listed, text);
 }
 
 void listed_names_clear(struct listed_names *listed)

@@ -21,6 +21,9 @@ struct listed_names {
  */
 int listed_names_read(struct listed_names *listed, const char *directory);
 
+/* Adds the names of one more digest file. 0 or a negative errno, as above. */
+int listed_names_add(struct listed_names *listed, const char *path);
+
 void listed_names_clear(struct listed_names *listed);
 
 #endif

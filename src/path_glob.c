@@ -131,3 +131,21 @@ int path_glob(struct path_list *list, const char *pattern)
 	qsort(list->paths, list->count, sizeof(*list->paths), compare);
 	return 0;
 }
+
+char *path_glob_beside(const char *file, const char *pattern)
+{
+	const char *slash = strrchr(file, '/');
+	size_t length = slash && *pattern != '/' ? (size_t)(slash - file) + 1 : 0;
+	char *absolute = malloc(2 * length + strlen(pattern) + 1);
+	char *out = absolute;
+
+	if (!absolute)
+		return NULL;
+	for (size_t i = 0; i < length; i++) {
+		if (strchr("*?[\\", file[i]))
+			*out++ = '\\';
+		*out++ = file[i];
+	}
+	strcpy(out, pattern);
+	return absolute;
+}

@@ -21,6 +21,10 @@ struct path_list {
  */
 int path_glob(struct path_list *list, const char *pattern);
 
+/* A pattern below the directory of a file, whose own name is no pattern; free it. NULL: no memory.
+ */
+char *path_glob_beside(const char *file, const char *pattern);
+
 void path_list_clear(struct path_list *list);
 
 #endif

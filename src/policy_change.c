@@ -85,7 +85,7 @@ char *policy_change_diff(const struct policy_change *change)
 }
 
 /* What the kubelet mounts from a ConfigMap lies in a directory that it replaces as a whole. */
-static bool is_of_config_map(const char *path)
+bool policy_change_is_of_config_map(const char *path)
 {
 	char real[PATH_MAX];
 
@@ -112,7 +112,7 @@ static enum exit_code may_write(const struct policy_change *change)
 			  change->path, why);
 		return EXIT_NOT_PERMITTED;
 	}
-	if (!is_of_config_map(change->path))
+	if (!policy_change_is_of_config_map(change->path))
 		return EXIT_DONE;
 	log_error("%s: '%s' is of a ConfigMap: what is written here would be gone with its next "
 		  "change; make this one where the ConfigMap comes from, with the diff",
@@ -138,23 +138,17 @@ static bool is_as_read(const struct policy_change *change)
 static enum exit_code file_write(const struct policy_change *change)
 {
 	cleanup(cleanup_staged) struct staged_files *staged = NULL;
-	char real[PATH_MAX], *slash;
-	int r = realpath(change->path, real) ? 0 : -errno;
+	int r = staged_files_beside(&staged, change->path, PATIENCE);
 
 	if (r)
 		return write_failed(change, change->path, r);
-	slash = strrchr(real, '/');
-	*slash = '\0';
-	r = staged_files_new(&staged, *real ? real : "/", PATIENCE);
-	if (r)
-		return write_failed(change, *real ? real : "/", r);
 	if (!is_as_read(change)) {
 		log_error("%s: '%s' has been changed meanwhile; try again", change->component,
 			  change->path);
 		return EXIT_FAILED;
 	}
-	*slash = '/';
-	r = staged_files_add(staged, real, change->next_text, strlen(change->next_text), true);
+	r = staged_files_add(staged, change->path, change->next_text, strlen(change->next_text),
+			     true);
 	r = r ?: staged_files_commit(staged);
 	return r ? write_failed(change, staged_files_problem(staged), r) : EXIT_DONE;
 }

@@ -47,6 +47,9 @@ char *policy_change_diff(const struct policy_change *change);
 enum exit_code policy_change_write(const struct policy_change *change, const char *socket,
 				   bool *is_written, json_t **reload);
 
+/* It lies in a volume that Kubernetes replaces: nothing is to be written there. */
+bool policy_change_is_of_config_map(const char *path);
+
 void policy_change_clear(struct policy_change *change);
 
 #endif

@@ -79,25 +79,6 @@ static int digest_file_add(struct policy_draft *draft, const struct yaml_tree *v
 	return r < 0 ? r : identity_add(draft, sha256);
 }
 
-/* A pattern below the policy's directory; the directory's own name is no pattern. */
-static char *pattern_absolute(const char *policy, const char *pattern)
-{
-	const char *slash = strrchr(policy, '/');
-	size_t length = slash && *pattern != '/' ? (size_t)(slash - policy) + 1 : 0;
-	char *absolute = malloc(2 * length + strlen(pattern) + 1);
-	char *out = absolute;
-
-	if (!absolute)
-		return NULL;
-	for (size_t i = 0; i < length; i++) {
-		if (strchr("*?[\\", policy[i]))
-			*out++ = '\\';
-		*out++ = policy[i];
-	}
-	strcpy(out, pattern);
-	return absolute;
-}
-
 static int files_find(struct policy_draft *draft, const struct yaml_tree *value,
 		      const char *pattern, struct path_list *matches)
 {
@@ -115,7 +96,7 @@ static int files_find(struct policy_draft *draft, const struct yaml_tree *value,
 int digest_files_read(struct policy_draft *draft, const struct policy_key *key,
 		      const struct yaml_tree *value)
 {
-	auto_free char *pattern = pattern_absolute(draft->file, value->text);
+	auto_free char *pattern = path_glob_beside(draft->file, value->text);
 	cleanup(cleanup_paths) struct path_list matches = {};
 	int result = 0;
 	int r;

@@ -310,7 +310,7 @@ static enum exit_code write_files(const struct generation *generation, struct wr
 
 	if (code)
 		return code;
-	error = staged_files_new(&staged, written->directory, PATIENCE);
+	error = staged_files_beside(&staged, output->path, PATIENCE);
 	if (error)
 		return write_failed(written->directory, error);
 	error = stage(staged, written, output->path);

@@ -81,7 +81,22 @@ static int add_rule(json_t *digests, json_t *files, const struct yaml_tree *rule
 	return 0;
 }
 
-int policy_inline_read(const char *text, json_t **digests, json_t **files)
+static bool is_load(const char *word)
+{
+	return !strcmp(word, "load");
+}
+
+static bool allows_signed(const struct yaml_tree *rule)
+{
+	const struct yaml_tree *allow = value_of(rule, "allow"), *is = value_of(rule, "signed");
+	json_t *words = json_array();
+	bool is_allowed = words && !add_words(words, allow, is_load) && json_array_size(words);
+
+	json_decref(words);
+	return is_allowed && is && is->kind == YAML_TREE_SCALAR && !strcmp(is->text, "true");
+}
+
+int policy_inline_read(const char *text, json_t **digests, json_t **files, bool *is_signed)
 {
 	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
 	const struct yaml_tree *rules;
@@ -94,11 +109,16 @@ int policy_inline_read(const char *text, json_t **digests, json_t **files)
 	*digests = json_object();
 	*files = json_array();
 	error = *digests && *files ? 0 : -ENOMEM;
+	*is_signed = false;
 	rules = value_of(tree, "rules");
 	for (const struct yaml_tree *rule = rules ? rules->child : NULL; rule && !error;
-	     rule = rule->next)
-		if (rule->kind == YAML_TREE_MAPPING && add_rule(*digests, *files, rule))
+	     rule = rule->next) {
+		if (rule->kind != YAML_TREE_MAPPING)
+			continue;
+		*is_signed |= allows_signed(rule);
+		if (add_rule(*digests, *files, rule))
 			error = -ENOMEM;
+	}
 	if (!error)
 		return 0;
 	json_decref(*digests);

@@ -10,7 +10,9 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "path_glob.h"
 #include "policy.h"
+#include "policy_change.h"
 #include "policy_inline.h"
 #include "trusted_file.h"
 #include "update_names.h"
@@ -24,6 +26,7 @@ static void cleanup_state(struct update_state *state)
 	listed_names_clear(&state->listed);
 	json_decref(state->inline_digests);
 	json_decref(state->files);
+	json_decref(state->kernels);
 	json_decref(state->names);
 	json_decref(state->installed);
 	json_decref(state->report);
@@ -33,6 +36,11 @@ static void cleanup_state(struct update_state *state)
 static void cleanup_policy(struct policy **policy)
 {
 	policy_free(*policy);
+}
+
+static void cleanup_paths(struct path_list *list)
+{
+	path_list_clear(list);
 }
 
 static void cleanup_diags(struct diags *diags)
@@ -103,22 +111,58 @@ static enum exit_code find_installed(struct update_state *state)
 	return update_failed("use", trees, "there is no kernel below it", 0);
 }
 
-static bool rule_reads_digests(const struct update_state *state)
+/* What is written for a new kernel will be read by this pattern. */
+static bool is_kept(const struct update_state *state, const char *pattern)
+{
+	size_t length = strlen(state->directory);
+
+	if (*pattern == '/' && !strncmp(pattern, state->directory, length) &&
+	    pattern[length] == '/')
+		pattern += length + 1;
+	while (!strncmp(pattern, "./", 2))
+		pattern += 2;
+	return !fnmatch(pattern, DIGEST_DIRECTORY "/any" DIGEST_SUFFIX, FNM_PATHNAME);
+}
+
+/* The names in files beside those that are kept up are listed in these, too. */
+static int read_beside(struct update_state *state, const char *pattern)
+{
+	auto_free char *absolute = path_glob_beside(state->update->policy, pattern);
+	cleanup(cleanup_paths) struct path_list matches = {};
+	int error = absolute ? path_glob(&matches, absolute) : -ENOMEM;
+
+	for (size_t i = 0; i < matches.count && !error; i++)
+		error = listed_names_add(&state->listed, matches.paths[i]);
+	return error;
+}
+
+static int read_files(struct update_state *state)
 {
 	const json_t *file;
 	size_t i;
+	int error = 0;
 
 	json_array_foreach (state->files, i, file) {
 		const char *pattern = json_string_value(file);
-		size_t length = strlen(state->directory);
 
-		if (*pattern == '/' && !strncmp(pattern, state->directory, length) &&
-		    pattern[length] == '/')
-			pattern += length + 1;
-		if (!fnmatch(pattern, DIGEST_DIRECTORY "/any" DIGEST_SUFFIX, FNM_PATHNAME))
-			return true;
+		if (is_kept(state, pattern)) {
+			state->reads_digests = true;
+			continue;
+		}
+		state->unkept = state->unkept ?: pattern;
+		error = error ?: read_beside(state, pattern);
 	}
-	return false;
+	return error;
+}
+
+static int take_kernels(struct update_state *state, const struct policy *policy)
+{
+	int error = 0;
+
+	state->kernels = json_object();
+	for (size_t i = 0; i < policy->kernel_count && !error; i++)
+		error = json_object_set_new(state->kernels, policy->kernels[i], json_true());
+	return state->kernels && !error ? 0 : -ENOMEM;
 }
 
 /* The policy in force here has to be a good one: nothing is made of another. */
@@ -137,7 +181,9 @@ static enum exit_code read_policy(struct update_state *state)
 		return EXIT_POLICY;
 	}
 	error = error ?: file_read(path, YAML_TREE_SIZE_MAX, &state->text, &size);
-	error = error ?: policy_inline_read(state->text, &state->inline_digests, &state->files);
+	error = error
+			?: policy_inline_read(state->text, &state->inline_digests, &state->files,
+					      &state->is_signed);
 	if (!error && asprintf(&digests, "%s/" DIGEST_DIRECTORY, state->directory) < 0)
 		error = -ENOMEM;
 	if (error)
@@ -145,7 +191,12 @@ static enum exit_code read_policy(struct update_state *state)
 	error = listed_names_read(&state->listed, digests);
 	if (error)
 		return update_failed("read", digests, strerror(-error), error);
-	state->reads_digests = rule_reads_digests(state);
+	/* Where no rule lets in what is signed, leaving it out would refuse it. */
+	if (state->listed.scope == DIGEST_SCOPE_UNSIGNED && !state->is_signed)
+		state->listed.scope = DIGEST_SCOPE_NEEDED;
+	error = read_files(state) ?: take_kernels(state, policy);
+	if (error)
+		return update_failed("read the digest files of", path, strerror(-error), error);
 	state->digests = policy->digests.count;
 	return EXIT_DONE;
 }
@@ -181,6 +232,26 @@ static enum exit_code update_installed(struct update_state *state)
 	return code;
 }
 
+/* A name that nobody knows is a typo, unless it is said to be gone. */
+static enum exit_code check_named(const struct update_state *state)
+{
+	const struct policy_update *update = state->update;
+
+	for (int i = 0; i < update->count && !update->are_gone; i++) {
+		const char *release = update->releases[i];
+
+		if (json_object_get(state->installed, release) ||
+		    json_object_get(state->listed.releases, release) ||
+		    json_object_get(state->kernels, release))
+			continue;
+		log_error("policy update: there is no kernel '%s', neither in '%s' nor in the "
+			  "policy; nothing was changed",
+			  release, update->trees);
+		return EXIT_NOTHING;
+	}
+	return EXIT_DONE;
+}
+
 static enum exit_code remove_gone(struct update_state *state)
 {
 	const struct policy_update *update = state->update;
@@ -199,6 +270,38 @@ static enum exit_code remove_gone(struct update_state *state)
 	return code;
 }
 
+/* As its parser takes it, before anything is in its place. */
+static enum exit_code check_text(const struct update_state *state)
+{
+	cleanup(cleanup_policy) struct policy *policy = NULL;
+	cleanup(cleanup_diags) struct diags diags = {};
+	const char *path = state->update->policy;
+	int error = policy_parse(&policy, path, state->text, strlen(state->text), NULL, &diags);
+
+	if (!error)
+		return EXIT_DONE;
+	if (error != -EINVAL)
+		return update_failed("check", path, strerror(-error), error);
+	diags_print(&diags, stderr);
+	log_error("policy update: '%s' would not be valid with the new list of kernels: nothing "
+		  "was changed",
+		  path);
+	return EXIT_POLICY;
+}
+
+static enum exit_code check_change(const struct update_state *state)
+{
+	const char *path = state->update->policy;
+
+	if (!state->staged_count && !state->is_text_changed)
+		return EXIT_DONE;
+	if (policy_change_is_of_config_map(path))
+		return update_failed("write", path,
+				     "it is of a ConfigMap: make the change where that comes from",
+				     0);
+	return state->is_text_changed ? check_text(state) : EXIT_DONE;
+}
+
 static enum exit_code commit(struct update_state *state)
 {
 	const char *path = state->update->policy;
@@ -206,7 +309,7 @@ static enum exit_code commit(struct update_state *state)
 
 	if (state->is_text_changed) {
 		error = staged_files_add(state->staged, path, state->text, strlen(state->text),
-					 false);
+					 true);
 		state->staged_count++;
 	}
 	if (!error && state->staged_count)
@@ -225,7 +328,7 @@ static enum exit_code lock(struct update_state *state)
 	int error;
 
 	snprintf(state->directory, sizeof(state->directory), "%.*s", length, slash ? path : ".");
-	error = staged_files_new(&state->staged, state->directory, PATIENCE);
+	error = staged_files_beside(&state->staged, path, PATIENCE);
 	return error ? update_failed("lock", state->directory,
 				     error == -EBUSY ? "another modwarden is writing there"
 						     : strerror(-error),
@@ -246,12 +349,16 @@ enum exit_code policy_update(const struct policy_update *update, json_t **report
 	code = code ?: read_policy(&state);
 	code = code ?: find_installed(&state);
 	code = code ?: find_names(&state);
+	code = code ?: check_named(&state);
 	code = code ?: update_installed(&state);
 	code = code ?: remove_gone(&state);
+	code = code ?: check_change(&state);
 	code = code ?: commit(&state);
 	if (code)
 		return code;
 	*report = json_pack("{s:s, s:b, s:O}", "policy", update->policy, "changed",
 			    state.staged_count > 0, "kernels", state.report);
-	return *report ? EXIT_DONE : update_no_memory();
+	if (!*report)
+		return update_no_memory();
+	return state.is_skipped ? EXIT_FAILED : EXIT_DONE;
 }

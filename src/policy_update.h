@@ -21,7 +21,8 @@ struct policy_update {
 
 /*
  * Writes digest files and the policy's list of kernels, all or nothing. What failed has been
- * logged, and so is each module that would be missed. *report: a new object, "changed" and of each
+ * logged, and so is each module that would be missed. EXIT_FAILED with a report: some kernels were
+ * skipped. *report: a new object, or NULL, "changed" and of each
  * kernel in "kernels" its "release", "state" (listed, removed, kept, skipped), "modules", "new" and
  * "gone".
  */

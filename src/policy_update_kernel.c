@@ -80,23 +80,39 @@ static int collect(struct update_state *state, struct kernel_tree *tree, struct 
 	return error;
 }
 
-static int report_new(const struct update_state *state, const struct tree_set *set, json_t *report)
+/* It is not taken into `kernels:`, and what is listed of it stays as it is. */
+static enum exit_code skip(struct update_state *state, const char *release, json_t *report)
+{
+	state->is_skipped = true;
+	state->written += !!json_object_get(state->listed.releases, release);
+	return json_object_set_new(report, "state", json_string("skipped")) ? update_no_memory()
+									    : EXIT_DONE;
+}
+
+/* What is really listed; all of a tree, or of a machine, may be less by what is signed. */
+static int report_new(const struct update_state *state, const struct digest_list *list,
+		      json_t *report)
 {
 	json_t *fresh = json_object_get(report, "new");
-	int error = json_object_set_new(report, "modules", json_integer((json_int_t)set->count));
+	int error = json_object_set_new(report, "modules", json_integer((json_int_t)list->count));
 
-	for (size_t i = 0; i < set->count && !error; i++)
-		if (!json_object_get(state->listed.names, set->modules[i]->name))
-			error = json_array_append_new(fresh, json_string(set->modules[i]->name));
+	for (size_t i = 0; i < list->count && !error; i++) {
+		auto_free char *name = module_path_name(list->lines[i].name);
+
+		if (!name || !json_object_get(state->listed.names, name))
+			error = json_array_append_new(fresh, json_string(name));
+	}
 	return error;
 }
 
+/* Digests; comments are none. */
 static size_t line_count(const char *text)
 {
+	const char *next;
 	size_t count = 0;
 
-	for (; (text = strchr(text, '\n')); text++)
-		count++;
+	for (; (next = strchr(text, '\n')); text = next + 1)
+		count += *text != '#' && *text != '\n';
 	return count;
 }
 
@@ -153,7 +169,7 @@ static enum exit_code stage_lists(struct update_state *state, const char *releas
 }
 
 static enum exit_code list_modules(struct update_state *state, struct kernel_tree *tree,
-				   const struct tree_set *set)
+				   const struct tree_set *set, json_t *report)
 {
 	cleanup(cleanup_lists) struct lists lists = {};
 	auto_free struct module_digest *digests = NULL;
@@ -169,9 +185,8 @@ static enum exit_code list_modules(struct update_state *state, struct kernel_tre
 					       &lists.stored, &lists.elf);
 	if (error)
 		return update_no_memory();
-	if (!set->count)
-		return update_failed("list the modules of", kernel_tree_release(tree),
-				     "it has none of those that are listed", 0);
+	if (report_new(state, &lists.stored, report))
+		return update_no_memory();
 	return stage_lists(state, kernel_tree_release(tree), &lists);
 }
 
@@ -203,18 +218,19 @@ static enum exit_code change_kernels(struct update_state *state, const char *rel
 	return EXIT_DONE;
 }
 
-/* Where no rule reads what would be written, a digest in the policy itself is of another kernel. */
+/* Where no rule reads what would be written, digests are of other kernels. */
 static enum exit_code skip_kernel(struct update_state *state, const char *release, json_t *report)
 {
-	if (!json_object_size(state->inline_digests))
+	if (!json_object_size(state->inline_digests) && !state->unkept)
 		return change_kernels(state, release, policy_kernels_add);
-	log_warning("policy update: '%s' lists modules by their digests, and no rule of it reads "
-		    "'" DIGEST_DIRECTORY "/*" DIGEST_SUFFIX "': what kernel %s has of them is not "
-		    "listed, and on that kernel the policy starts in monitor mode where it has "
+	log_warning("policy update: '%s' lists modules by their digests%s%s%s, and no rule of it "
+		    "reads '" DIGEST_DIRECTORY "/*" DIGEST_SUFFIX
+		    "': what kernel %s has of them is "
+		    "not listed, and on that kernel the policy starts in monitor mode where it has "
 		    "`kernels:`",
-		    state->update->policy, release);
-	return json_object_set_new(report, "state", json_string("skipped")) ? update_no_memory()
-									    : EXIT_DONE;
+		    state->update->policy, state->unkept ? ", in '" : "", state->unkept ?: "",
+		    state->unkept ? "', which is not kept up" : "", release);
+	return skip(state, release, report);
 }
 
 enum exit_code update_kernel(struct update_state *state, const char *release)
@@ -240,9 +256,16 @@ enum exit_code update_kernel(struct update_state *state, const char *release)
 		return update_failed("use",
 				     error == -ENODATA ? directory : kernel_tree_problem(tree),
 				     kernel_tree_error(error), error);
-	if (report_new(state, &set, report) || json_array_append(state->report, report))
+	if (json_array_append(state->report, report))
 		return update_no_memory();
-	code = list_modules(state, tree, &set);
+	if (!set.count) {
+		log_warning(
+			"policy update: kernel %s has none of the modules that are listed: it is "
+			"left as it is",
+			release);
+		return skip(state, release, report);
+	}
+	code = list_modules(state, tree, &set, report);
 	code = code ?: change_kernels(state, release, policy_kernels_add);
 	return code;
 }

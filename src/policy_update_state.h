@@ -15,11 +15,15 @@ struct update_state {
 	char *text;               /* of the policy, as it is to be */
 	bool is_text_changed;
 	bool reads_digests; /* a rule of the policy has digests.d */
+	bool is_signed;     /* a rule of the policy lets in what is signed */
+	bool is_skipped;    /* a kernel was */
+	const char *unkept; /* what a rule reads that is not kept up, or NULL */
 	size_t digests;     /* in the policy, so far ... */
 	size_t replaced;    /* ... and how many of them were so, at most, in files of before */
 	struct listed_names listed;
 	json_t *inline_digests;
 	json_t *files;
+	json_t *kernels;   /* an object: each of `kernels:` */
 	json_t *names;     /* an object: what is to be listed, see update_names() */
 	json_t *installed; /* an object: each kernel */
 	json_t *report;    /* the array of kernels */

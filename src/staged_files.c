@@ -215,6 +215,25 @@ static int resolve(const char *path, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
+int staged_files_beside(struct staged_files **ret, const char *path, unsigned int patience)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *named = slash ? strndup(path, (size_t)(slash - path) ?: 1) : strdup(".");
+	auto_free char *real = NULL;
+	int error;
+
+	if (!named)
+		return -ENOMEM;
+	if (mkdir(named, DIR_MODE) && errno != EEXIST)
+		return -errno;
+	error = resolve(path, &real);
+	if (error)
+		return error;
+	slash = strrchr(real, '/');
+	real[slash == real ? 1 : slash - real] = '\0';
+	return staged_files_new(ret, real, patience);
+}
+
 static char *aside_of(const char *path, const char *suffix)
 {
 	const char *base = strrchr(path, '/') + 1;

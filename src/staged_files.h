@@ -25,6 +25,12 @@ struct staged_files;
  */
 int staged_files_new(struct staged_files **ret, const char *directory, unsigned int patience);
 
+/*
+ * The same with the directory in which a file really lies, or will: so whoever writes it by
+ * whatever name has the same lock.
+ */
+int staged_files_beside(struct staged_files **ret, const char *path, unsigned int patience);
+
 /* Leaves nothing of what was not committed. NULL is fine. */
 void staged_files_free(struct staged_files *staged);
 
