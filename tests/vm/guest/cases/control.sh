@@ -173,33 +173,6 @@ allows_a_denied_load_by_its_id_for_a_while()
 	return 0
 }
 
-a_denial_becomes_a_rule_of_the_policy()
-{
-	local file id
-	file=$(unsigned_copy nls_cp869)
-	listed "$(unsigned_copy nls_cp866)" # so that digests are asked for
-	denies nls_cp869 finit "$file"
-	denied "$file" default content
-	guarded || return 0
-	id=$(since_mark | jq -r "select($(of "$file")) | .id" | tail -n 1)
-	_asks_daemon 9 "this policy: deny by default" policy explain --policy "$policy" --log "$records" "$id"
-	_asks_daemon 9 "nls_cp869.ko.*: module nls_cp869" policy explain --policy "$policy" nls_cp869
-	_asks_daemon 0 "valid: " policy check --lint "$policy"
-	_asks_daemon 9 "modules that this machine needs" policy check --kernel "$(uname -r)" "$policy"
-	_asks_daemon 0 "+    sha256: $(digest "$file")" allow "$id" --policy "$policy" --log "$records"
-	_asks_daemon 0 "+    sha256: $(digest "$file")" allow "$id" --policy "$policy"
-	gives EPERM finit "$file"
-	_asks_daemon 0 "^in force now, in enforce mode" allow "$id" --policy "$policy" --log "$records" --write
-	loads nls_cp869 finit "$file"
-	expect_record "$(of "$file") and .verdict == \"allow\"" ".rule == \"allow-nls_cp869\"" '.enforced == false'
-	id=$(since_mark | jq -r "select($(of "$file") and .verdict == \"allow\") | .id" | tail -n 1)
-	_asks_daemon 0 "allow by rule .allow-nls_cp869." policy explain --policy "$policy" --log "$records" "$id"
-	_asks_daemon 0 "allows it already" allow "$id" --policy "$policy" --log "$records"
-	mv "$policy.old" "$policy"
-	modwarden reload >/dev/null || fail "the former policy is not taken"
-	gives EPERM finit "$file"
-}
-
 allows_by_digest_until_it_is_removed()
 {
 	local file
@@ -263,4 +236,31 @@ judges_and_records_while_clients_flood_the_socket()
 	denied "$file" default content
 	[ "$(awk '{ n += $1 } END { print n + 0 }' "$state/pester")" -gt 100 ] || fail "no flood: $(cat "$state/pester")"
 	until_true _status '.mode.mode == "enforce"' || fail 'it does not answer any more'
+}
+
+a_denial_becomes_a_rule_of_the_policy()
+{
+	local file id
+	file=$(unsigned_copy nls_cp869)
+	listed "$(unsigned_copy nls_cp866)" # so that digests are asked for
+	denies nls_cp869 finit "$file"
+	denied "$file" default content
+	guarded || return 0
+	id=$(since_mark | jq -r "select($(of "$file")) | .id" | tail -n 1)
+	_asks_daemon 9 "this policy: deny by default" policy explain --policy "$policy" --log "$records" "$id"
+	_asks_daemon 9 "nls_cp869.ko.*: module nls_cp869" policy explain --policy "$policy" nls_cp869
+	_asks_daemon 0 "valid: " policy check --lint "$policy"
+	_asks_daemon 9 "modules that this machine needs" policy check --kernel "$(uname -r)" "$policy"
+	_asks_daemon 0 "+    sha256: $(digest "$file")" allow "$id" --policy "$policy" --log "$records"
+	_asks_daemon 0 "+    sha256: $(digest "$file")" allow "$id" --policy "$policy"
+	gives EPERM finit "$file"
+	_asks_daemon 0 "^in force now, in enforce mode" allow "$id" --policy "$policy" --log "$records" --write
+	loads nls_cp869 finit "$file"
+	expect_record "$(of "$file") and .verdict == \"allow\"" ".rule == \"allow-nls_cp869\"" '.enforced == false'
+	id=$(since_mark | jq -r "select($(of "$file") and .verdict == \"allow\") | .id" | tail -n 1)
+	_asks_daemon 0 "allow by rule .allow-nls_cp869." policy explain --policy "$policy" --log "$records" "$id"
+	_asks_daemon 0 "allows it already" allow "$id" --policy "$policy" --log "$records"
+	mv "$policy.old" "$policy"
+	modwarden reload >/dev/null || fail "the former policy is not taken"
+	gives EPERM finit "$file"
 }

@@ -4,6 +4,8 @@
 _manager_heard() { grep -q "^notify $1" "$state/stderr"; }
 _journal_has() { grep -q "^journal $1" "$state/stderr"; }
 
+_reads_the_trail() { modwarden status --json | jq -e '.audit.reader == "multicast"' >/dev/null; }
+
 has_all_the_capabilities_that_it_needs()
 {
 	local grade
@@ -13,7 +15,7 @@ has_all_the_capabilities_that_it_needs()
 	grade=$(jq -r 'select(.type == "daemon").grade' "$records")
 	[ "$grade" = "$(/usr/bin/modwarden doctor --json --mechanism "$mechanism" | jq -r .grade)" ] ||
 		fail "the grade is $grade"
-	modwarden status --json | jq -e '.audit.reader == "multicast"' >/dev/null || fail 'it cannot read the audit trail'
+	until_true _reads_the_trail || fail "it cannot read the audit trail: $(modwarden status --json | jq -c .audit)"
 }
 
 tells_the_service_manager_where_it_stands()
