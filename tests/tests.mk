@@ -182,7 +182,7 @@ check-generate: $(O)/modwarden ## Generate policies, and keep them up with kerne
 
 CHECKS += check-manifests
 .PHONY: check-manifests
-check-manifests: ## Compare the manifests with what kustomize makes of their sources
+check-manifests: ## Compare the manifests with what kustomize makes of their sources, and with schemas
 	$(Q)tests/manifests
 
 CHECKS += check-bpf
@@ -221,6 +221,7 @@ SCRIPTS := .ci/run .ci/deps
 SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/manifests tests/vm/pods tests/vm/guest/pods.sh
+SCRIPTS += tests/schema/check tests/schema/fetch
 SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
