@@ -9,10 +9,11 @@
 #include "base.h"
 
 /* Upper bounds in microseconds, each within its bucket; what takes longer has one more. */
-#define MW_HASH_BOUNDS(X)                                                                          \
-	X(100)                                                                                     \
-	X(250) X(500) X(1000) X(2500) X(5000) X(10000) X(25000) X(50000) X(100000) X(250000)       \
-		X(1000000)
+/* clang-format off */
+#define MW_HASH_BOUNDS(X) \
+	X(100) X(250) X(500) X(1000) X(2500) X(5000) X(10000) \
+	X(25000) X(50000) X(100000) X(250000) X(1000000)
+/* clang-format on */
 
 #define MW_HASH_ONE(bound) +1
 enum { MW_HASH_BUCKETS = 1 MW_HASH_BOUNDS(MW_HASH_ONE) };
