@@ -191,6 +191,12 @@ check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's ker
 	$(Q)status=0; for t in $^; do echo "== $$t"; \
 		$(SUDO) $$t $(O)/tests/bpf/$${t##*/test_}.bpf.o || status=1; done; exit $$status
 
+COUNT ?= 10000000
+
+.PHONY: check-decide
+check-decide: $(O)/tests/unit/test_decide_plain ## Policies against what the manual says of them (COUNT=10000000 operations)
+	$(Q)COUNT=$(COUNT) $<
+
 CHECKS += check-vm
 .PHONY: check-vm
 check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## Load real modules into real kernels, in virtual machines
@@ -205,6 +211,7 @@ SOAK_MINUTES ?= 10
 
 soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: races, faults (SOAK_MINUTES=10 a boot), kills, reloads, power cuts
 	$(Q)O=$(O) tests/faults 0
+	$(Q)$(MAKE) --no-print-directory check-decide
 	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
 BENCH_LOG     := $(O)/tests/bench/records $(O)/tests/bench/measure
