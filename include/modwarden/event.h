@@ -122,12 +122,13 @@ struct mw_caller {
 	__u16 cmdline_size; /* bytes, NULs between the words */
 	__u8 deleted;       /* the module's file has no name left */
 	__u8 memfd;
-	__u8 reserved[2];
+	__u8 cgroup_cut; /* its path goes on */
+	__u8 reserved;
 	char comm[MW_COMM_SIZE];
 	char tty[MW_TTY_SIZE];
 	char cmdline[MW_CMDLINE_SIZE];
 	char params[MW_PARAMS_SIZE];                /* module parameters */
-	char cgroup[MW_CGROUP_SIZE];                /* path below the root of cgroup v2 */
+	char cgroup[MW_CGROUP_SIZE];                /* path below its hierarchy's root */
 	struct mw_ancestor ancestors[MW_ANCESTORS]; /* parent first */
 };
 
