@@ -380,7 +380,9 @@ static int words_parse(struct parser *parser, int count, char **words)
 
 	optind = 0;
 	opterr = 0;
-	while (!r &&
+	/* -D takes all words for its own; in one of several letters, what follows it is not gone on
+	 * with. */
+	while (!r && parser->line->kind != AUDIT_LINE_CLEAR &&
 	       (option = getopt_long(count, words, "hicslDvtC:e:f:r:b:a:A:d:S:F:m:R:w:W:k:p:q:",
 				     long_options, NULL)) >= 0)
 		r = take_option(parser, option, count, words);
