@@ -14,6 +14,7 @@
 #include "log_reader.h"
 #include "moment.h"
 #include "option.h"
+#include "path_follow.h"
 #include "report.h"
 #include "report_page.h"
 #include "verb.h"
@@ -236,7 +237,7 @@ static enum exit_code page_write(const json_t *data, const struct report_options
 		return EXIT_DONE;
 	log_error("report: cannot write '%s': %s", path,
 		  error == -EINVAL ? "something else than a file is there; try --output -"
-				   : strerror(-error));
+				   : path_follow_problem(error));
 	return EXIT_FAILED;
 }
 

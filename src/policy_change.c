@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "control_client.h"
 #include "log.h"
+#include "path_follow.h"
 #include "policy_order.h"
 #include "staged_files.h"
 #include "text_diff.h"
@@ -97,7 +98,7 @@ static enum exit_code write_failed(const struct policy_change *change, const cha
 	bool is_denied = error == -EACCES || error == -EPERM;
 
 	log_error("%s: cannot write '%s': %s; %s", change->component, of && *of ? of : change->path,
-		  strerror(-error),
+		  path_follow_problem(error),
 		  is_denied ? "run as root"
 			    : "make this change where the file comes from, with the diff");
 	return is_denied ? EXIT_NOT_PERMITTED : EXIT_FAILED;
