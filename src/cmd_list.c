@@ -3,6 +3,7 @@
 #include "ask.h"
 #include "baseline.h"
 #include "cleanup.h"
+#include "columns.h"
 #include "control_client.h"
 #include "exit_code.h"
 #include "log.h"
@@ -119,12 +120,17 @@ static void print_module(const json_t *module, size_t width)
 	auto_free char *id = field_text(module, "id");
 	auto_free char *signer = field_text(module, "signer");
 	auto_free char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
 
-	if (asprintf(&line, "%-20s %-8s %-16s %-12.12s %-20s %s", name ?: "", verdict ?: "-",
-		     rule ?: "-", sha256 ?: "-", id ?: "before", signer ?: "-") < 0)
-		line = NULL;
-	else
-		printf("%.*s\n", (int)width, line);
+	if (!out)
+		return;
+	columns_put(out, name ?: "", 20, false);
+	fprintf(out, " %-8s ", verdict ?: "-");
+	columns_put(out, rule ?: "-", 16, false);
+	fprintf(out, " %-12.12s %-20s %s", sha256 ?: "-", id ?: "before", signer ?: "-");
+	if (!fclose(out))
+		printf("%.*s\n", (int)columns_prefix(line, width, &size), line);
 }
 
 static void print_text(const json_t *modules)

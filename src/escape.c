@@ -38,16 +38,6 @@ static bool is_showable(uint32_t point)
 	return true;
 }
 
-static uint32_t utf8_point(const char *text, size_t length)
-{
-	const unsigned char *c = (const unsigned char *)text;
-	uint32_t point = length == 1 ? c[0] : c[0] & (0x7f >> length);
-
-	for (size_t i = 1; i < length; i++)
-		point = point << 6 | (c[i] & 0x3f);
-	return point;
-}
-
 /* Bytes of the character that begins here if it may stand as it is, else 0. */
 static size_t showable_length(const char *text, size_t size)
 {

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "columns.h"
 #include "escape.h"
 #include "log_summary.h"
-#include "utf8.h"
 
 #define WIDE 100 /* columns from which on there is room for both times */
 
@@ -38,6 +38,7 @@ __attribute__((format(printf, 2, 3))) static int line(const struct print *print,
 {
 	auto_free char *text = NULL;
 	va_list arguments;
+	size_t taken;
 	int length;
 
 	va_start(arguments, format);
@@ -47,7 +48,8 @@ __attribute__((format(printf, 2, 3))) static int line(const struct print *print,
 		text = NULL;
 		return -ENOMEM;
 	}
-	fprintf(print->out, "%.*s\n", (int)utf8_prefix(text, print->width ?: (size_t)length), text);
+	fprintf(print->out, "%.*s\n", (int)columns_prefix(text, print->width ?: SIZE_MAX, &taken),
+		text);
 	return 0;
 }
 
