@@ -188,6 +188,8 @@ enum exit_code explain_logs(const struct policy *policy, const struct explain_op
 	}
 	if (code)
 		return code;
+	if (!replay_operations(replay))
+		log_warning("policy explain: no operation is on record: nothing was replayed");
 	return replay->counts[REPLAY_DENIES] || replay->counts[REPLAY_ALLOWS] ? EXIT_NOTHING
 									      : EXIT_DONE;
 }

@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "exit_code.h"
+#include "json_read.h"
 #include "log.h"
 #include "pins.h"
 
@@ -151,7 +152,9 @@ static int exchange(struct connection *connection, const json_t *request, json_t
 		return -ENOMEM;
 	if (error)
 		return sent ?: error;
-	*reply = json_loadb(answer, size, JSON_REJECT_DUPLICATES, NULL);
+	*reply = json_read(answer, size, JSON_REJECT_DUPLICATES, NULL);
+	if (!*reply && errno == ENOMEM)
+		return -ENOMEM;
 	return json_is_object(*reply) ? 0 : -EPROTO;
 }
 

@@ -12,6 +12,15 @@ int replay_begin(struct replay *replay, const struct policy *policy)
 	return replay->changes ? 0 : -ENOMEM;
 }
 
+uint64_t replay_operations(const struct replay *replay)
+{
+	uint64_t all = 0;
+
+	for (int result = REPLAY_SAME; result < REPLAY_RESULTS; result++)
+		all += replay->counts[result];
+	return all;
+}
+
 void replay_end(struct replay *replay)
 {
 	json_decref(replay->changes);
