@@ -3,7 +3,7 @@
 
 #include "cleanup.h"
 #include "connections.h"
-#include "json_read.h"
+#include "json_memory.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -75,7 +75,7 @@ static void client_reply(struct connection *client, int code, json_t *reply)
 	json_object_set_new(reply, "ok", json_boolean(code == EXIT_DONE));
 	if (code != EXIT_DONE)
 		json_object_set_new(reply, "exit", json_integer(code));
-	text = json_dumps(reply, JSON_COMPACT);
+	text = json_text(reply, JSON_COMPACT);
 	json_decref(reply);
 	if (!text) {
 		connection_end(client);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "memory_stream.h"
 #include "utf8.h"
 
 #define CUT_MARK     "\\..."
@@ -196,7 +197,7 @@ char *words_quote(const char *words, size_t words_size, size_t *size)
 		word_quote(out, &words[at], length);
 		at += length + 1;
 	}
-	if (fclose(out)) {
+	if (memory_stream_close(out, &quoted)) {
 		free(quoted);
 		return NULL;
 	}

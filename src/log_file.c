@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "cleanup.h"
-#include "json_read.h"
+#include "json_memory.h"
 #include "line_reader.h"
 #include "log.h"
 #include "record.h"

@@ -8,6 +8,7 @@
 #include "columns.h"
 #include "escape.h"
 #include "log_summary.h"
+#include "memory_stream.h"
 
 #define WIDE 100 /* columns from which on there is room for both times */
 
@@ -68,7 +69,7 @@ static char *list_of(const json_t *counts)
 		fprintf(out, "%s%s %" JSON_INTEGER_FORMAT, before, word, json_integer_value(count));
 		before = ", ";
 	}
-	return fclose(out) ? NULL : take_pointer(text);
+	return memory_stream_close(out, &text) ? NULL : take_pointer(text);
 }
 
 static int print_head(const struct print *print, const json_t *summary)

@@ -10,6 +10,7 @@
 #include "columns.h"
 #include "escape.h"
 #include "log_filter.h"
+#include "memory_stream.h"
 #include "moment.h"
 #include "utf8.h"
 
@@ -181,7 +182,7 @@ int log_table_line(const struct log_table_style *style, const struct log_line *l
 	FILE *cells = open_memstream(&text, &size);
 	int error = cells ? print_cells(style, line, cells) : -ENOMEM;
 
-	if (cells && fclose(cells))
+	if (cells && memory_stream_close(cells, &text))
 		error = -ENOMEM;
 	if (!error)
 		print_line(style, text, out);

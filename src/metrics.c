@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "escape.h"
+#include "json_memory.h"
 #include "words.h"
 
 #include <inttypes.h>
@@ -240,7 +241,7 @@ bool metrics_print_readiness(const struct metrics *metrics, FILE *out)
 	is_ready = reasons && !json_array_size(reasons);
 	body = json_pack("{s:b, s:o*}", "ready", is_ready, "reasons", reasons);
 	if (body)
-		json_dumpf(body, out, JSON_COMPACT);
+		json_write(body, out, JSON_COMPACT);
 	fputc('\n', out);
 	json_decref(body);
 	return is_ready;

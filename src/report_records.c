@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "json_read.h"
+#include "json_memory.h"
 #include "words.h"
 
 #define RECORD_SIZE_MAX 16384 /* modwarden writes none that is nearly as long */
@@ -38,7 +38,7 @@ int report_records_add(struct report_records *records, const struct report_facts
 		records->left_out++;
 		return 0;
 	}
-	json = json_dumps(record, JSON_COMPACT);
+	json = json_text(record, JSON_COMPACT);
 	if (!json)
 		return -ENOMEM;
 	if (strlen(json) > RECORD_SIZE_MAX) {
