@@ -10,6 +10,9 @@
 
 #define SECOND ((int64_t)1000000000)
 
+#define HASH_BOUND(microseconds) microseconds,
+static const uint32_t hash_bounds[] = { MW_HASH_BOUNDS(HASH_BOUND) };
+
 /* Neither can be the name of a rule. */
 #define NO_RULE      "(none)"
 #define FORMER_RULES "(former)"
@@ -205,6 +208,24 @@ static void print_audit(const struct audit_tally *audit, FILE *out)
 		audit->kernel_lost);
 }
 
+/* Cumulative, as Prometheus has them: each bucket has what the ones before have. */
+static void print_hashes(const struct mw_counters *counters, FILE *out)
+{
+	uint64_t sum = 0;
+
+	family(out, "hash_seconds", "histogram",
+	       "How long the digest of an image took, in the kernel, while its load waited.");
+	for (size_t i = 0; i < MW_HASH_BUCKETS - 1; i++) {
+		sum += counters->hashes[i];
+		fprintf(out, "modwarden_hash_seconds_bucket{le=\"%g\"} %" PRIu64 "\n",
+			hash_bounds[i] / 1e6, sum);
+	}
+	sum += counters->hashes[MW_HASH_BUCKETS - 1];
+	fprintf(out, "modwarden_hash_seconds_bucket{le=\"+Inf\"} %" PRIu64 "\n", sum);
+	fprintf(out, "modwarden_hash_seconds_sum %.9f\n", counters->hash_ns / 1e9);
+	fprintf(out, "modwarden_hash_seconds_count %" PRIu64 "\n", sum);
+}
+
 void metrics_print(const struct metrics *metrics, FILE *out)
 {
 	print_info(metrics, out);
@@ -215,6 +236,7 @@ void metrics_print(const struct metrics *metrics, FILE *out)
 	print_rules(metrics, out);
 	print_lost(metrics->lost, out);
 	print_counters(metrics->counters, out);
+	print_hashes(metrics->counters, out);
 	print_audit(metrics->audit, out);
 }
 

@@ -327,7 +327,8 @@ static json_t *unmapped_of(struct build *build)
 						 "filesystem", "deleted",     "memfd",
 						 "compressed", "signature",   "signer",
 						 "srcversion", "taints" };
-	static const char *const of_process[] = { "euid", "auid", "caps", "ancestors" };
+	static const char *const of_process[] = { "euid",   "auid", "caps",
+						  "cgroup", "unit", "ancestors" };
 	json_t *unmapped = json_object(), *module = json_object(), *process = json_object();
 
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)

@@ -3,11 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cgroup_path.h"
 #include "record.h"
 #include "record_value.h"
-
-#define POD_UID_SIZE        36 /* 8-4-4-4-12 */
-#define STATIC_POD_UID_SIZE 32 /* the kubelet's digest of a manifest */
 
 static bool is_known(const struct operation *operation, enum operation_part part)
 {
@@ -135,14 +133,29 @@ static json_t *cmdline_value(const struct mw_caller *caller)
 	return value_cmdline(caller->cmdline, size, is_cut);
 }
 
+static json_t *cgroup_value(const struct mw_caller *caller)
+{
+	size_t length = strnlen(caller->cgroup, sizeof(caller->cgroup));
+
+	return length ? value_cut_text(caller->cgroup, length, caller->cgroup_cut) : json_null();
+}
+
+static json_t *unit_value(const struct mw_caller *caller)
+{
+	size_t size;
+	const char *unit = cgroup_path_unit(caller->cgroup, &size);
+
+	return unit ? value_text(unit, size) : json_null();
+}
+
 static json_t *process_value(const struct operation *operation)
 {
 	const struct mw_caller *caller = &operation->caller;
 	const struct mw_facts *facts = &operation->facts;
 	bool known = is_known(operation, OPERATION_HAS_DECISION);
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pid",
-			 value_number_if(known || caller->pid, caller->pid), "ppid",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "pid", value_number_if(known || caller->pid, caller->pid), "ppid",
 			 value_number_if(known, caller->ppid), "comm",
 			 value_text(caller->comm, sizeof(caller->comm)), "exe",
 			 value_text(facts->loader, sizeof(facts->loader)), "cmdline",
@@ -150,52 +163,16 @@ static json_t *process_value(const struct operation *operation)
 			 value_number(caller->euid), "auid", value_id_if(known, caller->auid),
 			 "session", value_id_if(known, caller->session), "caps",
 			 known ? json_sprintf("%016" PRIx64, (uint64_t)caller->caps) : json_null(),
-			 "tty", value_text(caller->tty, sizeof(caller->tty)), "ancestors",
+			 "tty", value_text(caller->tty, sizeof(caller->tty)), "cgroup",
+			 cgroup_value(caller), "unit", unit_value(caller), "ancestors",
 			 ancestors_value(caller));
 }
 
-static const struct {
-	const char *before; /* the id, in the last part of the path that has it */
-	const char *runtime;
-} runtimes[] = {
-	{ "docker-", "docker" },      { "docker/", "docker" },
-	{ "libpod-", "podman" },      { "libpod_parent/", "podman" },
-	{ "crio-", "cri-o" },         { "crio-conmon-", "cri-o" },
-	{ "nerdctl-", "containerd" }, { "cri-containerd-", "containerd" },
-};
-
-static json_t *runtime_value(const char *cgroup, const char *id)
+static json_t *pod_uid_value(const char *cgroup, const char *id)
 {
-	const char *at = strstr(cgroup, id);
+	char uid[POD_UID_SIZE + 1];
 
-	for (size_t i = 0; at && i < sizeof(runtimes) / sizeof(*runtimes); i++) {
-		size_t length = strlen(runtimes[i].before);
-		const char *before = at - length;
-
-		if ((size_t)(at - cgroup) > length && before[-1] == '/' &&
-		    !memcmp(before, runtimes[i].before, length))
-			return json_string(runtimes[i].runtime);
-	}
-	return json_null();
-}
-
-/* A pod's group: "podUID", or "kubepods-...-podUID.slice" with '_' for '-'. */
-static json_t *pod_uid_value(const char *cgroup)
-{
-	for (const char *at = cgroup; (at = strstr(at, "pod")); at += 3) {
-		size_t length = strspn(at + 3, "0123456789abcdef-_");
-		char uid[POD_UID_SIZE + 1] = {};
-
-		if (at == cgroup || !strchr("/-", at[-1]))
-			continue;
-		if (length != POD_UID_SIZE && length != STATIC_POD_UID_SIZE)
-			continue;
-		memcpy(uid, at + 3, length);
-		for (char *c = uid; (c = strchr(c, '_'));)
-			*c = '-';
-		return json_string(uid);
-	}
-	return json_null();
+	return cgroup_path_pod_uid(cgroup, id, uid) ? json_string(uid) : json_null();
 }
 
 static json_t *container_value(const struct operation *operation)
@@ -206,8 +183,9 @@ static json_t *container_value(const struct operation *operation)
 	if (!id[0])
 		return json_null();
 	return json_pack("{s:o, s:o, s:o, s:o}", "id", value_string(id), "runtime",
-			 runtime_value(cgroup, id), "pod_uid", pod_uid_value(cgroup), "cgroup",
-			 value_string(cgroup));
+			 value_string(cgroup_path_runtime(cgroup, id)), "pod_uid",
+			 pod_uid_value(cgroup, id), "cgroup",
+			 value_text(cgroup, cgroup_path_container(cgroup, id)));
 }
 
 /* As ausearch -a takes it: SECONDS.MILLISECONDS:SERIAL. */
