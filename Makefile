@@ -120,7 +120,7 @@ uninstall: ## Remove what install put there
 $(MAN): $(O)/man/%: man/% src/version.h
 	$(say) MAN $@
 	$(Q)mkdir -p $(@D)
-	$(Q)at=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct -- $< 2>/dev/null)} && \
+	$(Q)at=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct -- $< 2>/dev/null || :)} && \
 		at=$$(LC_ALL=C date -u -d "@$${at:-$$(stat -c %Y $<)}" '+%B %-d, %Y') && \
 		version=$$(sed -n 's/.*MODWARDEN_VERSION "\(.*\)"/\1/p' src/version.h) && \
 		sed "s/@DATE@/$$at/; s/@VERSION@/$$version/" $< >$@

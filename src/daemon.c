@@ -407,6 +407,7 @@ int daemon_run(const struct daemon_options *options)
 	};
 	int code, error;
 
+	log_never_wait();
 	uname(&daemon.kernel);
 	error = notify_open();
 	if (error)

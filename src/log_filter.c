@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "modwarden/glob.h"
+#include "memory_stream.h"
 #include "policy_draft.h"
 #include "policy_id.h"
 
@@ -307,7 +308,7 @@ static char *list_of_words(enum log_criterion criterion, const char *word)
 			fprintf(out, "%s%s", before, closed[criterion][i]->names[value]);
 			before = ", ";
 		}
-	return fclose(out) ? NULL : take_pointer(text);
+	return memory_stream_close(out, &text) ? NULL : take_pointer(text);
 }
 
 static int check_closed(enum log_criterion criterion, struct word *word, char **problem)

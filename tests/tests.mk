@@ -207,7 +207,7 @@ check-generate: $(O)/modwarden ## Generate policies, and keep them up with kerne
 
 CHECKS += check-manifests
 .PHONY: check-manifests
-check-manifests: ## Compare the manifests with what kustomize makes of their sources
+check-manifests: ## Compare the manifests with what kustomize makes of their sources, and with schemas
 	$(Q)tests/manifests
 
 CHECKS += check-bpf
@@ -257,6 +257,12 @@ CHECKS += check-pods
 check-pods: $(O)/modwarden $(BUILDS) ## Run the image and the DaemonSet by podman, in a virtual machine
 	$(Q)O=$(O) tests/vm/pods
 
+.PHONY: check-fleet check-containerfile
+check-fleet: check-image check-manifests check-monitoring check-pods ## What is for Kubernetes: image, manifests, alerts, pods
+
+check-containerfile: ## Build the Containerfile with buildah, without a registry (root, minutes)
+	$(Q)O=$(O) tests/containerfile
+
 SOAK_MINUTES ?= 10
 
 soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: races, faults (SOAK_MINUTES=10 a boot), kills, reloads, power cuts
@@ -278,6 +284,7 @@ SCRIPTS := .ci/run .ci/deps
 SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/manifests tests/vm/pods tests/vm/guest/pods.sh
+SCRIPTS += tests/schema/check tests/schema/fetch tests/containerfile
 SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual

@@ -7,6 +7,7 @@
 #define MODWARDEN_EVENT_H
 
 #include "fact.h"
+#include "hash_time.h"
 
 #define MW_ANCESTORS       8
 #define MW_COMM_SIZE       16
@@ -321,6 +322,8 @@ struct mw_counters {
 	__u64 unobserved; /* unloads and autoloads that nothing could deny and no record tells of */
 	__u64 skipped;    /* a gate that was skipped, and whose clone judged */
 	__u64 audit_lost; /* audit records that the kernel said it lost */
+	__u64 hashes[MW_HASH_BUCKETS]; /* images, by how long their hashing took */
+	__u64 hash_ns;                 /* what it took, all in all */
 };
 
 #endif
