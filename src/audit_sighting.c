@@ -243,8 +243,9 @@ int audit_parse_line(struct audit_parser *parser, const char *line, size_t size,
 
 	if (size > strlen("node=") && !strncmp(text, "node=", strlen("node="))) {
 		text = memchr(text, ' ', size);
-		if (!text++)
+		if (!text)
 			return 0;
+		text++;
 	}
 	if ((size_t)(end - text) < strlen(line_head) ||
 	    strncmp(text, line_head, strlen(line_head)) != 0)

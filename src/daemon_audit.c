@@ -41,6 +41,17 @@ struct daemon_audit {
 	size_t key_count;
 };
 
+void daemon_finish_operation(struct daemon *daemon, const struct operation *operation)
+{
+	daemon_tell(daemon, operation);
+	if (daemon->pins)
+		pins_let_waiting_go(daemon->pins, operation);
+	if (operation->has & OPERATION_HAS_FOLD && daemon->gates)
+		gates_forget_fold(daemon->gates, operation->seq);
+	if (daemon->control)
+		control_take(daemon->control, operation);
+}
+
 static void finish(const struct operation *operation, void *arg)
 {
 	struct daemon *daemon = arg;
@@ -50,13 +61,7 @@ static void finish(const struct operation *operation, void *arg)
 	tally->recorded[operation->audit.recorded] += count;
 	if (operation->audit.recorded == AUDIT_RECORDED_NO && operation->facts.op != MW_OP_AUTOLOAD)
 		tally->gaps += count - operation->audit.stamped;
-	daemon_tell(daemon, operation);
-	if (daemon->pins)
-		pins_let_waiting_go(daemon->pins, operation);
-	if (operation->has & OPERATION_HAS_FOLD && daemon->gates)
-		gates_forget_fold(daemon->gates, operation->seq);
-	if (daemon->control)
-		control_take(daemon->control, operation);
+	daemon_name_operation(daemon, operation);
 }
 
 static void hold(const struct operation *operation, void *arg)
@@ -306,6 +311,7 @@ bool daemon_waits_for_audit(const struct daemon *daemon)
 void daemon_flush_audit(struct daemon *daemon)
 {
 	audit_join_flush(daemon->audit->join, boottime_offset());
+	daemon_flush_names(daemon);
 }
 
 static void write_audit(struct daemon *daemon, enum record_audit_reason reason, uint64_t count,

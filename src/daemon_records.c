@@ -29,6 +29,8 @@ int daemon_take_event(void *arg, void *data, size_t size)
 
 	if (daemon->pins && event_type(data, size) == MW_EVENT_DECISION)
 		pins_hold(daemon->pins, data);
+	if (event_type(data, size) == MW_EVENT_DECISION)
+		daemon_expect_names(daemon, data);
 	if (event_type(data, size) == MW_EVENT_TAMPER)
 		recorder_tamper(daemon->recorder, data, NULL);
 	else if (event_type(data, size) == MW_EVENT_AUDIT)

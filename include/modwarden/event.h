@@ -7,6 +7,7 @@
 #define MODWARDEN_EVENT_H
 
 #include "fact.h"
+#include "hash_time.h"
 
 #define MW_ANCESTORS       8
 #define MW_COMM_SIZE       16
@@ -121,12 +122,13 @@ struct mw_caller {
 	__u16 cmdline_size; /* bytes, NULs between the words */
 	__u8 deleted;       /* the module's file has no name left */
 	__u8 memfd;
-	__u8 reserved[2];
+	__u8 cgroup_cut; /* its path goes on */
+	__u8 reserved;
 	char comm[MW_COMM_SIZE];
 	char tty[MW_TTY_SIZE];
 	char cmdline[MW_CMDLINE_SIZE];
 	char params[MW_PARAMS_SIZE];                /* module parameters */
-	char cgroup[MW_CGROUP_SIZE];                /* path below the root of cgroup v2 */
+	char cgroup[MW_CGROUP_SIZE];                /* path below its hierarchy's root */
 	struct mw_ancestor ancestors[MW_ANCESTORS]; /* parent first */
 };
 
@@ -323,6 +325,8 @@ struct mw_counters {
 	__u64 unobserved; /* unloads and autoloads that nothing could deny and no record tells of */
 	__u64 skipped;    /* a gate that was skipped, and whose clone judged */
 	__u64 audit_lost; /* audit records that the kernel said it lost */
+	__u64 hashes[MW_HASH_BUCKETS]; /* images, by how long their hashing took */
+	__u64 hash_ns;                 /* what it took, all in all */
 };
 
 #endif
