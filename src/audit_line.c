@@ -144,8 +144,11 @@ static int add_key(struct parser *parser, const char *key)
 /* Names of users are not looked up: they are this machine's, and may be asked of a server. */
 static int take_named(struct parser *parser, int field)
 {
-	parser->line->named |= 1ULL << parser->line->data->field_count;
-	return append(parser, (uint32_t)field, AUDIT_EQUAL, 0);
+	int r = append(parser, (uint32_t)field, AUDIT_EQUAL, 0);
+
+	if (!r)
+		parser->line->named |= 1ULL << (parser->line->data->field_count - 1);
+	return r;
 }
 
 static int take_field(struct parser *parser, const char *pair)

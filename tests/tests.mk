@@ -247,6 +247,11 @@ CHECKS += check-model
 check-model: ## Go through all states of the model of the gates (with spin)
 	$(Q)CC='$(CC)' tests/model/check || [ $$? = 77 ]
 
+CHECKS += check-verifier
+.PHONY: check-verifier
+check-verifier: $(O)/modwarden ## Compare what the kernel's verifier walks of each program with the last time, in a virtual machine
+	$(Q)O=$(O) tests/verifier || [ $$? = 77 ]
+
 CHECKS += check-vm
 .PHONY: check-vm
 check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## Load real modules into real kernels, in virtual machines
@@ -292,7 +297,7 @@ SCRIPTS += tests/log tests/bench/log.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
-SCRIPTS += tests/fuzz/run tests/differential tests/model/check
+SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh
 SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run tests/bad-input
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
