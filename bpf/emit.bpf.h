@@ -53,7 +53,7 @@ int emit_decision(struct ticket *ticket)
 	bpf_probe_read_kernel(&event->caller, sizeof(event->caller), zeros);
 	event->caller.deleted = ticket->deleted;
 	event->caller.memfd = ticket->memfd;
-	read_caller(&event->caller, &ticket->scratch.path);
+	read_caller(&event->caller, ticket);
 	bpf_probe_read_kernel(&event->requester, sizeof(event->requester), zeros);
 	if (ticket->facts.op == MW_OP_LOAD)
 		read_requester(&event->requester);

@@ -91,6 +91,40 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *nod
 	return BPF_CORE_READ(old, parent);
 }
 
+enum cgroup_subsys_id___pids {
+	pids_cgrp_id___pids = 9,
+};
+
+struct cgroup_root___id {
+	int hierarchy_id;
+} __attribute__((preserve_access_index));
+
+struct cgroup___root {
+	struct cgroup_root___id *root;
+} __attribute__((preserve_access_index));
+
+/*
+ * A task's group in version 1 of control groups, in the hierarchy that has the pids controller:
+ * container runtimes use each that there is. NULL: that one is part of version 2, as usual.
+ */
+static __always_inline struct kernfs_node *task_cgroup_of_version_1(struct task_struct *task)
+{
+	struct cgroup_subsys_state **states, *state = NULL;
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup___root *group;
+
+	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id___pids, pids_cgrp_id___pids))
+		return NULL;
+	states = (struct cgroup_subsys_state **)__builtin_preserve_access_index(&set->subsys[0]);
+	bpf_probe_read_kernel(
+		&state, sizeof(state),
+		&states[bpf_core_enum_value(enum cgroup_subsys_id___pids, pids_cgrp_id___pids)]);
+	group = (struct cgroup___root *)BPF_CORE_READ(state, cgroup);
+	if (!BPF_CORE_READ(group, root, hierarchy_id))
+		return NULL;
+	return BPF_CORE_READ((struct cgroup *)group, kn);
+}
+
 /* Without CONFIG_MODULE_SIG the kernel never says "not validly signed": there is no such gate. */
 static __always_inline bool kernel_checks_signatures(void)
 {

@@ -28,15 +28,19 @@ struct path_text {
 	__u32 whole;            /* the root was reached */
 };
 
-/*
- * From a task's cgroup up to the root. The topmost container id counts: whoever is root in a
- * container can make groups of any name below its own, and none above.
- */
-struct container_walk {
+#define CGROUP_TOP 32 /* levels of control groups that are looked at; a power of two */
+
+/* See cgroup.bpf.h. */
+struct cgroup_walk {
 	struct mw_container_scan scan;
-	__u64 node;                      /* struct kernfs_node */
-	char id[MW_CONTAINER_ID_DIGITS]; /* begins with NUL: none was seen */
+	__u64 node;                      /* struct kernfs_node: the next one */
+	__u64 top[CGROUP_TOP];           /* level N: at depth - 1 - N, modulo its size */
+	__u32 depth;                     /* levels that were gone through */
+	__u32 level;                     /* the last one in the path */
+	__u32 at;                        /* where the path ends */
 	__u32 whole;                     /* the walk came to its end */
+	char id[MW_CONTAINER_ID_DIGITS]; /* begins with NUL: there is none */
+	char path[MW_CGROUP_SIZE + MW_CGROUP_NAME_SIZE + 1];
 };
 
 /* What one gate needs while it runs; nothing in it outlives the gate. */
@@ -44,7 +48,7 @@ union scratch {
 	struct sha256_stream sha256;
 	struct mw_module_name_work elf;
 	struct path_text path;
-	struct container_walk container;
+	struct cgroup_walk cgroup;
 	struct mw_requester requester;
 };
 

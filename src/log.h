@@ -22,6 +22,13 @@ void log_set_level(enum log_level level);
 /* Puts the syslog priority before each, as <3>: for a reader that takes it off, the journal. */
 void log_set_priorities(bool on);
 
+/*
+ * From now on standard error is written without waiting for who reads it: what finds no room is
+ * lost, and the next that does begins with how much that was. Until then it is as it was handed
+ * over.
+ */
+void log_never_wait(void);
+
 /* For code that is costly only for the sake of a message. */
 bool log_enabled(enum log_level level);
 

@@ -3,11 +3,15 @@
 
 #include "cleanup.h"
 #include "escape.h"
+#include "json_memory.h"
 #include "words.h"
 
 #include <inttypes.h>
 
 #define SECOND ((int64_t)1000000000)
+
+#define HASH_BOUND(microseconds) microseconds,
+static const uint32_t hash_bounds[] = { MW_HASH_BOUNDS(HASH_BOUND) };
 
 /* Neither can be the name of a rule. */
 #define NO_RULE      "(none)"
@@ -204,6 +208,37 @@ static void print_audit(const struct audit_tally *audit, FILE *out)
 		audit->kernel_lost);
 }
 
+static void print_names(const struct container_names_counts *names, FILE *out)
+{
+	if (!names)
+		return;
+	family(out, "container_lookups_total", "counter",
+	       "Containers whose names the runtime was asked for, by what it said.");
+	fprintf(out,
+		"modwarden_container_lookups_total{result=\"known\"} %" PRIu64
+		"\nmodwarden_container_lookups_total{result=\"unknown\"} %" PRIu64
+		"\nmodwarden_container_lookups_total{result=\"failed\"} %" PRIu64 "\n",
+		names->known, names->unknown, names->failed);
+}
+
+/* Cumulative, as Prometheus has them: each bucket has what the ones before have. */
+static void print_hashes(const struct mw_counters *counters, FILE *out)
+{
+	uint64_t sum = 0;
+
+	family(out, "hash_seconds", "histogram",
+	       "How long the digest of an image took, in the kernel, while its load waited.");
+	for (size_t i = 0; i < MW_HASH_BUCKETS - 1; i++) {
+		sum += counters->hashes[i];
+		fprintf(out, "modwarden_hash_seconds_bucket{le=\"%g\"} %" PRIu64 "\n",
+			hash_bounds[i] / 1e6, sum);
+	}
+	sum += counters->hashes[MW_HASH_BUCKETS - 1];
+	fprintf(out, "modwarden_hash_seconds_bucket{le=\"+Inf\"} %" PRIu64 "\n", sum);
+	fprintf(out, "modwarden_hash_seconds_sum %.9f\n", counters->hash_ns / 1e9);
+	fprintf(out, "modwarden_hash_seconds_count %" PRIu64 "\n", sum);
+}
+
 void metrics_print(const struct metrics *metrics, FILE *out)
 {
 	print_info(metrics, out);
@@ -214,7 +249,9 @@ void metrics_print(const struct metrics *metrics, FILE *out)
 	print_rules(metrics, out);
 	print_lost(metrics->lost, out);
 	print_counters(metrics->counters, out);
+	print_hashes(metrics->counters, out);
 	print_audit(metrics->audit, out);
+	print_names(metrics->names, out);
 }
 
 /* Takes the reason's reference. */
@@ -240,7 +277,7 @@ bool metrics_print_readiness(const struct metrics *metrics, FILE *out)
 	is_ready = reasons && !json_array_size(reasons);
 	body = json_pack("{s:b, s:o*}", "ready", is_ready, "reasons", reasons);
 	if (body)
-		json_dumpf(body, out, JSON_COMPACT);
+		json_write(body, out, JSON_COMPACT);
 	fputc('\n', out);
 	json_decref(body);
 	return is_ready;

@@ -3,11 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cgroup_path.h"
 #include "record.h"
 #include "record_value.h"
-
-#define POD_UID_SIZE        36 /* 8-4-4-4-12 */
-#define STATIC_POD_UID_SIZE 32 /* the kubelet's digest of a manifest */
 
 static bool is_known(const struct operation *operation, enum operation_part part)
 {
@@ -135,14 +133,29 @@ static json_t *cmdline_value(const struct mw_caller *caller)
 	return value_cmdline(caller->cmdline, size, is_cut);
 }
 
+static json_t *cgroup_value(const struct mw_caller *caller)
+{
+	size_t length = strnlen(caller->cgroup, sizeof(caller->cgroup));
+
+	return length ? value_cut_text(caller->cgroup, length, caller->cgroup_cut) : json_null();
+}
+
+static json_t *unit_value(const struct mw_caller *caller)
+{
+	size_t size;
+	const char *unit = cgroup_path_unit(caller->cgroup, &size);
+
+	return unit ? value_text(unit, size) : json_null();
+}
+
 static json_t *process_value(const struct operation *operation)
 {
 	const struct mw_caller *caller = &operation->caller;
 	const struct mw_facts *facts = &operation->facts;
 	bool known = is_known(operation, OPERATION_HAS_DECISION);
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pid",
-			 value_number_if(known || caller->pid, caller->pid), "ppid",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "pid", value_number_if(known || caller->pid, caller->pid), "ppid",
 			 value_number_if(known, caller->ppid), "comm",
 			 value_text(caller->comm, sizeof(caller->comm)), "exe",
 			 value_text(facts->loader, sizeof(facts->loader)), "cmdline",
@@ -150,64 +163,46 @@ static json_t *process_value(const struct operation *operation)
 			 value_number(caller->euid), "auid", value_id_if(known, caller->auid),
 			 "session", value_id_if(known, caller->session), "caps",
 			 known ? json_sprintf("%016" PRIx64, (uint64_t)caller->caps) : json_null(),
-			 "tty", value_text(caller->tty, sizeof(caller->tty)), "ancestors",
+			 "tty", value_text(caller->tty, sizeof(caller->tty)), "cgroup",
+			 cgroup_value(caller), "unit", unit_value(caller), "ancestors",
 			 ancestors_value(caller));
 }
 
-static const struct {
-	const char *before; /* the id, in the last part of the path that has it */
-	const char *runtime;
-} runtimes[] = {
-	{ "docker-", "docker" },      { "docker/", "docker" },
-	{ "libpod-", "podman" },      { "libpod_parent/", "podman" },
-	{ "crio-", "cri-o" },         { "crio-conmon-", "cri-o" },
-	{ "nerdctl-", "containerd" }, { "cri-containerd-", "containerd" },
-};
-
-static json_t *runtime_value(const char *cgroup, const char *id)
+static json_t *name_value(const char *name)
 {
-	const char *at = strstr(cgroup, id);
-
-	for (size_t i = 0; at && i < sizeof(runtimes) / sizeof(*runtimes); i++) {
-		size_t length = strlen(runtimes[i].before);
-		const char *before = at - length;
-
-		if ((size_t)(at - cgroup) > length && before[-1] == '/' &&
-		    !memcmp(before, runtimes[i].before, length))
-			return json_string(runtimes[i].runtime);
-	}
-	return json_null();
+	return value_string(*name ? name : NULL);
 }
 
-/* A pod's group: "podUID", or "kubepods-...-podUID.slice" with '_' for '-'. */
-static json_t *pod_uid_value(const char *cgroup)
+/* The runtime knows the pod of a container whose group does not tell. */
+static json_t *pod_uid_value(const char *cgroup, const char *id, const struct pod_names *names)
 {
-	for (const char *at = cgroup; (at = strstr(at, "pod")); at += 3) {
-		size_t length = strspn(at + 3, "0123456789abcdef-_");
-		char uid[POD_UID_SIZE + 1] = {};
+	char uid[POD_UID_SIZE + 1];
 
-		if (at == cgroup || !strchr("/-", at[-1]))
-			continue;
-		if (length != POD_UID_SIZE && length != STATIC_POD_UID_SIZE)
-			continue;
-		memcpy(uid, at + 3, length);
-		for (char *c = uid; (c = strchr(c, '_'));)
-			*c = '-';
+	if (cgroup_path_pod_uid(cgroup, id, uid))
 		return json_string(uid);
-	}
-	return json_null();
+	return name_value(names->pod_uid);
 }
 
-static json_t *container_value(const struct operation *operation)
+static json_t *container_value(const struct record_context *context,
+			       const struct operation *operation)
 {
+	static const struct pod_names unnamed;
 	const char *id = operation->facts.container;
 	const char *cgroup = operation->caller.cgroup;
+	const struct pod_names *names;
 
 	if (!id[0])
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o}", "id", value_string(id), "runtime",
-			 runtime_value(cgroup, id), "pod_uid", pod_uid_value(cgroup), "cgroup",
-			 value_string(cgroup));
+	names = context->names ? context->names(id, context->arg) : NULL;
+	if (!names)
+		names = &unnamed;
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", value_string(id),
+			 "runtime", value_string(cgroup_path_runtime(cgroup, id)), "name",
+			 name_value(names->container), "image", name_value(names->image),
+			 "image_digest", name_value(names->image_digest), "pod",
+			 name_value(names->pod), "namespace", name_value(names->pod_namespace),
+			 "pod_uid", pod_uid_value(cgroup, id, names), "cgroup",
+			 value_text(cgroup, cgroup_path_container(cgroup, id)));
 }
 
 /* As ausearch -a takes it: SECONDS.MILLISECONDS:SERIAL. */
@@ -334,7 +329,7 @@ json_t *record_operation(struct record_context *context, const struct operation 
 		"reason", value_word(&reason_words, ruling->reason), "gate",
 		value_word(&gate_words, ruling->gate), "module", module_value(context, operation),
 		"syscall", syscall_value(operation), "process", process_value(operation),
-		"container", container_value(operation), "audit", audit_value(operation));
+		"container", container_value(context, operation), "audit", audit_value(operation));
 
 	if (body &&
 	    (add_requester(context, body, operation) || add_leader(context, body, operation) ||

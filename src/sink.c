@@ -5,31 +5,27 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "cleanup.h"
+#include "json_memory.h"
+#include "outlet.h"
 #include "record_text.h"
 #include "terminal.h"
 
 /* O_NONBLOCK only matters for pipes: without it the open would wait for a reader. */
 #define OPEN_FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
-#define ROOM_TIMEOUT_MS 100
-
 struct sink {
 	char *path;
 	int fd;
+	struct outlet outlet; /* of that */
 	enum sink_format format;
 	bool is_terminal;
 	bool is_file;
-	bool is_pipe;
-	bool is_stalled; /* the pipe had no room for the last record, which is lost */
-	bool in_line;    /* what is there does not end in a newline */
+	bool in_line; /* what is there does not end in a newline */
 	uint64_t limit;
 	unsigned int keep;
 	int trouble; /* why a full file could not be begun anew, since the last sink_follow() */
@@ -108,21 +104,7 @@ static void sink_use(struct sink *sink, int fd)
 	sink->is_terminal = isatty(fd);
 	fstat(fd, &st);
 	sink->is_file = fd != STDOUT_FILENO && S_ISREG(st.st_mode);
-	sink->is_pipe = S_ISFIFO(st.st_mode);
-}
-
-/*
- * Others hold the descriptor that was handed over, too, and would find it non-blocking: a pipe is
- * opened anew. Where that cannot be, it is used as it is.
- */
-static int open_standard_output(void)
-{
-	struct stat st;
-	int fd = -1;
-
-	if (!fstat(STDOUT_FILENO, &st) && S_ISFIFO(st.st_mode))
-		fd = open("/proc/self/fd/1", OPEN_FLAGS & ~O_CREAT);
-	return fd < 0 ? STDOUT_FILENO : fd;
+	outlet_use(&sink->outlet, fd);
 }
 
 static int sink_attach(struct sink *sink)
@@ -130,7 +112,7 @@ static int sink_attach(struct sink *sink)
 	int fd;
 
 	if (is_standard_output(sink->path)) {
-		fd = open_standard_output();
+		fd = outlet_open(STDOUT_FILENO);
 	} else {
 		fd = open_to_append(sink->path);
 		if (fd < 0)
@@ -324,65 +306,12 @@ bool sink_is_text(const struct sink *sink)
 static char *sink_render(const struct sink *sink, const json_t *record)
 {
 	bool is_text = sink_is_text(sink);
-	auto_free char *body = is_text ? sink_text(sink, record) : json_dumps(record, JSON_COMPACT);
+	auto_free char *body = is_text ? sink_text(sink, record) : json_text(record, JSON_COMPACT);
 	char *rendered;
 
 	if (!body || asprintf(&rendered, "\n%s%s", body, is_text ? "" : "\n") < 0)
 		return NULL;
 	return rendered;
-}
-
-/* write(2) without SIGPIPE, whatever the program does about that signal. */
-static ssize_t write_quietly(int fd, const char *data, size_t size)
-{
-	const struct timespec now = {};
-	sigset_t pipe, pending, before;
-	ssize_t written;
-	int error;
-
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
-	sigpending(&pending);
-	pthread_sigmask(SIG_BLOCK, &pipe, &before);
-	do
-		written = write(fd, data, size);
-	while (written < 0 && errno == EINTR);
-	error = errno;
-	if (written < 0 && error == EPIPE && !sigismember(&pending, SIGPIPE))
-		while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
-			;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = error;
-	return written;
-}
-
-static bool has_room_soon(int fd)
-{
-	struct pollfd poller = { .fd = fd, .events = POLLOUT };
-
-	return poll(&poller, 1, ROOM_TIMEOUT_MS) > 0;
-}
-
-/*
- * A reader that is only slow gets its time; one that reads nothing has had it, and costs no more
- * until it reads again. As write(2), and short where not all of it went out.
- */
-static ssize_t write_line(struct sink *sink, const char *line, size_t size)
-{
-	ssize_t written = write_quietly(sink->fd, line, size);
-	size_t done = written > 0 ? written : 0;
-
-	if (!sink->is_pipe)
-		return written;
-	while (done < size && (written > 0 || errno == EAGAIN) && !sink->is_stalled) {
-		sink->is_stalled = !has_room_soon(sink->fd);
-		written = write_quietly(sink->fd, line + done, size - done);
-		sink->is_stalled |= written <= 0;
-		done += written > 0 ? written : 0;
-	}
-	if (done == size)
-		sink->is_stalled = false;
-	return done ? (ssize_t)done : written;
 }
 
 void sink_show(struct sink *sink, sink_show_fn *show, void *arg)
@@ -413,7 +342,7 @@ int sink_write(struct sink *sink, const json_t *record)
 	show_line(sink, rendered, size);
 	line = sink->in_line ? rendered : rendered + 1;
 	size -= line - rendered;
-	written = write_line(sink, line, size);
+	written = outlet_write(&sink->outlet, line, size);
 	if (written <= 0) {
 		sink->lost.failed++;
 		return written ? -errno : -EIO;

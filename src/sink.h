@@ -2,9 +2,9 @@
 /*
  * Where records go: a file or standard output, as JSON Lines or as text.
  *
- * A record is one write(2), to a pipe that has no room for it a second one soon after, unless the
- * one before was lost so. One that fails or comes out short is counted and not tried again, and
- * what was written of it never runs into the next record, which begins on a line of its own.
+ * A record is one write(2); where its reader has no room for it a second one follows soon after,
+ * see outlet.h. One that fails or comes out short is counted and not tried again, and what was
+ * written of it never runs into the next record, which begins on a line of its own.
  *
  * A file is followed: once the path names another one, records go there, each whole. It may have a
  * limit, at which it becomes FILE.1 and is begun anew.

@@ -164,6 +164,31 @@ CHECKS += check-bad-input
 check-bad-input: $(O)/modwarden ## Give each verb what people and disks make of its files
 	$(Q)O=$(O) tests/bad-input
 
+CHECKS += check-fuzz
+FUZZERS := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+$(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/tests/fuzz/%.fuzzer: $(O)/tests/fuzz/%.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+.PHONY: check-fuzz
+check-fuzz: $(FUZZERS) ## Give each fuzzer the inputs of its corpus, once
+	$(Q)set -e; for f in $^; do printf '%s: ' "$${f##*/}"; $$f tests/fuzz/corpus/$${f##*/fuzz_} 2>&1; done
+
+# A build of its own, by clang, with its sanitizers. FUZZ='policy log': these only.
+FUZZ_SECONDS ?= 60
+FUZZ_CFLAGS  := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+
+.PHONY: fuzz
+fuzz: ## Fuzz everything that reads what others write (FUZZ_SECONDS=60 each, FUZZ='policy log')
+	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz CC='$(CLANG)' WARNINGS=-w CFLAGS='$(FUZZ_CFLAGS)' \
+		LDFLAGS=-fsanitize=address,undefined $(FUZZERS:$(O)/%=$(O)/fuzz/%.fuzzer)
+	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
+
 MONITORING := deploy/kubernetes/monitoring
 
 .PHONY: monitoring
@@ -183,7 +208,7 @@ check-generate: $(O)/modwarden ## Generate policies, and keep them up with kerne
 
 CHECKS += check-manifests
 .PHONY: check-manifests
-check-manifests: ## Compare the manifests with what kustomize makes of their sources
+check-manifests: ## Compare the manifests with what kustomize makes of their sources, and with schemas
 	$(Q)tests/manifests
 
 CHECKS += check-bpf
@@ -191,6 +216,42 @@ CHECKS += check-bpf
 check-bpf: $(BPF_TESTS) ## Run the same tables inside BPF, in this machine's kernel (root)
 	$(Q)status=0; for t in $^; do echo "== $$t"; \
 		$(SUDO) $$t $(O)/tests/bpf/$${t##*/test_}.bpf.o || status=1; done; exit $$status
+
+COUNT ?= 10000000
+
+.PHONY: check-decide
+check-decide: $(O)/tests/unit/test_decide_plain ## Policies against what the manual says of them (COUNT=10000000 operations)
+	$(Q)COUNT=$(COUNT) $<
+
+$(O)/tests/bpf/modules: $(O)/tests/bpf/modules.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+DIFFERENTIAL := $(O)/tests/bpf/modules $(O)/tests/bpf/sha256.bpf.o $(O)/tests/bpf/module_elf.bpf.o
+
+CHECKS += check-modules
+.PHONY: check-modules
+check-modules: $(DIFFERENTIAL) ## Compare what BPF makes of each module of a kernel with sha256sum and kmod (root)
+	$(Q)tests/vm/fetch bookworm >/dev/null || [ $$? = 77 ]
+	$(Q)O=$(O) tests/differential || [ $$? = 77 ]
+
+ELF_MUTATIONS ?= 1000000
+
+.PHONY: check-trees
+check-trees: $(DIFFERENTIAL) $(O)/tests/unit/test_module_elf ## The same on four kernels, compressed and not, and ELF_MUTATIONS=1000000 images against libelf (root)
+	$(Q)tests/vm/fetch bookworm trixie backports rt >/dev/null
+	$(Q)O=$(O) tests/differential bookworm trixie backports rt
+	$(Q)MUTATIONS=$(ELF_MUTATIONS) $(O)/tests/unit/test_module_elf
+
+CHECKS += check-model
+.PHONY: check-model
+check-model: ## Go through all states of the model of the gates (with spin)
+	$(Q)CC='$(CC)' tests/model/check || [ $$? = 77 ]
+
+CHECKS += check-verifier
+.PHONY: check-verifier
+check-verifier: $(O)/modwarden ## Compare what the kernel's verifier walks of each program with the last time, in a virtual machine
+	$(Q)O=$(O) tests/verifier || [ $$? = 77 ]
 
 CHECKS += check-vm
 .PHONY: check-vm
@@ -202,10 +263,17 @@ CHECKS += check-pods
 check-pods: $(O)/modwarden $(BUILDS) ## Run the image and the DaemonSet by podman, in a virtual machine
 	$(Q)O=$(O) tests/vm/pods
 
+.PHONY: check-fleet check-containerfile
+check-fleet: check-image check-manifests check-monitoring check-pods ## What is for Kubernetes: image, manifests, alerts, pods
+
+check-containerfile: ## Build the Containerfile with buildah, without a registry (root, minutes)
+	$(Q)O=$(O) tests/containerfile
+
 SOAK_MINUTES ?= 10
 
 soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: races, faults (SOAK_MINUTES=10 a boot), kills, reloads, power cuts
 	$(Q)O=$(O) tests/faults 0
+	$(Q)$(MAKE) --no-print-directory check-decide check-trees
 	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
 BENCH_LOG     := $(O)/tests/bench/records $(O)/tests/bench/measure
@@ -222,6 +290,7 @@ SCRIPTS := .ci/run .ci/deps
 SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
 SCRIPTS += tests/manifests tests/vm/pods tests/vm/guest/pods.sh
+SCRIPTS += tests/schema/check tests/schema/fetch tests/containerfile
 SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
@@ -229,6 +298,7 @@ SCRIPTS += tests/log tests/bench/log.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
+SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh
 SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run tests/bad-input
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh

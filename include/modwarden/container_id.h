@@ -2,7 +2,8 @@
 /*
  * The container id in a cgroup's name: the first run of exactly 64 hexadecimal digits, as CRI-O,
  * containerd, Docker and podman write it ("crio-ID.scope", "cri-containerd-ID.scope", "ID", ...).
- * "crio-conmon-ID.scope" is not the container but its monitor, a process of the host's.
+ * "crio-conmon-ID.scope" is not the container but its monitor, a process of the host's;
+ * "machine-libpod_pod_ID.slice" and "libpod_parent/ID" are podman's pods, with containers below.
  */
 #ifndef MODWARDEN_CONTAINER_ID_H
 #define MODWARDEN_CONTAINER_ID_H
@@ -18,6 +19,7 @@ struct mw_container_scan {
 	__u16 run;                      /* digits seen in a row */
 	__u16 start;                    /* where the id begins, once found */
 	__u32 found;
+	__u32 below_pods; /* the name above is that of podman's pods */
 };
 
 mw_inline bool mw_is_hex(char c)
@@ -44,18 +46,25 @@ static long mw_container_scan_step(__u32 index, void *arg)
 	return c == '\0';
 }
 
-/* Does what stands before the id make it the monitor's? */
-mw_inline bool mw_container_is_monitor(const char *name, __u32 start)
+/* Do these letters stand in front of the id? word has size - 1 of them. */
+mw_inline bool mw_container_follows(const char *name, __u32 start, const char *word, __u32 size)
 {
-	const char word[] = "conmon-";
-
-	if (start < sizeof(word) - 1)
+	if (start < size - 1)
 		return false;
-	start -= sizeof(word) - 1;
-	for (__u32 i = 0; i < sizeof(word) - 1; i++)
+	start -= size - 1;
+	for (__u32 i = 0; i < size - 1; i++)
 		if (name[(start + i) & (MW_CGROUP_NAME_SIZE - 1)] != word[i])
 			return false;
 	return true;
+}
+
+/* Is the id that of a container, and not of its monitor or its pod? */
+mw_inline bool mw_container_is_own(const char *name, __u32 start)
+{
+	const char monitor[] = "conmon-", pod[] = "libpod_pod_";
+
+	return !mw_container_follows(name, start, monitor, sizeof(monitor)) &&
+	       !mw_container_follows(name, start, pod, sizeof(pod));
 }
 
 /* Offset of the container id in scan->name, a cgroup's, or -1: the name has none. */
@@ -64,9 +73,31 @@ mw_inline int mw_container_id_find(struct mw_container_scan *scan)
 	scan->run = 0;
 	scan->found = false;
 	mw_loop(MW_CGROUP_NAME_SIZE, mw_container_scan_step, &scan);
-	if (!scan->found || mw_container_is_monitor(scan->name, scan->start))
+	if (!scan->found || !mw_container_is_own(scan->name, scan->start))
 		return -1;
 	return scan->start;
+}
+
+mw_inline bool mw_container_holds_pods(const char *name)
+{
+	const char pods[] = "libpod_parent";
+
+	for (__u32 i = 0; i < sizeof(pods); i++)
+		if (name[i] != pods[i])
+			return false;
+	return true;
+}
+
+/*
+ * The same for each name of a path in turn, from the top down; scan->below_pods is false at first.
+ */
+mw_inline int mw_container_id_below(struct mw_container_scan *scan)
+{
+	bool is_pod = scan->below_pods;
+	int at = mw_container_id_find(scan);
+
+	scan->below_pods = mw_container_holds_pods(scan->name);
+	return is_pod && !at ? -1 : at;
 }
 
 #endif

@@ -7,6 +7,7 @@
 #define MODWARDEN_EVENT_H
 
 #include "fact.h"
+#include "hash_time.h"
 
 #define MW_ANCESTORS       8
 #define MW_COMM_SIZE       16
@@ -121,12 +122,13 @@ struct mw_caller {
 	__u16 cmdline_size; /* bytes, NULs between the words */
 	__u8 deleted;       /* the module's file has no name left */
 	__u8 memfd;
-	__u8 reserved[2];
+	__u8 cgroup_cut; /* its path goes on */
+	__u8 reserved;
 	char comm[MW_COMM_SIZE];
 	char tty[MW_TTY_SIZE];
 	char cmdline[MW_CMDLINE_SIZE];
 	char params[MW_PARAMS_SIZE];                /* module parameters */
-	char cgroup[MW_CGROUP_SIZE];                /* path below the root of cgroup v2 */
+	char cgroup[MW_CGROUP_SIZE];                /* path below its hierarchy's root */
 	struct mw_ancestor ancestors[MW_ANCESTORS]; /* parent first */
 };
 
@@ -201,9 +203,10 @@ struct mw_audit_event {
 
 /* The stamps of operations that are only counted. */
 struct mw_fold_stamps {
-	__u64 count; /* of them that were stamped */
-	__u64 lost;  /* of which the kernel has lost a record */
-	__u32 first; /* serial numbers */
+	__u64 count;  /* of them that were stamped */
+	__u64 lost;   /* of which the kernel has lost a record */
+	__u64 missed; /* of which it cannot be told whether they were */
+	__u32 first;  /* serial numbers */
 	__u32 last;
 };
 
@@ -246,6 +249,8 @@ struct mw_fold_key {
 #define MW_EXCEPTIONS_MAX 256 /* digests that are let in for a while */
 
 #define MW_FOLDS_MAX 4096 /* kinds of operations in a window */
+
+#define MW_FOLD_STAMPS_MAX (2 * MW_FOLDS_MAX)
 
 struct mw_fold {
 	__u64 seq;   /* of the first: its event carries the rest */
@@ -320,6 +325,8 @@ struct mw_counters {
 	__u64 unobserved; /* unloads and autoloads that nothing could deny and no record tells of */
 	__u64 skipped;    /* a gate that was skipped, and whose clone judged */
 	__u64 audit_lost; /* audit records that the kernel said it lost */
+	__u64 hashes[MW_HASH_BUCKETS]; /* images, by how long their hashing took */
+	__u64 hash_ns;                 /* what it took, all in all */
 };
 
 #endif

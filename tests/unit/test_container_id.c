@@ -36,6 +36,10 @@ static const struct name_case name_cases[] = {
 	{ "finds_that_of_podman", "libpod-" ID ".scope", 7 },
 	{ "finds_that_of_podman_with_cgroupfs", "libpod-" ID, 7 },
 	{ "leaves_podmans_monitor_on_the_host", "libpod-conmon-" ID ".scope", -1 },
+	{ "finds_that_of_podman_in_a_service", "libpod-payload-" ID, 15 },
+	{ "leaves_podmans_pod_to_its_containers", "machine-libpod_pod_" ID ".slice", NOWHERE },
+	{ "finds_that_of_containerd_without_systemd",
+	  "kubepods-pod0b7c3c4e_1f9a_4d2b_8f5e_0123456789ab.slice:cri-containerd:" ID, 70 },
 	{ "finds_that_of_cgroupfs", ID, 0 },
 	{ "finds_one_of_digits_only", OTHER_ID, 0 },
 
@@ -115,10 +119,36 @@ static void finds_none_cut_off_by_the_end(void **state)
 	assert_int_equal(find(name, MW_CGROUP_NAME_SIZE - 1), NOWHERE);
 }
 
+/* Of podman's pods without systemd only the place tells. */
+static void leaves_podmans_pod_by_its_place(void **state)
+{
+	static const char *const names[] = { "", "libpod_parent", OTHER_ID, "libpod-" ID };
+	static const int expected[] = { NOWHERE, NOWHERE, NOWHERE, 7 };
+	struct mw_container_scan scan = {};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(names); i++) {
+		memset(scan.name, 0, sizeof(scan.name));
+		memcpy(scan.name, names[i], strlen(names[i]));
+		assert_int_equal(mw_container_id_below(&scan), expected[i]);
+	}
+}
+
+static void finds_a_container_right_below_podmans_pods(void **state)
+{
+	struct mw_container_scan scan = { .name = "libpod-" ID, .below_pods = true };
+
+	(void)state;
+	assert_int_equal(mw_container_id_below(&scan), 7);
+	assert_false(scan.below_pods);
+}
+
 static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(finds_it_at_each_place_of_the_longest_name),
 	cmocka_unit_test(finds_none_in_the_longest_run),
 	cmocka_unit_test(finds_none_cut_off_by_the_end),
+	cmocka_unit_test(leaves_podmans_pod_by_its_place),
+	cmocka_unit_test(finds_a_container_right_below_podmans_pods),
 };
 
 #define PLAIN array_size(plain_tests)

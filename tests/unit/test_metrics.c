@@ -10,6 +10,7 @@ static struct tally tally;
 static struct record_lost lost;
 static struct mw_counters counters;
 static struct audit_tally audit;
+static const struct container_names_counts names = { .known = 7, .unknown = 2, .failed = 1 };
 
 static struct metrics sample(const struct policy *policy)
 {
@@ -31,6 +32,7 @@ static struct metrics sample(const struct policy *policy)
 		.lost = &lost,
 		.counters = &counters,
 		.audit = &audit,
+		.names = &names,
 	};
 }
 
@@ -72,10 +74,26 @@ static void text_is_the_golden_one(void **state)
 	audit.kernel_lost = 9;
 	counters.holes = 1;
 	counters.skipped = 12345678901;
+	counters.hashes[0] = 30;
+	counters.hashes[4] = 14;
+	counters.hashes[MW_HASH_BUCKETS - 1] = 1;
+	counters.hash_ns = 1523000017;
 	text = metrics_text(&metrics);
 	assert_golden("metrics.txt", text);
 	free(text);
 	policy_free(policy);
+}
+
+static void a_time_is_within_the_bound_of_its_bucket(void **state)
+{
+	(void)state;
+	assert_int_equal(mw_hash_bucket(0), 0);
+	assert_int_equal(mw_hash_bucket(100000), 0);
+	assert_int_equal(mw_hash_bucket(100001), 1);
+	assert_int_equal(mw_hash_bucket(1000000), 3);
+	assert_int_equal(mw_hash_bucket(1000000000), MW_HASH_BUCKETS - 2);
+	assert_int_equal(mw_hash_bucket(1000000001), MW_HASH_BUCKETS - 1);
+	assert_int_equal(mw_hash_bucket(UINT64_MAX), MW_HASH_BUCKETS - 1);
 }
 
 static void labels_show_nothing_but_what_they_say(void **state)
@@ -187,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_the_golden_one),
+		cmocka_unit_test(a_time_is_within_the_bound_of_its_bucket),
 		cmocka_unit_test(labels_show_nothing_but_what_they_say),
 		cmocka_unit_test(series_are_bounded),
 		cmocka_unit_test(is_ready_where_gates_fire_and_records_are_written),

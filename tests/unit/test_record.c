@@ -423,40 +423,78 @@ static void several_audit_keys_are_a_list(void **state)
 	json_decref(record);
 }
 
-static void runtime_and_pod_come_from_the_cgroup(void **state)
+static const struct pod_names *names_of_sample(const char *id, void *arg)
 {
-#define ID SAMPLE_CONTAINER
-	static const struct {
-		const char *cgroup, *runtime, *pod;
-	} cases[] = {
-		{ "/system.slice/docker-" ID ".scope", "\"docker\"", "null" },
-		{ "/docker/" ID, "\"docker\"", "null" },
-		{ "/machine.slice/libpod-" ID ".scope/container", "\"podman\"", "null" },
-		{ "/kubepods.slice/kubepods-pod0b2f4c1e_7d3a_4e59_9c66_2f1e8d7c6b5a.slice/crio-" ID
-		  ".scope",
-		  "\"cri-o\"", "\"0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a\"" },
-		{ "/kubepods/burstable/pod0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a/" ID, "null",
-		  "\"0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a\"" },
-		{ "/kubepods/podc0ffee00c0ffee00c0ffee00c0ffee00/" ID, "null",
-		  "\"c0ffee00c0ffee00c0ffee00c0ffee00\"" },
-		{ "/kubepods/podc0ffee/" ID, "null", "null" },
-		{ "/notdocker-" ID, "null", "null" },
-		{ "docker-" ID, "null", "null" },
-		{ "/somewhere/else", "null", "null" },
-		{ "", "null", "null" },
+	static const struct pod_names names = {
+		.pod = "web-1",
+		.pod_namespace = "shop",
+		.pod_uid = "of the runtime",
+		.container = "driver",
+		.image = "registry.example/driver:1.2",
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct operation operation = sample_operation(MW_VERDICT_DENY, true, -EPERM);
-		json_t *record;
+	(void)arg;
+	return strcmp(id, SAMPLE_CONTAINER) ? NULL : &names;
+}
 
-		SET_TEXT(operation.caller.cgroup, cases[i].cgroup);
-		record = record_of(&operation);
-		assert_field(record, "container.runtime", cases[i].runtime);
-		assert_field(record, "container.pod_uid", cases[i].pod);
-		json_decref(record);
-	}
+static void container_has_the_names_that_its_runtime_knows(void **state)
+{
+	struct operation operation = sample_operation(MW_VERDICT_DENY, true, -EPERM);
+	struct record_context context = sample_context();
+	json_t *record;
+
+	(void)state;
+	context.names = names_of_sample;
+	record = record_operation(&context, &operation);
+	assert_field(record, "container.pod", "\"web-1\"");
+	assert_field(record, "container.namespace", "\"shop\"");
+	assert_field(record, "container.name", "\"driver\"");
+	assert_field(record, "container.image", "\"registry.example/driver:1.2\"");
+	assert_field(record, "container.image_digest", "null");
+	/* What the kernel said counts more. */
+	assert_field(record, "container.pod_uid", "\"0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a\"");
+	json_decref(record);
+	SET_TEXT(operation.caller.cgroup, "/docker/" SAMPLE_CONTAINER);
+	record = record_operation(&context, &operation);
+	assert_field(record, "container.pod_uid", "\"of the runtime\"");
+	json_decref(record);
+	operation.facts.container[0] ^= 1;
+	record = record_operation(&context, &operation);
+	assert_field(record, "container.pod", "null");
+	json_decref(record);
+}
+
+static void cgroup_below_the_container_is_the_process_s_own(void **state)
+{
+	struct operation operation = sample_operation(MW_VERDICT_DENY, true, -EPERM);
+	json_t *record;
+
+	(void)state;
+	SET_TEXT(operation.caller.cgroup, "/docker/" SAMPLE_CONTAINER "/crio-x.scope");
+	operation.caller.cgroup_cut = true;
+	record = record_of(&operation);
+	assert_field(record, "container.cgroup", "\"/docker/" SAMPLE_CONTAINER "\"");
+	assert_field(record, "container.runtime", "\"docker\"");
+	assert_field(record, "container.pod_uid", "null");
+	assert_field(record, "process.cgroup",
+		     "\"/docker/" SAMPLE_CONTAINER "/crio-x.scope\\\\...\"");
+	assert_field(record, "process.unit", "null");
+	json_decref(record);
+}
+
+static void process_of_the_host_has_its_unit(void **state)
+{
+	struct operation operation = sample_operation(MW_VERDICT_DENY, true, -EPERM);
+	json_t *record;
+
+	(void)state;
+	memset(operation.facts.container, 0, sizeof(operation.facts.container));
+	SET_TEXT(operation.caller.cgroup, "/system.slice/systemd-udevd.service/udev");
+	record = record_of(&operation);
+	assert_field(record, "container", "null");
+	assert_field(record, "process.cgroup", "\"/system.slice/systemd-udevd.service/udev\"");
+	assert_field(record, "process.unit", "\"systemd-udevd.service\"");
+	json_decref(record);
 }
 
 static void cut_command_line_says_so(void **state)
@@ -668,7 +706,9 @@ int main(void)
 		cmocka_unit_test(repeated_tells_count_and_span),
 		cmocka_unit_test(audit_event_is_as_ausearch_takes_it),
 		cmocka_unit_test(several_audit_keys_are_a_list),
-		cmocka_unit_test(runtime_and_pod_come_from_the_cgroup),
+		cmocka_unit_test(container_has_the_names_that_its_runtime_knows),
+		cmocka_unit_test(cgroup_below_the_container_is_the_process_s_own),
+		cmocka_unit_test(process_of_the_host_has_its_unit),
 		cmocka_unit_test(cut_command_line_says_so),
 		cmocka_unit_test(hostile_texts_come_back_from_the_log),
 		cmocka_unit_test(records_of_one_instant_have_ids_of_their_own),

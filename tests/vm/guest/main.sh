@@ -336,7 +336,7 @@ if [ "$once" ]; then
 	session_options='--listen 127.0.0.1'
 	run_session metrics metrics.sh
 	session_options=''
-	run_alone argument.sh
+	run_alone argument.sh unread.sh
 	run_alone audit_check.sh
 fi
 

@@ -4,13 +4,13 @@
 # One pod's life, case after case: each begins where the one before has ended. Run by tests/vm/pods.
 
 root=/debian
-policy=$root/var/lib/policy
+policy=var/lib/policy
 url=http://127.0.0.1:19777
 name=modwarden-pod-modwarden
 state=/run/pods
 passed=0 failed=0
 
-in_debian() { chroot $root "$@"; }
+in_debian() { chroot . "$@"; }
 podman() { in_debian podman "$@"; }
 fail() { echo "$*" >>$state/failed; }
 
@@ -28,16 +28,17 @@ case_of()
 	else
 		passed=$((passed + 1))
 		echo "ok      $1"
+		sed -n 's/^measured: /        /p' $state/said
 	fi
 }
 
-# until_true COMMAND...: looked at a tenth of a second apart; only a failure takes long.
+# until_true COMMAND...: looked at a tenth of a second apart, patience times; only a failure takes long.
 until_true()
 {
 	local i=0
 	until "$@"; do
 		i=$((i + 1))
-		[ $i -lt 100 ] || return 1
+		[ $i -lt "${patience:-100}" ] || return 1
 		usleep 100000
 	done
 }
@@ -49,14 +50,21 @@ has_metric() { wget -q -O - $url/metrics | grep -q "^$1"; }
 records() { podman logs $name 2>/dev/null | jq -c "select($1)" 2>/dev/null; }
 has_record() { records "$1" | grep -q .; }
 
-# swap NUMBER: stdin becomes the policy, as the kubelet does it: a new directory, and ..data led there.
+# swap NUMBER [FILE...]: stdin becomes the policy, with the files beside it, as the kubelet does it: a new directory,
+# and ..data led there; a name that is new, a link into it.
 swap()
 {
+	local file
 	mkdir "$policy/..v$1"
 	cat >"$policy/..v$1/policy.yaml"
+	for file in "$@"; do
+		[ ! -f "$file" ] || cp "$file" "$policy/..v$1"
+	done
 	ln -s "..v$1" $policy/..data_tmp
 	mv -T $policy/..data_tmp $policy/..data
-	[ -e $policy/policy.yaml ] || ln -s ..data/policy.yaml $policy/policy.yaml
+	for file in "$policy/..v$1"/*; do
+		[ -e "$policy/${file##*/}" ] || ln -s "..data/${file##*/}" "$policy/${file##*/}"
+	done
 }
 
 # contained MODULE: loads it in a privileged container, whose own loader is busybox'.
@@ -90,7 +98,7 @@ set_up()
 	for dir in proc sys dev run; do
 		mount --rbind /$dir $root/$dir
 	done
-	mkdir -p $root/modules $root/loader/bin $policy
+	mkdir -p $root/modules $root/loader/bin $root/$policy
 	mount --bind /lib/modules $root/lib/modules
 	cp /usr/lib/shell/busybox $root/loader/bin/insmod
 	mkdir -p $root/loader/dev $root/loader/proc $root/loader/sys $root/loader/modules
@@ -101,10 +109,25 @@ set_up()
 	sed -i '/^      annotations:/a\        seccomp.security.alpha.kubernetes.io/pod: unconfined' "$root/root/doctor.yaml" "$root/root/uninstall.yaml"
 	take_module nls_cp437
 	take_module nls_cp850
+	# The root that containers leave behind is what they find when something is run in one of them later: the disk has
+	# to be what is mounted at the top. It is where this shell stands; its own root is below.
+	cd $root || exit 1
+	mount -o move . /
+	root=.
 	# What the runtime needs is loaded before anything is refused.
 	modprobe overlay
 	lsm=$(cat /sys/kernel/security/lsm)
 	echo "kernel $(uname -r), lsm $lsm"
+}
+
+# prometheus PATH: what its API says.
+prometheus() { wget -q -O - "http://127.0.0.1:9090/api/v1/$1"; }
+is_scraped() { prometheus 'query?query=up' | jq -e '.data.result | any(.metric.job == "modwarden" and .value[1] == "1")'; }
+# has_alert NAME STATE
+has_alert()
+{
+	prometheus alerts >$state/alerts
+	jq -e --arg name "$1" --arg state "$2" '.data.alerts | any(.labels.alertname == $name and .state == $state and .labels.instance == "node-1")' $state/alerts
 }
 
 ### The pod's life
@@ -142,6 +165,12 @@ the_pod_becomes_ready_when_its_gates_were_seen_to_fire()
 	has_record '.type == "daemon" and .reason == "started"' || fail "no record of its start"
 }
 
+# What the kubelet runs, in a pod that has no shell.
+the_liveness_probe_answers_in_the_pod()
+{
+	podman exec $name /usr/sbin/modwarden status || fail "it ends with $?"
+}
+
 a_privileged_container_is_refused_and_named()
 {
 	refused_in_container nls_cp437
@@ -163,6 +192,41 @@ metrics_count_what_was_refused()
 	has_metric 'modwarden_operations_total{.*verdict="deny".*} [1-9]' || fail "$(wget -q -O - $url/metrics | grep operations)"
 }
 
+# The runtime's end of standard output and standard error; 64 kB are in the pipe before it is full.
+a_runtime_that_stops_reading_holds_nothing_up()
+{
+	local conmon i=0
+	conmon=$(cat "$root$(podman inspect --format '{{.ConmonPidFile}}' $name)")
+	kill -STOP "$conmon"
+	while [ $i -lt 60 ]; do
+		i=$((i + 1))
+		{ cat $root/modules/nls_cp437.ko && echo $i; } >$state/many.ko
+		! insmod $state/many.ko 2>/dev/null || fail 'it was let in'
+	done
+	timeout 30 modwarden status || fail 'it does not answer'
+	kill -CONT "$conmon"
+	until_true has_record '.lost.output > 0' || fail 'no record tells of what was lost'
+}
+
+promtool_finds_nothing_to_say_of_the_metrics()
+{
+	local said
+	wget -q -O $state/metrics $url/metrics || fail 'no metrics'
+	said=$(in_debian promtool check metrics <$state/metrics 2>&1) || fail "it ends with $?"
+	[ ! "$said" ] || fail "it says: $said"
+}
+
+# Before the swaps: what is blocked is told of for ten minutes, what a swap refused from then on.
+prometheus_scrapes_it_and_tells_of_the_blocked_load()
+{
+	in_debian prometheus --config.file=/root/prometheus.yaml --storage.tsdb.path=/run/tsdb \
+		--web.listen-address=127.0.0.1:9090 >$state/prometheus 2>&1 &
+	patience=600 until_true is_scraped || fail "it does not: $(tail -n 5 $state/prometheus)"
+	patience=300 until_true has_alert ModwardenBlockedLoad firing || fail "its alerts: $(cat $state/alerts)"
+	! has_alert ModwardenGatesNotProven firing || fail "its alerts: $(cat $state/alerts)"
+	! has_alert ModwardenEnforcementOff pending || fail "its alerts: $(cat $state/alerts)"
+}
+
 a_policy_swapped_as_the_kubelet_does_is_in_force()
 {
 	swap 2 <<-END
@@ -180,12 +244,51 @@ a_policy_swapped_as_the_kubelet_does_is_in_force()
 	refused_in_container nls_cp850
 }
 
+# Its digests are a ConfigMap's binaryData, of which there can be 1 MiB.
+the_digests_of_a_whole_tree_come_as_one_compressed_file()
+{
+	local size began ended
+	size=$(stat -c %s /root/tree.sha256.xz)
+	[ "$size" -lt 1048576 ] || fail "a ConfigMap takes 1048576 bytes, and this is $size"
+	{
+		xz -dc /root/tree.sha256.xz
+		sha256sum <$root/modules/nls_cp850.ko
+	} | xz >$state/node.sha256.xz
+	read -r began _ </proc/uptime
+	swap 10 $state/node.sha256.xz <<-END
+		version: 1
+		mode: enforce
+		default: deny
+		rules:
+		  - name: tree
+		    allow: load
+		    digests: [node.sha256.xz]
+	END
+	patience=600 until_true has_metric 'modwarden_policy_digests 8401' || fail "$(wget -q -O - $url/metrics | grep policy)"
+	read -r ended _ </proc/uptime
+	echo "measured: a tree of 8401 digests: $size bytes, in force after $(echo "$ended $began" | awk '{ print $1 - $2 }') s"
+	contained nls_cp850 || fail 'a listed one is refused'
+	rmmod nls_cp850
+	refused_in_container nls_cp437
+	swap 11 <<-END
+		version: 1
+		mode: enforce
+		default: deny
+		rules:
+		  - name: other
+		    allow: load
+		    module: nls_cp437
+	END
+	until_true has_metric 'modwarden_policy_digests 0' || fail 'the policy after it is not taken'
+}
+
 a_bad_policy_leaves_the_last_good_one()
 {
 	echo 'version: 1, mode: enfroce' | swap 3
 	until_true has_record '.type == "policy" and .reason == "refused"' || fail 'it is not told of'
 	refused_in_container nls_cp850
 	has_metric 'modwarden_policy_reload_failures_total [1-9]' || fail "$(wget -q -O - $url/metrics | grep policy)"
+	patience=300 until_true has_alert ModwardenPolicyReloadFailed pending || fail "no alert: $(cat $state/alerts)"
 }
 
 a_killed_pod_leaves_the_gates()

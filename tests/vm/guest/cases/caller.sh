@@ -105,6 +105,7 @@ _in_cgroup()
 }
 
 _container=4a1fc5c1f9d3e7a50b2b8e6d7c9a0b1c2d3e4f5061728394a5b6c7d8e9fa0b1c
+_other_container=5b20d6d20ae4f8b61c3c9f7e8d0b1c2d3e4f5061728394a5b6c7d8e9fa0b1c2d # of another one
 _container_group=kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0a1b2c3d_4e5f_6071_8293_a4b5c6d7e8f9.slice/cri-containerd-$_container.scope
 
 _container_gives()
@@ -149,4 +150,65 @@ allows_in_a_container_what_the_host_may_not()
 	unload nls_iso8859_1
 	expect_record "$(of "$file")" '.verdict == "allow"' ".container.id == \"$_container\""
 	denies nls_iso8859_1 finit "$file"
+}
+
+_crio_group=kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod0a1b2c3d_4e5f_6071_8293_a4b5c6d7e8f9.slice/crio-$_container.scope
+
+# _load_in_group GROUP FILE: refused there; the group is gone when it is over, and each one above.
+_load_in_group()
+{
+	local outcome
+	outcome=$(_in_cgroup "$1" "$load" finit "$2" | cut -d ' ' -f 3)
+	rmdir -p "/sys/fs/cgroup/$1" 2>/dev/null
+	[ "$outcome" = EPERM ] || fail "in '$1' it gave $outcome"
+	[ ! -e "/sys/fs/cgroup/$1" ] || fail "'$1' is still there"
+}
+
+# With the runtime's own group below that of the container, as crun and systemd make them.
+names_a_container_that_is_gone_at_once()
+{
+	local file
+	file=$(unsigned_copy nls_cp1250)
+	guarded || return 0
+	_load_in_group "$_crio_group/container/init.scope" "$file"
+	expect_record "$(of "$file") and .verdict == \"deny\"" ".container.id == \"$_container\"" \
+		'.container.runtime == "cri-o"' \
+		'.container.pod_uid == "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"' \
+		".container.cgroup == \"/$_crio_group\"" \
+		".process.cgroup == \"/$_crio_group/container/init.scope\"" \
+		".process.unit == \"crio-$_container.scope\""
+}
+
+# Root of a container makes as many groups below its own as it likes, and calls them what it likes.
+names_a_container_that_hides_below_many_groups()
+{
+	local file below=docker-$_other_container.scope level=0
+	file=$(unsigned_copy nls_cp1250)
+	guarded || return 0
+	while [ $level -lt 80 ]; do
+		below=$below/x
+		level=$((level + 1))
+	done
+	_load_in_group "$_crio_group/$below" "$file"
+	expect_record "$(of "$file") and .verdict == \"deny\"" ".container.id == \"$_container\"" \
+		'.container.runtime == "cri-o"' ".container.cgroup == \"/$_crio_group\"" \
+		'.process.cgroup | endswith("/x\\...")'
+}
+
+names_a_container_in_groups_of_version_1()
+{
+	local file outcome group=$state/$case/kubepods/pod0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9/$_container
+	file=$(unsigned_copy nls_cp1250)
+	guarded || return 0
+	mkdir -p "$state/$case"
+	mount -t cgroup -o pids none "$state/$case" || skip 'no version 1 of control groups'
+	mkdir -p "$group"
+	outcome=$(sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "$load" finit "$file" | cut -d ' ' -f 3)
+	rmdir "$group" "${group%/*}" "$state/$case/kubepods"
+	umount "$state/$case"
+	[ "$outcome" = EPERM ] || fail "it gave $outcome"
+	expect_record "$(of "$file") and .verdict == \"deny\"" ".container.id == \"$_container\"" \
+		'.container.runtime == null' \
+		'.container.pod_uid == "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"' \
+		".container.cgroup == \"${group#"$state/$case"}\""
 }

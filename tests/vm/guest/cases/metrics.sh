@@ -31,14 +31,19 @@ is_ready_while_the_gates_fire()
 	[ "$(_get /healthz)" = '{"alive":true}' ] || fail "it says: $(_get /healthz)"
 }
 
-# More than a hundred connections are held, and more come all the time.
+# Its memory at most so far, in kB.
+_most_memory() { awk '$1 == "VmHWM:" { print $2 }' "/proc/$modwarden/status"; }
+
+# 256 connections are held, and more come all the time: silent, a byte at a time, headers without end, too
+# much at once, many requests in one. Sixteen are served, of 8 kB each.
 judges_records_and_answers_while_clients_flood_the_metrics()
 {
-	local file flood i until=$state/pester.stop
+	local file flood i until=$state/pester.stop before
 	# With a listed digest, all are judged by theirs.
 	listed "$(signed_copy nls_cp863)"
 	file=$(unsigned_copy nls_cp863)
 	guarded || return 0
+	before=$(_most_memory)
 	rm -f "$until"
 	/root/pester 19777 "$until" >"$state/pester" &
 	flood=$!
@@ -55,4 +60,21 @@ judges_records_and_answers_while_clients_flood_the_metrics()
 	[ "$(grep -c '^EPERM$' "$state/outcomes")" = 10 ] || fail "of 10 loads: $(tr '\n' ' ' <"$state/outcomes")"
 	[ "$(awk '{ n += $1 } END { print n + 0 }' "$state/pester")" -gt 100 ] || fail "no flood: $(cat "$state/pester")"
 	until_true _metric_is_at_least modwarden_gates_proven 1 || fail 'it does not answer any more'
+	[ "$(_most_memory)" -lt $((before + 4096)) ] || fail "it had $before kB, and $(_most_memory) kB in the flood"
+}
+
+# Nothing is hashed where no rule asks for it, or for anything that is known later.
+the_time_of_hashing_is_told()
+{
+	local file before sum
+	listed "$(signed_copy nls_cp864)"
+	file=$(unsigned_copy nls_cp864)
+	! guarded || before=$(_metric modwarden_hash_seconds_count)
+	denies nls_cp864 finit "$file"
+	guarded || return 0
+	until_true _metric_is_at_least modwarden_hash_seconds_count $((before + 1)) || fail "it is not counted: $(_get /metrics)"
+	[ "$(_metric modwarden_hash_seconds_count)" = "$(_metric 'modwarden_hash_seconds_bucket{le="+Inf"}')" ] ||
+		fail "it says: $(_get /metrics)"
+	sum=$(_metric modwarden_hash_seconds_sum)
+	awk -v sum="$sum" 'BEGIN { exit !(sum > 0) }' || fail "the sum is $sum"
 }
