@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "digest.h"
+#include "memory_stream.h"
 #include "record_value.h"
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
@@ -178,7 +179,7 @@ int allow_rule_make(struct allow_rule *rule, const struct policy *policy,
 		return -ENOMEM;
 	fprintf(out, "name: %s\nallow: %s\n", rule->name, word_of(&op_words, facts->op));
 	*why = criteria_print(out, facts, by);
-	if (fclose(out)) {
+	if (memory_stream_close(out, &rule->text)) {
 		allow_rule_clear(rule);
 		return -ENOMEM;
 	}

@@ -2,10 +2,14 @@
 #include "ask.h"
 
 #include "control_socket.h"
+#include "json_memory.h"
+#include "log.h"
 #include "option.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -43,6 +47,7 @@ struct ask ask_parse(const char *doc, int argc, char **argv)
 
 void ask_print_json(const json_t *value)
 {
-	json_dumpf(value, stdout, JSON_INDENT(2));
+	if (json_write(value, stdout, JSON_INDENT(2)) || !json_is_whole())
+		log_error("cannot write the answer: %s", strerror(ENOMEM));
 	putchar('\n');
 }

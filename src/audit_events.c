@@ -6,6 +6,7 @@
 #include "line_reader.h"
 #include "log.h"
 #include "log_rotation.h"
+#include "memory_stream.h"
 
 #include <auparse.h>
 #include <errno.h>
@@ -85,7 +86,7 @@ static char *take_records(struct audit_events *events, struct audit_sighting *ca
 		if (audit_parse_line(events->parser, record, strlen(record), &sighting) > 0)
 			*call = sighting;
 	} while (auparse_next_record(events->feed) > 0);
-	if (fclose(out)) {
+	if (memory_stream_close(out, &text)) {
 		free(text);
 		return NULL;
 	}
@@ -138,7 +139,7 @@ int audit_events_new(struct audit_events **ret)
 		return -ENOMEM;
 	events->is_whole = true;
 	events->feed = auparse_init(AUSOURCE_FEED, NULL);
-	if (!events->feed || audit_parser_new(&events->parser, false)) {
+	if (!events->feed || audit_parser_new(&events->parser)) {
 		audit_events_free(events);
 		return -ENOMEM;
 	}

@@ -2,6 +2,7 @@
 #include "audit_profile.h"
 
 #include "cleanup.h"
+#include "memory_stream.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -119,7 +120,7 @@ char *audit_profile_line(enum audit_profile part, const struct audit_arch *arch,
 	if (!out)
 		return NULL;
 	line_write(out, &parts[part], arch, bits, calls);
-	if (fclose(out) == 0)
+	if (memory_stream_close(out, &text) == 0)
 		return text;
 	free(text);
 	return NULL;
@@ -168,7 +169,7 @@ char *audit_profile_rules(enum audit_profile profile, const struct audit_arch *a
 	for (enum audit_profile part = AUDIT_PROFILE_E8; part < AUDIT_PROFILE_ALL && !r; part++)
 		if (audit_profile_has(profile, part))
 			r = part_write(out, part, arch);
-	if (out && fclose(out) < 0)
+	if (out && memory_stream_close(out, &text) < 0)
 		r = -ENOMEM;
 	if (!r)
 		return text;

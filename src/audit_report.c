@@ -4,6 +4,7 @@
 
 #include "cleanup.h"
 #include "escape.h"
+#include "json_memory.h"
 
 #include <errno.h>
 #include <string.h>
@@ -155,7 +156,7 @@ int audit_report_json(const struct audit_report *report, const struct audit_chec
 			  options->arch->name, "pass", audit_report_passes(report), "checks",
 			  requirements_json(report), "files", view_json(&report->files), "loaded",
 			  view_json(&report->loaded), "findings", findings_json(&report->findings));
-	int r = object && json_dumpf(object, out, JSON_INDENT(2)) == 0 ? 0 : -ENOMEM;
+	int r = object && json_write(object, out, JSON_INDENT(2)) == 0 ? 0 : -ENOMEM;
 
 	putc('\n', out);
 	json_decref(object);

@@ -3,6 +3,7 @@
 
 #include "audit_machineconfig.h"
 #include "cleanup.h"
+#include "memory_stream.h"
 
 #include <errno.h>
 #include <string.h>
@@ -110,7 +111,7 @@ static int remedy_make(char **remedy, const struct audit_scan_answer *answer,
 	if (!out)
 		return -ENOMEM;
 	remedy_write(out, answer, product, part, call, arch);
-	return fclose(out) ? -ENOMEM : 0;
+	return memory_stream_close(out, remedy) ? -ENOMEM : 0;
 }
 
 static struct audit_requirement *add(struct audit_report *report)

@@ -181,8 +181,10 @@ static enum exit_code effect_find(struct allowance *allowance)
 
 	if (facts->op != MW_OP_LOAD)
 		return EXIT_DONE;
-	if (!directory)
+	if (!directory) {
+		log_error("allow: %s", strerror(ENOMEM));
 		return EXIT_FAILED;
+	}
 	/* No modules are installed here, or they are in an image that is not seen from here. */
 	if (!options->tree && access(directory, F_OK))
 		return EXIT_DONE;

@@ -3,6 +3,7 @@
 #include "audit_machineconfig.h"
 #include "cmd_audit.h"
 #include "exit_code.h"
+#include "json_memory.h"
 #include "log.h"
 #include "option.h"
 
@@ -58,7 +59,7 @@ static int one_write(const struct machineconfig_options *options, enum audit_rol
 		return audit_machineconfig_yaml(stdout, options->audit.profile, options->audit.arch,
 						role);
 	object = audit_machineconfig_json(options->audit.profile, options->audit.arch, role);
-	r = object ? json_dumpf(object, stdout, JSON_COMPACT) : -1;
+	r = object ? json_write(object, stdout, JSON_COMPACT) : -1;
 	putchar('\n');
 	json_decref(object);
 	return r;

@@ -4,6 +4,7 @@
 
 #include "cleanup.h"
 #include "exit_code.h"
+#include "json_memory.h"
 #include "log.h"
 #include "option.h"
 
@@ -46,7 +47,7 @@ static int rules_print(const char *text, const struct audit_options *options)
 			   word_of(&audit_profile_words, options->profile), "arch",
 			   options->arch->name, "path", audit_profile_path(options->profile),
 			   "text", text);
-	r = object ? json_dumpf(object, stdout, JSON_INDENT(2)) : -1;
+	r = object ? json_write(object, stdout, JSON_INDENT(2)) : -1;
 	putchar('\n');
 	json_decref(object);
 	return r;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* doctor: what this kernel can do for modwarden, what is missing and how to get it. */
 #include "exit_code.h"
+#include "json_memory.h"
 #include "probe.h"
 #include "log.h"
 #include "option.h"
@@ -150,7 +151,7 @@ static int print_json(const struct features *features, const struct plan *plan,
 			 plan->remedy);
 	if (!root)
 		return -ENOMEM;
-	json_dumpf(root, stdout, JSON_INDENT(2));
+	json_write(root, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(root);
 	return 0;

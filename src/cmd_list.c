@@ -3,14 +3,17 @@
 #include "ask.h"
 #include "baseline.h"
 #include "cleanup.h"
+#include "columns.h"
 #include "control_client.h"
 #include "exit_code.h"
 #include "log.h"
+#include "memory_stream.h"
 #include "record_page.h"
 #include "record_value.h"
 #include "terminal.h"
 #include "verb.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -110,7 +113,7 @@ static void judge_all(json_t *modules, const struct policy *policy)
 }
 
 /* Columns that every line has; what follows is cut at the terminal's edge. */
-static void print_module(const json_t *module, size_t width)
+static int print_module(const json_t *module, size_t width)
 {
 	auto_free char *name = field_text(module, "name");
 	auto_free char *verdict = field_text(module, "verdict");
@@ -119,15 +122,22 @@ static void print_module(const json_t *module, size_t width)
 	auto_free char *id = field_text(module, "id");
 	auto_free char *signer = field_text(module, "signer");
 	auto_free char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
 
-	if (asprintf(&line, "%-20s %-8s %-16s %-12.12s %-20s %s", name ?: "", verdict ?: "-",
-		     rule ?: "-", sha256 ?: "-", id ?: "before", signer ?: "-") < 0)
-		line = NULL;
-	else
-		printf("%.*s\n", (int)width, line);
+	if (!out)
+		return -ENOMEM;
+	columns_put(out, name ?: "", 20, false);
+	fprintf(out, " %-8s ", verdict ?: "-");
+	columns_put(out, rule ?: "-", 16, false);
+	fprintf(out, " %-12.12s %-20s %s", sha256 ?: "-", id ?: "before", signer ?: "-");
+	if (memory_stream_close(out, &line))
+		return -ENOMEM;
+	printf("%.*s\n", (int)columns_prefix(line, width, &size), line);
+	return 0;
 }
 
-static void print_text(const json_t *modules)
+static int print_text(const json_t *modules)
 {
 	size_t width = terminal_width(STDOUT_FILENO) ?: 10000;
 	const json_t *module;
@@ -136,8 +146,13 @@ static void print_text(const json_t *modules)
 	printf("%.*s\n", (int)width,
 	       "MODULE               VERDICT  RULE             SHA256       RECORD               "
 	       "SIGNER");
-	json_array_foreach (modules, i, module)
-		print_module(module, width);
+	json_array_foreach (modules, i, module) {
+		int error = print_module(module, width);
+
+		if (error)
+			return error;
+	}
+	return 0;
 }
 
 int cmd_list(int argc, char **argv)
@@ -155,9 +170,10 @@ int cmd_list(int argc, char **argv)
 	judge_all(modules, policy);
 	if (ask.json) {
 		ask_print_json(modules);
-	} else {
-		print_text(modules);
+	} else if (print_text(modules)) {
+		log_error("list: %s", strerror(ENOMEM));
+		code = EXIT_FAILED;
 	}
 	json_decref(reply);
-	return EXIT_DONE;
+	return code;
 }

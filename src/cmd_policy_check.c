@@ -10,7 +10,9 @@
 #include "cleanup.h"
 #include "exit_code.h"
 #include "kernel_check.h"
+#include "json_memory.h"
 #include "log.h"
+#include "memory_stream.h"
 #include "option.h"
 #include "policy_lint.h"
 #include "survey.h"
@@ -60,8 +62,10 @@ static enum exit_code modules_lint(struct policy_findings *findings,
 		options->tree ? strdup(options->tree) : survey_directory(options->kernel);
 	enum exit_code code;
 
-	if (!directory)
+	if (!directory) {
+		log_error("policy check: %s", strerror(ENOMEM));
 		return EXIT_FAILED;
+	}
 	if (!options->tree && access(directory, F_OK)) {
 		log_warning("policy check: there is no '%s': names and digests are not compared "
 			    "with modules",
@@ -109,8 +113,8 @@ static void policy_print(const char *path, const struct policy *policy)
 
 static void json_print(json_t *object)
 {
-	if (json_dumpf(object, stdout, JSON_COMPACT) < 0)
-		log_error("policy check: cannot write the answer");
+	if (json_write(object, stdout, JSON_COMPACT) < 0 || !json_is_whole())
+		log_error("policy check: cannot write the answer: %s", strerror(ENOMEM));
 	putchar('\n');
 	json_decref(object);
 }
@@ -121,11 +125,13 @@ static void invalid_json(const char *path, const struct diags *diags)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	if (!out)
-		return;
-	diags_print(diags, out);
-	fclose(out);
-	json_print(json_pack("{s:s, s:b, s:s}", "file", path, "valid", false, "errors", text));
+	if (out)
+		diags_print(diags, out);
+	if (!out || memory_stream_close(out, &text))
+		log_error("policy check: %s", strerror(ENOMEM));
+	else
+		json_print(
+			json_pack("{s:s, s:b, s:s}", "file", path, "valid", false, "errors", text));
 }
 
 static enum exit_code valid_check(const char *path, const struct policy *policy,

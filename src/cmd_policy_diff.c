@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "exit_code.h"
+#include "json_memory.h"
 #include "log.h"
 #include "option.h"
 #include "policy_diff.h"
@@ -95,11 +96,16 @@ static enum exit_code read_policy(struct policy **policy, const char *path)
 
 	if (r)
 		diags_print(&diags, stderr);
-	if (r == -EINVAL)
-		return EXIT_POLICY;
 	if (r)
-		log_error("policy diff: cannot read '%s': %s", path, strerror(-r));
-	return r ? EXIT_FAILED : EXIT_DONE;
+		log_error("policy diff: cannot compare '%s': %s", path,
+			  r == -EINVAL ? "it is not valid" : strerror(-r));
+	return !r ? EXIT_DONE : r == -EINVAL ? EXIT_POLICY : EXIT_FAILED;
+}
+
+static enum exit_code no_memory(void)
+{
+	log_error("policy diff: %s", strerror(ENOMEM));
+	return EXIT_FAILED;
 }
 
 /* Where nothing is installed, the rules are all that can be compared. */
@@ -109,7 +115,7 @@ static enum exit_code read_modules(struct survey *survey, const char *tree)
 	enum exit_code code;
 
 	if (!directory)
-		return EXIT_FAILED;
+		return no_memory();
 	if (!tree && access(directory, F_OK)) {
 		log_warning("policy diff: there is no '%s': no modules are compared", directory);
 		return EXIT_DONE;
@@ -125,13 +131,17 @@ static enum exit_code diff_tell(const struct policy *const policies[2], const st
 	json_t *diff = policy_diff(policies[0], policies[1], survey);
 	bool any = diff && policy_diff_any(diff);
 
-	if (!diff) {
-		log_error("policy diff: %s", strerror(ENOMEM));
-		return EXIT_FAILED;
+	if (!diff || !json_is_whole()) {
+		json_decref(diff);
+		return no_memory();
 	}
 	if (options->json) {
-		json_dumpf(diff, stdout, JSON_COMPACT);
+		json_write(diff, stdout, JSON_COMPACT);
 		putchar('\n');
+		if (!json_is_whole()) {
+			json_decref(diff);
+			return no_memory();
+		}
 	} else {
 		policy_diff_print(diff, options->all ? SIZE_MAX : POLICY_DIFF_SHOWN, stdout);
 	}

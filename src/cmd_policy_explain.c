@@ -331,6 +331,8 @@ static enum exit_code all_explain(const struct explain_options *options)
 	int r = policy_load(&policy, options->policy, NULL, &diags);
 
 	diags_print(&diags, stderr);
+	if (r == -EINVAL)
+		log_error("policy explain: '%s' is not valid", options->policy);
 	if (r < 0)
 		return r == -EINVAL ? EXIT_POLICY : explain_failed(options->policy, r);
 	if (options->records)

@@ -5,6 +5,7 @@
 
 #include "cleanup.h"
 #include "cmd_policy_explain.h"
+#include "json_memory.h"
 #include "log.h"
 #include "log_reader.h"
 #include "record_page.h"
@@ -96,7 +97,7 @@ static int record_explain(const struct policy *policy, const json_t *record, boo
 	result = replay_judge(policy, &facts, &explanation->decision, judgement);
 	if (json) {
 		object = record_json(policy, record, explanation, judgement, result);
-		if (!object || json_dumpf(object, stdout, JSON_COMPACT) < 0)
+		if (!object || json_write(object, stdout, JSON_COMPACT) < 0)
 			return -ENOMEM;
 		putchar('\n');
 		return 0;
@@ -162,9 +163,9 @@ static int replay_tell(const struct replay *replay, bool json)
 	cleanup(record_unref) json_t *object = NULL;
 
 	if (!json)
-		return replay_print(replay, stdout);
+		return json_is_whole() ? replay_print(replay, stdout) : -ENOMEM;
 	object = replay_json(replay);
-	if (!object || json_dumpf(object, stdout, JSON_COMPACT) < 0)
+	if (!object || json_write(object, stdout, JSON_COMPACT) < 0 || !json_is_whole())
 		return -ENOMEM;
 	putchar('\n');
 	return 0;
@@ -188,6 +189,8 @@ enum exit_code explain_logs(const struct policy *policy, const struct explain_op
 	}
 	if (code)
 		return code;
+	if (!replay_operations(replay))
+		log_warning("policy explain: no operation is on record: nothing was replayed");
 	return replay->counts[REPLAY_DENIES] || replay->counts[REPLAY_ALLOWS] ? EXIT_NOTHING
 									      : EXIT_DONE;
 }

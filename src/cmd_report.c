@@ -9,11 +9,14 @@
 #include "escape.h"
 #include "exit_code.h"
 #include "file_replace.h"
+#include "json_memory.h"
 #include "log.h"
 #include "log_filter.h"
 #include "log_reader.h"
+#include "memory_stream.h"
 #include "moment.h"
 #include "option.h"
+#include "path_follow.h"
 #include "report.h"
 #include "report_page.h"
 #include "verb.h"
@@ -201,14 +204,14 @@ static int page_make(const json_t *data, bool is_json, char **bytes, size_t *siz
 	if (!out)
 		return -ENOMEM;
 	if (is_json) {
-		error = json_dumpf(data, out, JSON_INDENT(2)) ? -ENOMEM : 0;
+		error = json_write(data, out, JSON_INDENT(2)) ? -ENOMEM : 0;
 		fputc('\n', out);
 	} else {
 		error = report_page_write(out, data);
 	}
 	if (ferror(out))
 		error = -ENOMEM;
-	if (fclose(out))
+	if (memory_stream_close(out, bytes))
 		error = -ENOMEM;
 	return error;
 }
@@ -231,12 +234,15 @@ static enum exit_code page_write(const json_t *data, const struct report_options
 
 	if (error)
 		return no_memory();
+	/* Writing it may have left something out, too. */
+	if (!json_is_whole())
+		return no_memory();
 	error = bytes_write(path, bytes, size);
 	if (!error)
 		return EXIT_DONE;
 	log_error("report: cannot write '%s': %s", path,
 		  error == -EINVAL ? "something else than a file is there; try --output -"
-				   : strerror(-error));
+				   : path_follow_problem(error));
 	return EXIT_FAILED;
 }
 

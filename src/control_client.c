@@ -5,7 +5,9 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "exit_code.h"
+#include "json_memory.h"
 #include "log.h"
+#include "memory_stream.h"
 #include "pins.h"
 
 #include <errno.h>
@@ -135,7 +137,7 @@ static int receive_line(struct connection *connection, FILE *out)
 
 static int exchange(struct connection *connection, const json_t *request, json_t **reply)
 {
-	auto_free char *line = NULL, *answer = NULL, *text = json_dumps(request, JSON_COMPACT);
+	auto_free char *line = NULL, *answer = NULL, *text = json_text(request, JSON_COMPACT);
 	FILE *out;
 	size_t size;
 	int error, sent;
@@ -147,11 +149,13 @@ static int exchange(struct connection *connection, const json_t *request, json_t
 		return -ENOMEM;
 	sent = send_all(connection->fd, line, strlen(line));
 	error = receive_line(connection, out);
-	if (fclose(out))
+	if (memory_stream_close(out, &answer))
 		return -ENOMEM;
 	if (error)
 		return sent ?: error;
-	*reply = json_loadb(answer, size, JSON_REJECT_DUPLICATES, NULL);
+	*reply = json_read(answer, size, JSON_REJECT_DUPLICATES, NULL);
+	if (!*reply && errno == ENOMEM)
+		return -ENOMEM;
 	return json_is_object(*reply) ? 0 : -EPROTO;
 }
 

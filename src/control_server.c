@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "connections.h"
+#include "json_memory.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -74,7 +75,7 @@ static void client_reply(struct connection *client, int code, json_t *reply)
 	json_object_set_new(reply, "ok", json_boolean(code == EXIT_DONE));
 	if (code != EXIT_DONE)
 		json_object_set_new(reply, "exit", json_integer(code));
-	text = json_dumps(reply, JSON_COMPACT);
+	text = json_text(reply, JSON_COMPACT);
 	json_decref(reply);
 	if (!text) {
 		connection_end(client);
@@ -100,13 +101,15 @@ client_refuse(struct connection *client, enum exit_code code, const char *format
 static void client_ask(struct control_server *server, struct connection *client, const char *line,
 		       size_t size)
 {
-	json_t *request = json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL);
+	json_t *request = json_read(line, size, JSON_REJECT_DUPLICATES, NULL);
+	bool is_full = !request && errno == ENOMEM;
 	json_t *reply = json_object();
 	int code;
 
 	if (!request) {
 		json_decref(reply);
-		client_refuse(client, EXIT_USAGE, "the request is not JSON");
+		client_refuse(client, is_full ? EXIT_FAILED : EXIT_USAGE, "%s",
+			      is_full ? "out of memory" : "the request is not JSON");
 		return;
 	}
 	server->asking = connection_data(client);

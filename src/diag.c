@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "escape.h"
+#include "memory_stream.h"
 
 static void diag_add(struct diags *diags, enum diag_level level, struct place place,
 		     const char *format, va_list args)
@@ -91,7 +92,7 @@ char *diags_first_error(const struct diags *diags, const char *policy)
 	if (diags->errors > 1)
 		fprintf(out, "; and %zu more, see `modwarden policy check %s`", diags->errors - 1,
 			policy);
-	return fclose(out) ? NULL : take_pointer(text);
+	return memory_stream_close(out, &text) ? NULL : take_pointer(text);
 }
 
 void diags_clear(struct diags *diags)

@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "digest.h"
+#include "memory_stream.h"
 
 #define HEAD "# modwarden: "
 
@@ -139,7 +140,7 @@ int digest_list_write(const struct digest_list *list, const char *head, char **t
 	for (size_t i = 0; i < list->count; i++)
 		print_line(out, &list->lines[i]);
 	has_failed = ferror(out);
-	if (fclose(out) || has_failed)
+	if (memory_stream_close(out, &bytes) || has_failed)
 		return -ENOMEM;
 	*text = take_pointer(bytes);
 	return 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "memory_stream.h"
 #include "utf8.h"
 
 #define CUT_MARK     "\\..."
@@ -36,16 +37,6 @@ static bool is_showable(uint32_t point)
 		if (point <= unshowable[i].high)
 			return point < unshowable[i].low;
 	return true;
-}
-
-static uint32_t utf8_point(const char *text, size_t length)
-{
-	const unsigned char *c = (const unsigned char *)text;
-	uint32_t point = length == 1 ? c[0] : c[0] & (0x7f >> length);
-
-	for (size_t i = 1; i < length; i++)
-		point = point << 6 | (c[i] & 0x3f);
-	return point;
 }
 
 /* Bytes of the character that begins here if it may stand as it is, else 0. */
@@ -206,7 +197,7 @@ char *words_quote(const char *words, size_t words_size, size_t *size)
 		word_quote(out, &words[at], length);
 		at += length + 1;
 	}
-	if (fclose(out)) {
+	if (memory_stream_close(out, &quoted)) {
 		free(quoted);
 		return NULL;
 	}

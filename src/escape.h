@@ -27,7 +27,7 @@ char *bytes_escape(const char *bytes, size_t size, bool cut);
 
 /*
  * Takes the escapes off; *size is the number of bytes, and a NUL stands behind them. Returns bytes
- * to free; NULL with errno EINVAL for what bytes_escape() never writes, or ENOMEM.
+ * to free; NULL with errno EINVAL for a backslash that bytes_escape() never writes, or ENOMEM.
  */
 char *bytes_unescape(const char *escaped, size_t *size, bool *cut);
 

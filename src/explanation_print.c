@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "json_memory.h"
 #include "words.h"
 
 /* "module and uid" */
@@ -125,7 +126,7 @@ int operation_outcome_print(const struct policy *policy, enum mw_op op, const ch
 		return 0;
 	}
 	object = operation_json(policy, op, subject, judgement, explanation);
-	r = object && !json_dumpf(object, stdout, JSON_COMPACT) ? 0 : -ENOMEM;
+	r = object && !json_write(object, stdout, JSON_COMPACT) ? 0 : -ENOMEM;
 	json_decref(object);
 	putchar('\n');
 	return r;

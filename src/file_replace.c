@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "path_follow.h"
 
 #define ASIDE_SUFFIX ".XXXXXX"
 #define NEW_MODE     0600
@@ -29,18 +29,16 @@ static int write_all(int fd, const char *bytes, size_t size)
 }
 
 /* The path to rename to, which a symbolic link may lead to, and the mode that it is to have. */
-static int target_find(const char *path, char target[PATH_MAX], mode_t *mode)
+static int target_find(const char *path, char **target, mode_t *mode)
 {
+	int error = path_follow(path, target);
 	struct stat st;
 
 	*mode = NEW_MODE;
-	if (!realpath(path, target)) {
-		if (errno != ENOENT)
-			return -errno;
-		return snprintf(target, PATH_MAX, "%s", path) < PATH_MAX ? 0 : -ENAMETOOLONG;
-	}
-	if (stat(target, &st))
-		return -errno;
+	if (error)
+		return error;
+	if (lstat(*target, &st))
+		return errno == ENOENT ? 0 : -errno;
 	*mode = st.st_mode & 0777;
 	return S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 }
@@ -59,14 +57,15 @@ static int fill(int fd, const void *bytes, size_t size, mode_t mode)
 
 int file_replace(const char *path, const void *bytes, size_t size)
 {
-	char target[PATH_MAX], aside[PATH_MAX + sizeof(ASIDE_SUFFIX)];
+	auto_free char *target = NULL, *aside = NULL;
 	mode_t mode;
-	int error = target_find(path, target, &mode);
+	int error = target_find(path, &target, &mode);
 	int fd;
 
 	if (error)
 		return error;
-	snprintf(aside, sizeof(aside), "%s" ASIDE_SUFFIX, target);
+	if (asprintf(&aside, "%s" ASIDE_SUFFIX, target) < 0)
+		return -ENOMEM;
 	fd = mkostemp(aside, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

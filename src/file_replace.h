@@ -10,8 +10,9 @@
 #include <stddef.h>
 
 /*
- * An old file's mode is kept, a new one's is 0600. A symbolic link is followed. 0; -EISDIR,
- * -EINVAL: something else than a file is there; or what open(2), write(2) and rename(2) say.
+ * An old file's mode is kept, a new one's is 0600. A symbolic link is followed, or not, as
+ * path_follow.h has it (-ELOOP). 0; -EISDIR, -EINVAL: something else than a file is there; or what
+ * open(2), write(2) and rename(2) say.
  */
 int file_replace(const char *path, const void *bytes, size_t size);
 

@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "connections.h"
+#include "memory_stream.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -62,7 +63,7 @@ static void answer(struct connection *client, unsigned int code, const char *typ
 		code, status_text(code), type, size, code == 405 ? "Allow: GET, HEAD\r\n" : "");
 	if (with_body)
 		fwrite(body, 1, size, out);
-	if (fclose(out))
+	if (memory_stream_close(out, &text))
 		connection_end(client);
 	else
 		connection_answer(client, text, length);
@@ -84,7 +85,7 @@ static void answer_page(struct http_server *server, struct connection *client,
 	FILE *out = open_memstream(&body, &size);
 	unsigned int code = out ? page->print(out, server->options.arg) : 500;
 
-	if (!out || fclose(out))
+	if (!out || memory_stream_close(out, &body))
 		answer_status(client, 500, with_body);
 	else
 		answer(client, code, page->type, body, size, with_body);

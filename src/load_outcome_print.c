@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "digest.h"
 #include "escape.h"
+#include "json_memory.h"
 #include "load_outcome.h"
 #include "words.h"
 
@@ -90,7 +91,7 @@ int load_outcomes_json(const struct policy *policy, const char *path,
 	for (int i = 0; i < count; i++)
 		json_array_append_new(list, outcome_json(policy, &outcomes[i]));
 	if (json_object_set_new(object, "outcomes", list) < 0 ||
-	    json_dumpf(object, stdout, JSON_COMPACT) < 0)
+	    json_write(object, stdout, JSON_COMPACT) < 0)
 		r = -ENOMEM;
 	putchar('\n');
 	json_decref(object);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "memory_stream.h"
 #include "module_list.h"
 #include "words.h"
 
@@ -114,7 +115,7 @@ static char *print_ways(const struct policy *policy, const struct load_outcome *
 		fputs(i ? "; " : "", out);
 		print_outcome(out, policy, &outcomes[i]);
 	}
-	return fclose(out) ? NULL : take_pointer(text);
+	return memory_stream_close(out, &text) ? NULL : take_pointer(text);
 }
 
 /* Takes what all outcomes have in common. False: it is not all of it. */

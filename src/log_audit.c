@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "escape.h"
+#include "json_memory.h"
 #include "record_value.h"
 
 #include <ctype.h>
@@ -138,7 +139,7 @@ int log_audit_print_json(struct audit_events *events, struct log_line *line, FIL
 	if (log_field_is(&line->fields, LOG_TYPE, "operation"))
 		found = log_audit_find(events, line);
 	event = event_value(&found);
-	text = event ? json_dumps(event, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
+	text = event ? json_text(event, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
 	json_decref(event);
 	if (!text)
 		return -ENOMEM;

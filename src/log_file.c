@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "json_memory.h"
 #include "line_reader.h"
 #include "log.h"
 #include "record.h"
@@ -98,13 +99,15 @@ static int parse(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH])
 {
 	json_error_t error;
 
-	line->record = json_loadb(line->text, line->size, 0, &error);
+	line->record = json_read(line->text, line->size, 0, &error);
 	if (line->record) {
 		log_fields_of(&line->fields, line->record);
 		return 0;
 	}
+	if (errno == ENOMEM)
+		return -ENOMEM;
 	memcpy(why, error.text, JSON_ERROR_TEXT_LENGTH);
-	return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
+	return -EBADMSG;
 }
 
 int log_line_take(struct log_line *line, char why[JSON_ERROR_TEXT_LENGTH])
@@ -165,7 +168,7 @@ int log_file_next(struct log_file *file, bool partial, struct log_line **ret)
 const json_t *log_line_record(struct log_line *line)
 {
 	if (!line->record)
-		line->record = json_loadb(line->text, line->size, 0, NULL);
+		line->record = json_read(line->text, line->size, 0, NULL);
 	return line->record;
 }
 

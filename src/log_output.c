@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "json_memory.h"
 #include "log_audit.h"
 #include "log_table.h"
 #include "ocsf.h"
@@ -107,7 +108,7 @@ static int write_ocsf(struct log_output *output, struct log_line *line)
 		output->skipped++;
 		return 0;
 	}
-	text = json_dumps(event, JSON_COMPACT);
+	text = json_text(event, JSON_COMPACT);
 	json_decref(event);
 	if (!text)
 		return -ENOMEM;

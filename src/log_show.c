@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "exit_code.h"
+#include "json_memory.h"
 #include "log.h"
 #include "log_follow.h"
 #include "log_last.h"
@@ -70,7 +71,7 @@ static int print_summary(const struct pass *pass, struct log_summary *summary)
 	int error = value ? 0 : -ENOMEM;
 
 	if (!error && pass->show->format == LOG_FORMAT_JSON)
-		error = json_dumpf(value, stdout, JSON_INDENT(2)) || putchar('\n') == EOF ? -EIO
+		error = json_write(value, stdout, JSON_INDENT(2)) || putchar('\n') == EOF ? -EIO
 											  : 0;
 	else if (!error)
 		error = log_summary_print(value, terminal_width(STDOUT_FILENO), stdout);

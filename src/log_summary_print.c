@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "columns.h"
 #include "escape.h"
 #include "log_summary.h"
-#include "utf8.h"
+#include "memory_stream.h"
 
 #define WIDE 100 /* columns from which on there is room for both times */
 
@@ -38,6 +39,7 @@ __attribute__((format(printf, 2, 3))) static int line(const struct print *print,
 {
 	auto_free char *text = NULL;
 	va_list arguments;
+	size_t taken;
 	int length;
 
 	va_start(arguments, format);
@@ -47,7 +49,8 @@ __attribute__((format(printf, 2, 3))) static int line(const struct print *print,
 		text = NULL;
 		return -ENOMEM;
 	}
-	fprintf(print->out, "%.*s\n", (int)utf8_prefix(text, print->width ?: (size_t)length), text);
+	fprintf(print->out, "%.*s\n", (int)columns_prefix(text, print->width ?: SIZE_MAX, &taken),
+		text);
 	return 0;
 }
 
@@ -66,7 +69,7 @@ static char *list_of(const json_t *counts)
 		fprintf(out, "%s%s %" JSON_INTEGER_FORMAT, before, word, json_integer_value(count));
 		before = ", ";
 	}
-	return fclose(out) ? NULL : take_pointer(text);
+	return memory_stream_close(out, &text) ? NULL : take_pointer(text);
 }
 
 static int print_head(const struct print *print, const json_t *summary)

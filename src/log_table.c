@@ -7,21 +7,27 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "columns.h"
 #include "escape.h"
 #include "log_filter.h"
+#include "memory_stream.h"
 #include "moment.h"
 #include "utf8.h"
 
-#define CELL_SIZE 512
+#define CELL_SIZE 16384 /* a path, each byte of it escaped */
 
 /* Each fills a text, at most CELL_SIZE with its NUL. */
 typedef void cell_fn(const struct log_line *line, char *text);
 
+static void put_bytes(char *text, const char *bytes, size_t size)
+{
+	snprintf(text, CELL_SIZE, "%.*s", (int)utf8_cut(bytes, size, CELL_SIZE - 1), bytes);
+}
+
 static void put(char *text, const struct log_value *value)
 {
 	if (value->kind == LOG_VALUE_STRING)
-		snprintf(text, CELL_SIZE, "%.*s",
-			 value->size < CELL_SIZE ? (int)value->size : CELL_SIZE, value->text);
+		put_bytes(text, value->text, value->size);
 	else if (value->kind == LOG_VALUE_NUMBER)
 		snprintf(text, CELL_SIZE, "%" PRId64, value->number);
 }
@@ -65,7 +71,7 @@ static void cell_module(const struct log_line *line, char *text)
 
 	put_first(text, line, LOG_MODULE_NAME, LOG_ALIAS);
 	if (!*text && size)
-		snprintf(text, CELL_SIZE, "%.*s", size < CELL_SIZE ? (int)size : CELL_SIZE, file);
+		put_bytes(text, file, size);
 }
 
 /* Why none decided, in parentheses: no rule is called so. */
@@ -130,29 +136,12 @@ static const struct {
 /* As far as it fits. */
 static void print_line(const struct log_table_style *style, const char *text, FILE *out)
 {
-	size_t size =
-		style->width && !style->is_wide ? utf8_prefix(text, style->width) : strlen(text);
+	bool is_cut = style->width && !style->is_wide;
+	size_t taken, size = columns_prefix(text, is_cut ? style->width : SIZE_MAX, &taken);
 
 	while (size && text[size - 1] == ' ')
 		size--;
 	fprintf(out, "%.*s\n", (int)size, text);
-}
-
-/* A cell and the blanks up to the next one; what is cut has a mark. */
-static void print_cell(const struct log_table_style *style, size_t width, const char *text,
-		       FILE *out)
-{
-	size_t fits = utf8_prefix(text, width), characters = 0;
-
-	if (text[fits] && !style->is_wide)
-		fprintf(out, "%.*s~", (int)utf8_prefix(text, width - 1), text);
-	else
-		fputs(text, out);
-	for (const char *c = text; *c; c++)
-		characters += (*c & 0xc0) != 0x80;
-	if (text[fits])
-		characters = width;
-	fprintf(out, "%*s", (int)(characters < width ? width - characters : 0) + 1, "");
 }
 
 void log_table_head(const struct log_table_style *style, FILE *out)
@@ -170,16 +159,18 @@ void log_table_head(const struct log_table_style *style, FILE *out)
 static int print_cells(const struct log_table_style *style, const struct log_line *line, FILE *out)
 {
 	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
-		char text[CELL_SIZE] = "";
+		char text[CELL_SIZE];
 		auto_free char *safe = NULL;
 
 		if (columns[i].only_wide && !style->is_wide)
 			continue;
+		text[0] = '\0';
 		columns[i].fill(line, text);
 		safe = text_sanitize(*text ? text : "-");
 		if (!safe)
 			return -ENOMEM;
-		print_cell(style, columns[i].width, safe, out);
+		columns_put(out, safe, columns[i].width, !style->is_wide);
+		fputc(' ', out);
 	}
 	return 0;
 }
@@ -191,7 +182,7 @@ int log_table_line(const struct log_table_style *style, const struct log_line *l
 	FILE *cells = open_memstream(&text, &size);
 	int error = cells ? print_cells(style, line, cells) : -ENOMEM;
 
-	if (cells && fclose(cells))
+	if (cells && memory_stream_close(cells, &text))
 		error = -ENOMEM;
 	if (!error)
 		print_line(style, text, out);

@@ -4,13 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
-#include <libkmod.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
 #include "digest.h"
+#include "module_signer.h"
 #include "modwarden/module_elf.h"
 #include "trusted_file.h"
 
@@ -27,60 +26,6 @@ static void cleanup_module_file(struct module_file **file)
 	module_file_free(*file);
 }
 
-static void cleanup_kmod(struct kmod_ctx **ctx)
-{
-	kmod_unref(*ctx);
-}
-
-static void cleanup_kmod_module(struct kmod_module **module)
-{
-	kmod_module_unref(*module);
-}
-
-static void cleanup_kmod_info(struct kmod_list **list)
-{
-	kmod_module_info_free_list(*list);
-}
-
-static void kmod_silent(void *data, int priority, const char *file, int line, const char *function,
-			const char *format, va_list args)
-{
-	(void)data, (void)priority, (void)file, (void)line, (void)function, (void)format,
-		(void)args;
-}
-
-/* libkmod knows signatures in PKCS#7; where it cannot read the file there is just no signer. */
-static char *signer_read(const char *path)
-{
-	cleanup(cleanup_kmod) struct kmod_ctx *ctx = kmod_new(NULL, NULL);
-	cleanup(cleanup_kmod_module) struct kmod_module *module = NULL;
-	cleanup(cleanup_kmod_info) struct kmod_list *list = NULL;
-	struct kmod_list *item;
-
-	if (!ctx)
-		return NULL;
-	kmod_set_log_fn(ctx, kmod_silent, NULL);
-	if (kmod_module_new_from_path(ctx, path, &module) < 0 ||
-	    kmod_module_get_info(module, &list) < 0)
-		return NULL;
-	kmod_list_foreach(
-		item, list) if (!strcmp(kmod_module_info_get_key(item),
-					"signer")) return strdup(kmod_module_info_get_value(item));
-	return NULL;
-}
-
-/* libkmod reads files only. One of our own has the very bytes that were looked at before. */
-static char *elf_signer(const void *elf, size_t size)
-{
-	auto_close int fd = memfd_create("modwarden", MFD_CLOEXEC);
-	char path[32];
-
-	if (fd < 0 || write(fd, elf, size) != (ssize_t)size)
-		return NULL;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return signer_read(path);
-}
-
 char *module_signer(const void *stored, size_t size, size_t max, size_t *unpacked)
 {
 	auto_free void *elf = NULL;
@@ -93,7 +38,7 @@ char *module_signer(const void *stored, size_t size, size_t max, size_t *unpacke
 	image.size = *unpacked;
 	if (mw_image_signature(&image) != MW_SIGNATURE_PRESENT)
 		return NULL;
-	return elf_signer(elf, *unpacked);
+	return signature_signer(elf, *unpacked);
 }
 
 static void cleanup_elf(Elf **elf)
@@ -209,7 +154,7 @@ static int file_describe(struct module_file *file, void *stored, size_t size, si
 		return r;
 	build_read(file, elf, elf_size);
 	if (file->signature == MW_SIGNATURE_PRESENT)
-		file->signer = elf_signer(elf, elf_size);
+		file->signer = signature_signer(elf, elf_size);
 	return 0;
 }
 

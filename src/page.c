@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "columns.h"
 #include "utf8.h"
 
 #define LABEL_COLUMNS 7  /* of a label and the blanks behind it */
@@ -16,14 +17,11 @@ static const char *const style_codes[PAGE_STYLES] = {
 };
 static const char style_reset[] = "\033[0m";
 
-/*
- * Columns of the character that begins here, and its bytes. Wide characters begin at U+1100; taking
- * all from there for wide needs no locale and never makes a line too long.
- */
-static unsigned int character_columns(const char *at, size_t size, size_t *bytes)
+/* Columns of the character that begins here, and its bytes. */
+static unsigned int columns_at(const char *at, size_t size, size_t *bytes)
 {
 	*bytes = utf8_length(at, size) ?: 1;
-	return *bytes > 3 || (*bytes == 3 && (unsigned char)*at >= 0xe1) ? 2 : 1;
+	return character_columns(utf8_point(at, *bytes));
 }
 
 static unsigned int word_columns(const char *word, size_t size)
@@ -32,7 +30,7 @@ static unsigned int word_columns(const char *word, size_t size)
 	size_t bytes;
 
 	for (size_t at = 0; at < size; at += bytes)
-		columns += character_columns(&word[at], size - at, &bytes);
+		columns += columns_at(&word[at], size - at, &bytes);
 	return columns;
 }
 
@@ -107,7 +105,7 @@ static void page_put(struct page *page, const char *word, size_t size)
 	size_t bytes;
 
 	for (size_t at = 0; at < size; at += bytes) {
-		unsigned int columns = character_columns(&word[at], size - at, &bytes);
+		unsigned int columns = columns_at(&word[at], size - at, &bytes);
 
 		if (page->column + columns > limit)
 			page_break(page);

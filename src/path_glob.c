@@ -67,7 +67,10 @@ static void unescape(char *part)
 
 static int expand(struct path_list *list, const char *base, const char *rest);
 
-/* A path that is too long for the kernel is one that is not there. */
+/*
+ * A path that is too long for the kernel is one that is not there; one that cannot be looked at may
+ * be there.
+ */
 static int step(struct path_list *list, const char *base, const char *name, const char *rest)
 {
 	char path[PATH_MAX];
@@ -78,7 +81,9 @@ static int step(struct path_list *list, const char *base, const char *name, cons
 		return 0;
 	if (*rest)
 		return expand(list, path, rest);
-	return lstat(path, &st) ? 0 : list_add(list, path);
+	if (!lstat(path, &st))
+		return list_add(list, path);
+	return errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG ? 0 : -errno;
 }
 
 static int search(struct path_list *list, const char *base, const char *part, const char *rest)

@@ -8,6 +8,8 @@
 #include "cleanup.h"
 #include "control_client.h"
 #include "log.h"
+#include "memory_stream.h"
+#include "path_follow.h"
 #include "policy_order.h"
 #include "staged_files.h"
 #include "text_diff.h"
@@ -35,10 +37,9 @@ enum exit_code policy_change_begin(struct policy_change *change, const char *com
 	if (!r)
 		return EXIT_DONE;
 	diags_print(&diags, stderr);
-	if (r == -EINVAL)
-		return EXIT_POLICY;
-	log_error("%s: cannot read '%s': %s", component, path, strerror(-r));
-	return EXIT_FAILED;
+	log_error("%s: cannot read '%s': %s", component, path,
+		  r == -EINVAL ? "it is not valid; nothing was changed" : strerror(-r));
+	return r == -EINVAL ? EXIT_POLICY : EXIT_FAILED;
 }
 
 enum exit_code policy_change_take(struct policy_change *change, char *text, int error)
@@ -81,7 +82,7 @@ char *policy_change_diff(const struct policy_change *change)
 	if (!out)
 		return NULL;
 	text_diff(out, change->path, change->text, change->next_text, false);
-	return fclose(out) ? NULL : text;
+	return memory_stream_close(out, &text) ? NULL : text;
 }
 
 /* What the kubelet mounts from a ConfigMap lies in a directory that it replaces as a whole. */
@@ -97,7 +98,7 @@ static enum exit_code write_failed(const struct policy_change *change, const cha
 	bool is_denied = error == -EACCES || error == -EPERM;
 
 	log_error("%s: cannot write '%s': %s; %s", change->component, of && *of ? of : change->path,
-		  strerror(-error),
+		  path_follow_problem(error),
 		  is_denied ? "run as root"
 			    : "make this change where the file comes from, with the diff");
 	return is_denied ? EXIT_NOT_PERMITTED : EXIT_FAILED;

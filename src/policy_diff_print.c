@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "json_memory.h"
 #include "policy_diff.h"
 #include "record_page.h"
 
@@ -20,7 +21,7 @@ static void value_print(const json_t *value, FILE *out)
 	if (text)
 		fputs(text, out);
 	else
-		json_dumpf(value, out, JSON_ENCODE_ANY | JSON_COMPACT);
+		json_write(value, out, JSON_ENCODE_ANY | JSON_COMPACT);
 }
 
 static void scalars_print(const json_t *diff, FILE *out)
@@ -71,16 +72,22 @@ static bool same_sides(const json_t *a, const json_t *b)
 	       json_equal(json_object_get(a, "to"), json_object_get(b, "to"));
 }
 
-/* The ways from this one on that change alike. Has one before it told of them already? */
-static bool ways_print(const json_t *ways, size_t first, bool has_both, FILE *out)
+/* One before it changes alike, and has told of it already. */
+static bool is_told(const json_t *ways, size_t at)
 {
-	const json_t *one = json_array_get(ways, first), *way;
+	for (size_t i = 0; i < at; i++)
+		if (same_sides(json_array_get(ways, at), json_array_get(ways, i)))
+			return true;
+	return false;
+}
+
+/* All ways that change as this one. */
+static void ways_print(const json_t *ways, const json_t *one, bool has_both, FILE *out)
+{
 	const char *before = "";
+	const json_t *way;
 	size_t i;
 
-	for (i = 0; i < first; i++)
-		if (same_sides(one, json_array_get(ways, i)))
-			return false;
 	json_array_foreach (ways, i, way) {
 		if (!same_sides(one, way))
 			continue;
@@ -92,7 +99,6 @@ static bool ways_print(const json_t *ways, size_t first, bool has_both, FILE *ou
 			      out);
 		before = ", ";
 	}
-	return true;
 }
 
 static void module_print(const json_t *module, FILE *out)
@@ -105,16 +111,11 @@ static void module_print(const json_t *module, FILE *out)
 		is_signed |= json_is_true(json_object_get(way, "signed"));
 	fprintf(out, "  %s\n", text_at(module, "module"));
 	json_array_foreach (ways, i, way) {
-		auto_free char *text = NULL;
-		size_t size;
-		FILE *line = open_memstream(&text, &size);
-		bool is_new = line && ways_print(ways, i, is_signed, line);
-
-		if (line)
-			fclose(line);
-		if (!is_new)
+		if (is_told(ways, i))
 			continue;
-		fprintf(out, "    from %s: ", text);
+		fputs("    from ", out);
+		ways_print(ways, way, is_signed, out);
+		fputs(": ", out);
 		side_print(json_object_get(way, "from"), out);
 		fputs(" -> ", out);
 		side_print(json_object_get(way, "to"), out);

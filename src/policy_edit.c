@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "memory_stream.h"
 #include "yaml_tree.h"
 
 static void cleanup_tree(struct yaml_tree **tree)
@@ -277,7 +278,7 @@ static char *rule_text(size_t indent, const char *before, const char *comment, c
 		fprintf(out, "%*s# %s\n", (int)indent, "", comment);
 	for (; *rule; rule += strcspn(rule, "\n") + 1, dash = "  ")
 		fprintf(out, "%*s%s%.*s\n", (int)indent, "", dash, (int)strcspn(rule, "\n"), rule);
-	return fclose(out) ? NULL : text;
+	return memory_stream_close(out, &text) ? NULL : text;
 }
 
 static int rule_insert(const char *text, unsigned int line, size_t indent, const char *comment,

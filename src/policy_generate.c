@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "path_follow.h"
 #include "path_glob.h"
 #include "policy.h"
 #include "policy_replaced.h"
@@ -69,7 +70,8 @@ static enum exit_code write_failed(const char *path, int error)
 	bool is_denied = error == -EACCES || error == -EPERM;
 
 	log_error("policy generate: cannot write '%s': %s%s", path,
-		  error == -EBUSY ? "another modwarden is writing there" : strerror(-error),
+		  error == -EBUSY ? "another modwarden is writing there"
+				  : path_follow_problem(error),
 		  is_denied ? "; run it through sudo" : "");
 	return is_denied ? EXIT_NOT_PERMITTED : EXIT_FAILED;
 }
@@ -313,6 +315,10 @@ static enum exit_code write_files(const struct generation *generation, struct wr
 	error = staged_files_beside(&staged, output->path, PATIENCE);
 	if (error)
 		return write_failed(written->directory, error);
+	/* Whoever had the lock before may have written them. */
+	code = may_replace(written, output);
+	if (code)
+		return code;
 	error = stage(staged, written, output->path);
 	if (error)
 		return write_failed(staged_files_problem(staged), error);

@@ -116,7 +116,7 @@ static int take_record(const json_t *record, void *arg)
 	struct reading *reading = arg;
 
 	reading->error = add_record(record, reading);
-	return reading->error;
+	return !!reading->error;
 }
 
 static void cleanup_module_file(struct module_file **file)

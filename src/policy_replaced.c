@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "memory_stream.h"
 #include "policy.h"
 #include "policy_text.h"
 #include "words.h"
@@ -39,7 +40,7 @@ static char *own_rules(const struct policy *policy)
 		if (!is_generated(policy_rule_name(policy, rule)))
 			fprintf(out, "%s'%s'", ftell(out) ? ", " : "",
 				policy_rule_name(policy, rule));
-	if (fclose(out) || !size)
+	if (memory_stream_close(out, &text) || !size)
 		return NULL;
 	return take_pointer(text);
 }

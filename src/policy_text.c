@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "digest.h"
 #include "escape.h"
+#include "memory_stream.h"
 
 #define FIRST_LINE "# Written by `modwarden policy generate`."
 
@@ -122,7 +123,7 @@ int policy_text_write(const struct policy_text *policy, char **text, size_t *siz
 	error = print_policy(out, policy);
 	if (ferror(out))
 		error = -ENOMEM;
-	if (fclose(out) || error)
+	if (memory_stream_close(out, &bytes) || error)
 		return -ENOMEM;
 	*text = take_pointer(bytes);
 	return 0;

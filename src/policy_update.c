@@ -10,6 +10,7 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "path_follow.h"
 #include "path_glob.h"
 #include "policy.h"
 #include "policy_change.h"
@@ -317,7 +318,7 @@ static enum exit_code commit(struct update_state *state)
 	if (!error)
 		return EXIT_DONE;
 	log_error("policy update: cannot write '%s': %s", staged_files_problem(state->staged),
-		  strerror(-error));
+		  path_follow_problem(error));
 	return error == -EACCES || error == -EPERM ? EXIT_NOT_PERMITTED : EXIT_FAILED;
 }
 
@@ -331,7 +332,7 @@ static enum exit_code lock(struct update_state *state)
 	error = staged_files_beside(&state->staged, path, PATIENCE);
 	return error ? update_failed("lock", state->directory,
 				     error == -EBUSY ? "another modwarden is writing there"
-						     : strerror(-error),
+						     : path_follow_problem(error),
 				     error)
 		     : EXIT_DONE;
 }

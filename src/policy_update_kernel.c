@@ -8,6 +8,7 @@
 #include "digest_file.h"
 #include "log.h"
 #include "modwarden/policy_image.h"
+#include "path_follow.h"
 #include "policy_generate_tree.h"
 #include "policy_kernels.h"
 #include "policy_update_state.h"
@@ -143,7 +144,7 @@ static enum exit_code stage_list(struct update_state *state, const char *release
 	/* One that a person made is kept. */
 	error = staged_files_add(state->staged, path, text, size, old && !digest_head_read(old));
 	if (error)
-		return update_failed("write", path, strerror(-error), error);
+		return update_failed("write", path, path_follow_problem(error), error);
 	state->staged_count++;
 	return EXIT_DONE;
 }
@@ -313,6 +314,6 @@ enum exit_code update_remove_kernel(struct update_state *state, const char *rele
 		error = stage_removal(state, release);
 	if (error)
 		return update_failed("remove", staged_files_problem(state->staged),
-				     strerror(-error), error);
+				     path_follow_problem(error), error);
 	return change_kernels(state, release, policy_kernels_remove);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "memory_stream.h"
 #include "record_page.h"
 
 static void page_policy(struct page *page, const json_t *record)
@@ -227,7 +228,7 @@ char *record_text(const json_t *record, const struct record_text_style *style)
 	if (page.one_line)
 		fputc('\n', page.out);
 	has_failed = page.has_failed || ferror(page.out);
-	if (fclose(page.out) || has_failed)
+	if (memory_stream_close(page.out, &text) || has_failed)
 		return NULL;
 	return take_pointer(text);
 }

@@ -85,12 +85,25 @@ static void operation_why(struct page *page, const json_t *record)
 	page_end(page);
 }
 
+static bool page_pod(struct page *page, const json_t *container)
+{
+	auto_free char *space = page_field_text(page, container, "namespace");
+	auto_free char *pod = page_field_text(page, container, "pod");
+
+	if (!space || !pod)
+		return false;
+	page_printf(page, PAGE_PLAIN, "of pod %s/%s", space, pod);
+	return true;
+}
+
 static void page_container(struct page *page, const json_t *container)
 {
 	if (!page_short_field(page, PAGE_PLAIN, "in container ", container, "id"))
 		return;
 	page_field(page, PAGE_PLAIN, "(", container, "runtime", ")");
-	page_field(page, PAGE_PLAIN, "of pod ", container, "pod_uid", "");
+	if (!page_pod(page, container))
+		page_field(page, PAGE_PLAIN, "of pod ", container, "pod_uid", "");
+	page_field(page, PAGE_PLAIN, "from image ", container, "image", "");
 }
 
 /* A number behind a comma. False: it is not known, and there is no comma either. */

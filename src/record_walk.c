@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "record_walk.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "log.h"
@@ -13,7 +14,9 @@ static int line_take(struct log_line *line, const char *holding, record_walk_fn 
 	if (holding && !memmem(line->text, line->size, holding, strlen(holding)))
 		return 0;
 	record = log_line_record(line);
-	return record ? each(record, arg) : 0;
+	if (!record)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	return each(record, arg);
 }
 
 enum exit_code record_walk(char *const *paths, size_t count, const char *holding,
@@ -33,5 +36,7 @@ enum exit_code record_walk(char *const *paths, size_t count, const char *holding
 		log_reader_add(reader, paths[i], false);
 	while (!r && log_reader_next(reader, &line))
 		r = line_take(line, holding, each, arg);
-	return log_reader_end(reader) ? EXIT_DONE : EXIT_FAILED;
+	if (r < 0)
+		log_error("cannot read logs: %s", strerror(-r));
+	return log_reader_end(reader) && r >= 0 ? EXIT_DONE : EXIT_FAILED;
 }

@@ -4,12 +4,22 @@
 #include <errno.h>
 
 #include "cleanup.h"
+#include "json_memory.h"
 #include "record_value.h"
 
 int replay_begin(struct replay *replay, const struct policy *policy)
 {
 	*replay = (struct replay){ .policy = policy, .changes = json_object() };
 	return replay->changes ? 0 : -ENOMEM;
+}
+
+uint64_t replay_operations(const struct replay *replay)
+{
+	uint64_t all = 0;
+
+	for (int result = REPLAY_SAME; result < REPLAY_RESULTS; result++)
+		all += replay->counts[result];
+	return all;
 }
 
 void replay_end(struct replay *replay)
@@ -73,7 +83,7 @@ static json_t *change_find(struct replay *replay, const json_t *record,
 	/* All of it but the record's id. */
 	json_incref(first);
 	json_object_del(change, "first");
-	key = json_dumps(change, JSON_COMPACT);
+	key = json_text(change, JSON_COMPACT);
 	json_object_set_new(change, "first", first);
 	held = key ? json_object_get(replay->changes, key) : NULL;
 	if (held || !key || json_object_size(replay->changes) >= REPLAY_CHANGES_MAX) {

@@ -39,6 +39,9 @@ enum replay_result replay_judge(const struct policy *policy, const struct record
 /* Takes one record in. An enum replay_result or -ENOMEM. */
 int replay_take(struct replay *replay, const json_t *record);
 
+/* Taken in so far. */
+uint64_t replay_operations(const struct replay *replay);
+
 /* All of them in one object, or NULL: no memory. */
 json_t *replay_json(const struct replay *replay);
 

@@ -50,16 +50,19 @@ json_t *replay_json(const struct replay *replay)
 {
 	auto_free const json_t **sorted = changes_sorted(replay);
 	json_t *list = json_array();
-	uint64_t all = 0;
+	int error = sorted && list ? 0 : -ENOMEM;
 
-	for (int result = REPLAY_SAME; result < REPLAY_RESULTS; result++)
-		all += replay->counts[result];
-	for (size_t i = 0; sorted && sorted[i]; i++)
-		json_array_append(list, (json_t *)sorted[i]);
+	for (size_t i = 0; !error && sorted[i]; i++)
+		error = json_array_append(list, (json_t *)sorted[i]);
+	if (error) {
+		json_decref(list);
+		return NULL;
+	}
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "operations",
-			 value_number(all), "same", value_number(replay->counts[REPLAY_SAME]),
-			 "newly_denied", value_number(replay->counts[REPLAY_DENIES]),
-			 "newly_allowed", value_number(replay->counts[REPLAY_ALLOWS]), "not_told",
+			 value_number(replay_operations(replay)), "same",
+			 value_number(replay->counts[REPLAY_SAME]), "newly_denied",
+			 value_number(replay->counts[REPLAY_DENIES]), "newly_allowed",
+			 value_number(replay->counts[REPLAY_ALLOWS]), "not_told",
 			 value_number(replay->counts[REPLAY_UNTOLD]), "not_told_for",
 			 untold_json(replay), "other_reasons",
 			 value_number(replay->counts[REPLAY_ASIDE]), "changes", list, "unlisted",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "json_memory.h"
 #include "record_page.h"
 
 void html_text(FILE *out, const char *text)
@@ -84,7 +85,7 @@ void html_outcomes(FILE *out, const json_t *outcomes)
 /* What is not ASCII is escaped, and outside of strings there is none of these. */
 int html_json(FILE *out, const json_t *json)
 {
-	auto_free char *text = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII);
+	auto_free char *text = json_text(json, JSON_COMPACT | JSON_ENSURE_ASCII);
 
 	if (!text)
 		return -ENOMEM;

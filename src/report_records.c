@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "json_memory.h"
 #include "words.h"
 
 #define RECORD_SIZE_MAX 16384 /* modwarden writes none that is nearly as long */
@@ -37,7 +38,7 @@ int report_records_add(struct report_records *records, const struct report_facts
 		records->left_out++;
 		return 0;
 	}
-	json = json_dumps(record, JSON_COMPACT);
+	json = json_text(record, JSON_COMPACT);
 	if (!json)
 		return -ENOMEM;
 	if (strlen(json) > RECORD_SIZE_MAX) {
@@ -64,7 +65,7 @@ static json_t *kept_json(const char *json)
 		FACT_TYPE,   FACT_OP,   FACT_MODULE,    FACT_RULE,   FACT_REASON,
 		FACT_CALLER, FACT_USER, FACT_CONTAINER, FACT_DETAIL, FACT_NODE,
 	};
-	json_t *record = json_loads(json, 0, NULL);
+	json_t *record = json_read(json, strlen(json), 0, NULL);
 	struct report_facts facts;
 	json_t *row;
 	int error = 0;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "json_memory.h"
 #include "outlet.h"
 #include "record_text.h"
 #include "terminal.h"
@@ -305,7 +306,7 @@ bool sink_is_text(const struct sink *sink)
 static char *sink_render(const struct sink *sink, const json_t *record)
 {
 	bool is_text = sink_is_text(sink);
-	auto_free char *body = is_text ? sink_text(sink, record) : json_dumps(record, JSON_COMPACT);
+	auto_free char *body = is_text ? sink_text(sink, record) : json_text(record, JSON_COMPACT);
 	char *rendered;
 
 	if (!body || asprintf(&rendered, "\n%s%s", body, is_text ? "" : "\n") < 0)

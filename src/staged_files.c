@@ -13,10 +13,12 @@
 #include <time.h>
 
 #include "cleanup.h"
+#include "path_follow.h"
 
 #define PREFIX   ".modwarden.staged."
 #define POLL_MS  50
 #define OLD      ".old"
+#define UNKNOWN  ".XXXXXX"
 #define IS_OLD   ".was" /* aside, until it becomes .old */
 #define DIR_MODE 0755
 
@@ -174,15 +176,22 @@ void staged_files_free(struct staged_files *staged)
 	free(staged);
 }
 
-static int make_directory(struct staged_files *staged, const char *path)
+/* The directory of a path, without symbolic links; it need not be there. */
+static int directory_of(const char *path, char **ret)
 {
 	const char *slash = strrchr(path, '/');
-	auto_free char *directory = strndup(path, slash ? (size_t)(slash - path) : 0);
+	auto_free char *named = slash ? strndup(path, (size_t)(slash - path) ?: 1) : strdup(".");
 
-	if (!directory)
-		return -ENOMEM;
-	if (!*directory)
-		return 0;
+	return named ? path_follow(named, ret) : -ENOMEM;
+}
+
+static int make_directory(struct staged_files *staged, const char *path)
+{
+	auto_free char *directory = NULL;
+	int error = directory_of(path, &directory);
+
+	if (error)
+		return error;
 	if (!mkdir(directory, DIR_MODE))
 		snprintf(staged->made, sizeof(staged->made), "%s", directory);
 	else if (errno != EEXIST)
@@ -190,58 +199,53 @@ static int make_directory(struct staged_files *staged, const char *path)
 	return 0;
 }
 
-/* Without symbolic links: the file, or the place in an existing directory where it will be. */
-static int resolve(const char *path, char **ret)
-{
-	const char *slash = strrchr(path, '/');
-	auto_free char *directory = slash == path ? strdup("/")
-				    : slash       ? strndup(path, (size_t)(slash - path))
-						  : strdup(".");
-	auto_free char *real = NULL;
-	struct stat st;
-
-	if (!directory)
-		return -ENOMEM;
-	*ret = realpath(path, NULL);
-	if (*ret)
-		return 0;
-	if (errno != ENOENT || !lstat(path, &st))
-		return -errno;
-	real = realpath(directory, NULL);
-	if (!real)
-		return -errno;
-	if (asprintf(ret, "%s/%s", strcmp(real, "/") ? real : "", slash ? slash + 1 : path) < 0)
-		*ret = NULL;
-	return *ret ? 0 : -ENOMEM;
-}
-
 int staged_files_beside(struct staged_files **ret, const char *path, unsigned int patience)
 {
-	const char *slash = strrchr(path, '/');
-	auto_free char *named = slash ? strndup(path, (size_t)(slash - path) ?: 1) : strdup(".");
-	auto_free char *real = NULL;
-	int error;
+	auto_free char *directory = NULL, *real = NULL, *of_real = NULL;
+	int error = directory_of(path, &directory);
 
-	if (!named)
-		return -ENOMEM;
-	if (mkdir(named, DIR_MODE) && errno != EEXIST)
-		return -errno;
-	error = resolve(path, &real);
 	if (error)
 		return error;
-	slash = strrchr(real, '/');
-	real[slash == real ? 1 : slash - real] = '\0';
-	return staged_files_new(ret, real, patience);
+	if (mkdir(directory, DIR_MODE) && errno != EEXIST)
+		return -errno;
+	error = path_follow(path, &real);
+	if (!error)
+		error = directory_of(real, &of_real);
+	return error ?: staged_files_new(ret, of_real, patience);
 }
 
-static char *aside_of(const char *path, const char *suffix)
+/*
+ * A file beside another one, to be written before it takes that one's place, by a name that nobody
+ * knew before; the signals know it as soon as it is there.
+ */
+static int open_aside(struct staged_file *file)
 {
-	const char *base = strrchr(path, '/') + 1;
+	const char *base = strrchr(file->path, '/') + 1;
 	char *aside;
+	int fd;
 
-	return asprintf(&aside, "%.*s" PREFIX "%s%s", (int)(base - path), path, base, suffix) < 0
-		       ? NULL
-		       : aside;
+	if (asprintf(&aside, "%.*s" PREFIX "%s" UNKNOWN, (int)(base - file->path), file->path,
+		     base) < 0)
+		return -ENOMEM;
+	block_signals(SIG_BLOCK);
+	fd = mkostemp(aside, O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
+	else
+		file->aside = take_pointer(aside);
+	block_signals(SIG_UNBLOCK);
+	free(aside);
+	return fd;
+}
+
+/* Another link to the old one, which is there all the time. */
+static int keep_old_one(struct staged_file *file)
+{
+	if (asprintf(&file->was, "%s" IS_OLD, file->aside) < 0) {
+		file->was = NULL;
+		return -ENOMEM;
+	}
+	return link(file->path, file->was) ? -errno : 0;
 }
 
 static int write_all(int fd, const char *bytes, size_t size)
@@ -276,21 +280,11 @@ static int write_aside(struct staged_file *file, const void *bytes, size_t size,
 
 	if (is_there && !S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	file->aside = aside_of(file->path, "");
-	if (keep_old && is_there)
-		file->was = aside_of(file->path, IS_OLD);
-	if (!file->aside || (keep_old && is_there && !file->was))
-		return -ENOMEM;
-	unlink(file->aside);
-	fd = open(file->aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = open_aside(file);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	error = take_owner(fd, is_there ? &st : NULL) ?: write_all(fd, bytes, size);
-	if (!error && file->was) {
-		unlink(file->was);
-		error = link(file->path, file->was) ? -errno : 0;
-	}
-	return error;
+	return error ?: keep_old && is_there ? keep_old_one(file) : 0;
 }
 
 /* The directory of a path without symbolic links. */
@@ -324,7 +318,7 @@ static int entry_new(struct staged_files *staged, const char *path, struct stage
 		return tell(staged, -ENFILE, path);
 	*ret = &staged->files[staged->count];
 	**ret = (struct staged_file){};
-	error = resolve(path, &(*ret)->path);
+	error = path_follow(path, &(*ret)->path);
 	if (error)
 		return tell(staged, error, path);
 	staged->count++;
@@ -349,15 +343,20 @@ int staged_files_add(struct staged_files *staged, const char *path, const void *
 
 int staged_files_remove(struct staged_files *staged, const char *path)
 {
+	const char *slash = strrchr(path, '/');
+	auto_free char *directory = NULL;
 	struct stat st;
 	char *named;
+	int error;
 
 	if (lstat(path, &st))
 		return errno == ENOENT ? 0 : tell(staged, -errno, path);
 	if (staged->count == STAGED_FILES)
 		return tell(staged, -ENFILE, path);
-	named = strdup(path);
-	if (!named)
+	error = directory_of(path, &directory);
+	if (error)
+		return tell(staged, error, path);
+	if (asprintf(&named, "%s/%s", directory, slash ? slash + 1 : path) < 0)
 		return tell(staged, -ENOMEM, path);
 	staged->files[staged->count++] = (struct staged_file){ .path = named };
 	return 0;

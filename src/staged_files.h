@@ -35,12 +35,14 @@ int staged_files_beside(struct staged_files **ret, const char *path, unsigned in
 void staged_files_free(struct staged_files *staged);
 
 /*
- * Writes a file aside. A symbolic link is followed: what it points to is replaced, not the link. A
- * missing directory is made, its parent has to be there. The new file is nobody's to write but its
- * owner's, who is that of the old one; keep_old has that one be PATH.old afterwards.
+ * Writes a file aside. A symbolic link is followed, as path_follow.h has it: what it points to is
+ * replaced, not the link. A missing directory is made, its parent has to be there. The new file is
+ * nobody's to write but its owner's, who is that of the old one; keep_old has that one be PATH.old
+ * afterwards.
  *
- * 0; -EISDIR, -EINVAL: there is something else than a file; -ENFILE: over STAGED_FILES; -ENOMEM; or
- * what open(2), write(2) and fsync(2) say. Then nothing is to be committed any more.
+ * 0; -ELOOP: as path_follow(); -EISDIR, -EINVAL: there is something else than a file; -ENFILE: over
+ * STAGED_FILES; -ENOMEM; or what open(2), write(2) and fsync(2) say. Then nothing is to be
+ * committed any more.
  */
 int staged_files_add(struct staged_files *staged, const char *path, const void *bytes, size_t size,
 		     bool keep_old);

@@ -4,6 +4,7 @@
 #define MODWARDEN_UTF8_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bytes of the character that begins here, 1 to 4, or 0 where it is not valid. size is at least 1.
  */
@@ -36,16 +37,15 @@ static inline size_t utf8_length(const char *text, size_t size)
 	return length;
 }
 
-/* Bytes of the first so many characters of a valid text, or of all of it. */
-static inline size_t utf8_prefix(const char *text, size_t characters)
+/* The number of a character that is valid and has so many bytes. */
+static inline uint32_t utf8_point(const char *text, size_t length)
 {
-	size_t size = 0;
+	const unsigned char *c = (const unsigned char *)text;
+	uint32_t point = length == 1 ? c[0] : c[0] & (0x7f >> length);
 
-	for (; text[size] && characters; characters--)
-		do
-			size++;
-		while ((text[size] & 0xc0) == 0x80);
-	return size;
+	for (size_t i = 1; i < length; i++)
+		point = point << 6 | (c[i] & 0x3f);
+	return point;
 }
 
 /* Bytes of a valid text of size bytes when it is cut to max of them, between two characters. */

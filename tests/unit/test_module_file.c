@@ -153,6 +153,32 @@ static void names_the_signer_in_each_compression(void **state)
 	free(module.data);
 }
 
+/* libkmod ends the process over such an image, and takes .modinfo's word for it. */
+static void shows_libkmod_nothing_but_the_signature(void **state)
+{
+	static const char spoof[] = "signer=Somebody";
+	struct signed_bytes module;
+	auto_free char *signer = NULL;
+	struct forge forge;
+	size_t unpacked;
+
+	(void)state;
+	forge_module(&forge);
+	((Elf64_Ehdr *)forge.bytes)->e_shstrndx = 0xfffe;
+	memcpy(forge_contents(&forge, FORGE_MODINFO), spoof, sizeof(spoof));
+	module = sign(forge.bytes, forge.size, "A distribution");
+	signer = module_signer(module.data, module.size, module.size, &unpacked);
+	assert_string_equal(signer, "A distribution");
+	free(module.data);
+	module = sign(forge.bytes, 0, "A distribution");
+	free(signer);
+	signer = module_signer(module.data, module.size, module.size, &unpacked);
+	assert_string_equal(signer, "A distribution");
+	module.data[module.size - MW_IMAGE_MARKER_SIZE - 3]++; /* longer than what is there */
+	assert_null(module_signer(module.data, module.size, module.size, &unpacked));
+	free(module.data);
+}
+
 static void tells_which_build_it_is(void **state)
 {
 	struct module_file *file = forged_file(COMPRESSION_XZ, true);
@@ -379,6 +405,7 @@ static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(sees_a_signature_and_believes_none),
 	cmocka_unit_test(refuses_what_is_no_module),
 	cmocka_unit_test(names_the_signer_in_each_compression),
+	cmocka_unit_test(shows_libkmod_nothing_but_the_signature),
 	cmocka_unit_test(tells_which_build_it_is),
 	cmocka_unit_test(tells_no_build_of_what_names_none),
 	cmocka_unit_test(finds_the_digests_that_each_way_shows),

@@ -63,6 +63,18 @@ static void check_file(const char *path, const char *expected)
 	assert_string_equal(text, expected);
 }
 
+/* Six letters of a name aside are as they come: "?" instead. */
+static void hide_random(char *name)
+{
+	const size_t before = strlen(".modwarden.staged.X.");
+
+	if (strncmp(name, ".modwarden.staged.", strlen(".modwarden.staged.")) != 0)
+		return;
+	assert_true(strlen(name) >= before + 6);
+	name[before] = '?';
+	memmove(name + before + 1, name + before + 6, strlen(name + before + 6) + 1);
+}
+
 /* Names in a directory but for the lock's, sorted. */
 static void check_names(const char *path, const char *expected)
 {
@@ -75,6 +87,7 @@ static void check_names(const char *path, const char *expected)
 		if (strcmp(entries[i]->d_name, ".") != 0 && strcmp(entries[i]->d_name, "..") != 0 &&
 		    strcmp(entries[i]->d_name, STAGED_LOCK) != 0) {
 			strcat(names, *names ? " " : "");
+			hide_random(entries[i]->d_name);
 			strcat(names, entries[i]->d_name);
 		}
 		free(entries[i]);
@@ -175,6 +188,57 @@ static void a_link_to_nothing_is_refused(void **state)
 	check_names(".", "a");
 }
 
+/* In a directory where everybody can write, as /tmp. */
+static void a_planted_link_is_not_followed(void **state)
+{
+	struct staged_files *staged;
+	char *path;
+
+	(void)state;
+	if (geteuid())
+		skip(); /* links that are another one's are made by root */
+	assert_int_equal(mkdir("real", 0755), 0);
+	make_file("real/a", "old", 0644);
+	assert_int_equal(mkdir("shared", 0755), 0);
+	assert_int_equal(chmod("shared", 01777), 0);
+	assert_int_equal(symlink("../real/a", "shared/a"), 0);
+	assert_int_equal(symlink("../real", "shared/digests.d"), 0);
+	assert_int_equal(lchown("shared/a", 65534, 65534), 0);
+	assert_int_equal(lchown("shared/digests.d", 65534, 65534), 0);
+	assert_true(asprintf(&path, "%s/shared/a", root) > 0);
+	assert_int_equal(staged_files_beside(&staged, path, 0), -ELOOP);
+	free(path);
+	staged = begin_staging();
+	assert_int_equal(ADD(staged, "shared/a", "new", true), -ELOOP);
+	assert_string_equal(staged_files_problem(staged), "shared/a");
+	assert_int_equal(ADD(staged, "shared/digests.d/b", "new", true), -ELOOP);
+	assert_int_equal(ADD(staged, "shared/digests.d/new/b", "new", true), -ELOOP);
+	assert_int_equal(staged_files_remove(staged, "shared/digests.d/a"), -ELOOP);
+	staged_files_free(staged);
+	check_names("real", "a");
+	check_file("real/a", "old");
+}
+
+/* Somebody who can write in the directory has a file or a link wait there. */
+static void nobody_knows_its_name_before(void **state)
+{
+	struct staged_files *staged = begin_staging();
+
+	(void)state;
+	make_file("a", "old", 0644);
+	make_file("b", "another", 0644);
+	assert_int_equal(link("b", ".modwarden.staged.a"), 0);
+	assert_int_equal(symlink("b", ".modwarden.staged.a.was"), 0);
+	assert_int_equal(ADD(staged, "a", "new", true), 0);
+	assert_string_not_equal(strrchr(staged_files_aside(staged, 0), '/'),
+				"/.modwarden.staged.a");
+	assert_int_equal(staged_files_commit(staged), 0);
+	staged_files_free(staged);
+	check_file("a", "new");
+	check_file("a.old", "old");
+	check_file("b", "another");
+}
+
 static void nobody_else_can_write_it(void **state)
 {
 	mode_t mask = umask(0);
@@ -264,8 +328,8 @@ static void what_a_killed_one_left_goes_with_the_next(void **state)
 	make_file("a", "old", 0644);
 	assert_int_equal(end_by(SIGKILL), SIGKILL);
 	check_file("a", "old");
-	check_names(".", ".modwarden.staged.a .modwarden.staged.a.was a d");
-	check_names("d", ".modwarden.staged.b");
+	check_names(".", ".modwarden.staged.a.? .modwarden.staged.a.?.was a d");
+	check_names("d", ".modwarden.staged.b.?");
 	staged = begin_staging();
 	check_names(".", "a d");
 	assert_int_equal(ADD(staged, "d/c", "new", false), 0);
@@ -300,6 +364,8 @@ int main(void)
 		TEST(the_old_one_is_kept),
 		TEST(a_link_is_followed_and_stays),
 		TEST(a_link_to_nothing_is_refused),
+		TEST(a_planted_link_is_not_followed),
+		TEST(nobody_knows_its_name_before),
 		TEST(nobody_else_can_write_it),
 		TEST(only_files_are_replaced),
 		TEST(one_at_a_time),
