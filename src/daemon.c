@@ -54,13 +54,21 @@ static void drain(struct daemon *daemon)
 
 	do {
 		daemon_end_window(daemon);
+		daemon_read_trail(daemon);
 		daemon_ask_audit(daemon);
 		daemon_read_names(daemon);
-		if (operations_deadline(daemon->operations) == UINT64_MAX &&
+		if (operations_deadline(daemon->operations) == UINT64_MAX && !daemon->window &&
 		    !daemon_waits_for_audit(daemon) && !daemon_waits_for_names(daemon))
 			break;
 		usleep(10000);
 	} while (boottime_now() < end);
+}
+
+/* What should have come before it does not come any more. */
+static void hand_over_rest(struct daemon *daemon)
+{
+	if (daemon->window)
+		daemon_hand_over_window(daemon);
 }
 
 static void detach_gates(struct daemon *daemon)
@@ -68,7 +76,9 @@ static void detach_gates(struct daemon *daemon)
 	char detail[64];
 
 	gates_disarm(daemon->gates);
+	hand_over_rest(daemon);
 	daemon_end_window(daemon);
+	hand_over_rest(daemon);
 	operations_flush(daemon->operations);
 	daemon_flush_audit(daemon);
 	daemon_watch_audit(daemon, true);
@@ -285,6 +295,7 @@ static int take_away_gates(struct daemon *daemon)
 static void close_parts(struct daemon *daemon)
 {
 	lock_free(&daemon->lock);
+	fold_window_free(&daemon->window);
 	gates_free(&daemon->gates);
 	http_server_free(daemon->http);
 	control_free(daemon->control);

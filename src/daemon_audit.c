@@ -18,6 +18,7 @@
 #define ASK_MAX_MS    500 /* between questions while a call goes on */
 #define ASK_SHARE     20  /* of its own time a question may take one part */
 #define GAP_TICKS     60  /* seconds between records of gaps */
+#define SWEEP_TICKS   60 /* and between sweeps: longer than an operation and its audit event wait */
 #define NS_PER_MS     1000000ULL
 #define MS_PER_SECOND 1000
 
@@ -128,14 +129,15 @@ void daemon_ask_audit(struct daemon *daemon)
 {
 	struct daemon_audit *audit = daemon->audit;
 	struct seq_set inside = {};
+	bool is_read;
 	int error;
 
 	audit_join_ask(audit->join);
 	error = gates_calls_inside(daemon->gates, &inside);
-	/* What they were stamped with before they left is in the ring buffer by now. */
-	gates_read_events(daemon->gates);
+	/* What they were stamped with before they left has been written by now. */
+	is_read = gates_read_events(daemon->gates);
 	watch_missed(daemon);
-	if (!error)
+	if (!error && is_read)
 		audit_join_answer(audit->join, &inside);
 	seq_set_clear(&inside);
 	settle(daemon);
@@ -209,7 +211,8 @@ static void sighted(const struct audit_sighting *sighting, void *arg)
 		.serial = sighting->serial,
 		.time_ms = sighting->time_ms,
 		.pid = sighting->pid,
-		.syscall = mw_syscall_of(abi, sighting->syscall),
+		.syscall =
+			sighting->is_call ? mw_syscall_of(abi, sighting->syscall) : MW_SYSCALL_NONE,
 		.exit = sighting->exit,
 		.key = sighting->keys,
 	};
@@ -294,6 +297,12 @@ void daemon_close_audit(struct daemon *daemon)
 	daemon->audit = NULL;
 }
 
+void daemon_read_trail(struct daemon *daemon)
+{
+	if (daemon->audit->trail)
+		audit_trail_read(daemon->audit->trail);
+}
+
 bool daemon_waits_for_audit(const struct daemon *daemon)
 {
 	return audit_join_waiting(daemon->audit->join);
@@ -370,6 +379,8 @@ void daemon_watch_audit(struct daemon *daemon, bool at_end)
 	daemon_settle_audit(daemon);
 	tell_gaps(daemon, at_end);
 	tell_losses(daemon);
+	if (daemon->ticks % SWEEP_TICKS == 0)
+		gates_sweep_folds(daemon->gates);
 }
 
 const struct audit_tally *daemon_audit_tally(const struct daemon *daemon)

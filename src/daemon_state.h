@@ -50,6 +50,7 @@ struct daemon {
 	struct audit_writer *writer; /* NULL: the audit trail is not enriched */
 	struct daemon_names *names;  /* NULL: nobody is asked; see daemon_names.c */
 	uint64_t notes_lost;         /* by that, and said so */
+	struct fold_window *window;  /* ended, and not handed over yet; NULL: none */
 	struct module_watch *modules;
 	struct control *control;
 	struct override override;
@@ -141,8 +142,17 @@ int daemon_take_event(void *arg, void *data, size_t size);
 void daemon_take_fold(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg);
 
 void daemon_count_lost(struct daemon *daemon);
-void daemon_read_events(struct daemon *daemon);
+
+/* True: all that the gates had told by now. */
+bool daemon_read_events(struct daemon *daemon);
+
+/* Ends the window of what is only counted, and hands it over as soon as the events before it are.
+ */
 void daemon_end_window(struct daemon *daemon);
+
+/* The window that has ended, whatever was to come before it. */
+void daemon_hand_over_window(struct daemon *daemon);
+
 void daemon_write(struct daemon *daemon, enum record_daemon_reason reason, const char *detail);
 void daemon_write_policy(struct daemon *daemon, enum record_policy_reason reason,
 			 const char *detail);
@@ -206,6 +216,9 @@ void daemon_settle_audit(struct daemon *daemon);
 
 /* Goes through the tasks: what they have left without a stamp gets none. */
 void daemon_ask_audit(struct daemon *daemon);
+
+/* Reads a part of the audit trail without being told that there is more. */
+void daemon_read_trail(struct daemon *daemon);
 bool daemon_waits_for_audit(const struct daemon *daemon);
 void daemon_flush_audit(struct daemon *daemon);
 

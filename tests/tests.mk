@@ -93,8 +93,9 @@ demo: deps ## Show it at work: a throw-away VM, a listed and an unlisted module
 	$(Q)$(MAKE) --no-print-directory $(O)/modwarden $(VM_TOOLS)
 	$(Q)O=$(O) tests/vm/demo
 
+# As many at a time as there are processors, if nobody says otherwise: guests, too, wait now and then.
 check: deps ## Run all tests: unit, BPF, and virtual machines on real kernels
-	$(Q)$(MAKE) --no-print-directory $(CHECKS)
+	$(Q)$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) $(CHECKS)
 
 CHECKS += check-unit
 .PHONY: check-unit
@@ -247,6 +248,11 @@ CHECKS += check-model
 check-model: ## Go through all states of the model of the gates (with spin)
 	$(Q)CC='$(CC)' tests/model/check || [ $$? = 77 ]
 
+CHECKS += check-verifier
+.PHONY: check-verifier
+check-verifier: $(O)/modwarden ## Compare what the kernel's verifier walks of each program with the last time, in a virtual machine
+	$(Q)O=$(O) tests/verifier || [ $$? = 77 ]
+
 CHECKS += check-vm
 .PHONY: check-vm
 check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## Load real modules into real kernels, in virtual machines
@@ -292,7 +298,7 @@ SCRIPTS += tests/log tests/bench/log.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
-SCRIPTS += tests/fuzz/run tests/differential tests/model/check
+SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh
 SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run tests/bad-input
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh

@@ -17,6 +17,8 @@ static const struct {
 	{ "   ", AUDIT_LINE_NONE },
 	{ "## a comment", AUDIT_LINE_NONE },
 	{ "-D", AUDIT_LINE_CLEAR },
+	{ "-Ds", AUDIT_LINE_CLEAR },
+	{ "-ccDcDcs", AUDIT_LINE_CLEAR },
 	{ "-D -k modules", AUDIT_LINE_CLEAR },
 	{ "-D modules", AUDIT_LINE_ERROR },
 	{ "-e 0", AUDIT_LINE_ENABLED },
