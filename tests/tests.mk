@@ -93,8 +93,9 @@ demo: deps ## Show it at work: a throw-away VM, a listed and an unlisted module
 	$(Q)$(MAKE) --no-print-directory $(O)/modwarden $(VM_TOOLS)
 	$(Q)O=$(O) tests/vm/demo
 
+# As many at a time as there are processors, if nobody says otherwise: guests, too, wait now and then.
 check: deps ## Run all tests: unit, BPF, and virtual machines on real kernels
-	$(Q)$(MAKE) --no-print-directory $(CHECKS)
+	$(Q)$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) $(CHECKS)
 
 CHECKS += check-unit
 .PHONY: check-unit
