@@ -93,6 +93,8 @@ static const struct {
 	{ { { LOG_BY_UID, "0" } }, ASKED, false },
 	{ { { LOG_BY_CONTAINER, "4f3c" } }, FROM_POD, true },
 	{ { { LOG_BY_CONTAINER, "3c" } }, FROM_POD, false },
+	{ { { LOG_BY_CONTAINER, "any" } }, FROM_POD, true },
+	{ { { LOG_BY_CONTAINER, "any" } }, NAMED, false },
 	{ { { LOG_BY_CONTAINER, "none" } }, FROM_POD, false },
 	{ { { LOG_BY_CONTAINER, "none" } }, NAMED, true },
 	{ { { LOG_BY_CONTAINER, "none" } }, VANISHED, false },
