@@ -18,7 +18,7 @@ BPF_ARCH_aarch64 := arm64
 BPF_ARCH	 := $(BPF_ARCH_$(ARCH))
 
 PACKAGES := libbpf yaml-0.1 jansson libkmod liblzma libzstd zlib libcrypto libevent_core \
-	    libevent_extra audit auparse libpcre2-8
+	    libevent_extra audit auparse libpcre2-8 libnghttp2 libprotobuf-c
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	    -Wno-missing-field-initializers -Wno-maybe-uninitialized
@@ -50,7 +50,7 @@ Q = @
 endif
 
 SOURCES	 := $(sort $(wildcard src/*.c))
-OBJECTS	 := $(SOURCES:src/%.c=$(O)/src/%.o)
+OBJECTS	 := $(SOURCES:src/%.c=$(O)/src/%.o) $(O)/src/cri.pb-c.o
 LIBRARY	 := $(O)/libmodwarden.a
 SKELETONS := $(O)/modwarden.skel.h $(O)/lock.skel.h $(O)/probe.skel.h $(O)/preemption.skel.h
 
@@ -161,6 +161,19 @@ $(O)/src/%.o: src/%.c | $(SKELETONS)
 
 # The assembler reads these, and does not tell of it.
 $(O)/src/report_assets.o: src/report/page.css src/report/page.js
+
+# The messages of the container runtime interface.
+$(O)/cri.pb-c.c: src/cri.proto
+	$(say) PROTO $@
+	$(Q)mkdir -p $(@D)
+	$(Q)protoc-c --proto_path=src --c_out=$(O) $<
+
+$(O)/src/cri.pb-c.o: $(O)/cri.pb-c.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(O)/src/cri.o: | $(O)/cri.pb-c.c
 
 $(O)/%.bpf.o: bpf/%.bpf.c
 	$(say) BPF $@

@@ -73,10 +73,13 @@ struct {
 	__type(value, struct audit_mark);
 } marks SEC(".maps");
 
-/* The stamps of what is only counted, by the sequence number that it is counted under. */
+/*
+ * The stamps of what is only counted, by the sequence number that it is counted under. User space
+ * takes them out; where it does not, what finds no room is counted as lost.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 2 * MW_FOLDS_MAX);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MW_FOLD_STAMPS_MAX);
 	__type(key, __u64);
 	__type(value, struct mw_fold_stamps);
 } fold_stamps SEC(".maps");
@@ -219,17 +222,42 @@ __u64 audit_call_of(void)
 	return mark->id;
 }
 
+/* What is known of those that are counted under this number. NULL: there is no room for it. */
+static __noinline struct mw_fold_stamps *fold_stamps_of(__u64 seq)
+{
+	struct mw_fold_stamps *stamps = bpf_map_lookup_elem(&fold_stamps, &seq);
+	struct mw_fold_stamps none = {};
+
+	if (stamps)
+		return stamps;
+	bpf_map_update_elem(&fold_stamps, &seq, &none, BPF_NOEXIST);
+	stamps = bpf_map_lookup_elem(&fold_stamps, &seq);
+	if (!stamps)
+		count(&counters.lost[MW_EVENT_AUDIT]);
+	return stamps;
+}
+
+static __always_inline void stamp_will_be_missed(__u64 seq)
+{
+	struct mw_fold_stamps *stamps = fold_stamps_of(seq);
+
+	if (stamps)
+		count(&stamps->missed);
+}
+
 /* For what is only counted: 'counted_as' is the sequence number of its like. */
 int audit_call_folds(__u64 counted_as)
 {
 	struct audit_context *context = task_audit_context(bpf_get_current_task_btf());
 	struct audit_mark *mark;
 
-	if (!has_stamps || is_unaudited(context))
+	if (!has_stamps || (is_unaudited(context) && !audit_is_of_uring(context)))
 		return 0;
-	mark = mark_of(context);
-	if (!mark || mark->folded >= MW_CALL_FOLDS)
+	mark = audit_is_of_uring(context) ? NULL : mark_of(context);
+	if (!mark || mark->folded >= MW_CALL_FOLDS) {
+		stamp_will_be_missed(counted_as);
 		return 0;
+	}
 	mark->folds[mark->folded & (MW_CALL_FOLDS - 1)] = counted_as;
 	mark->folded++;
 	return 0;
@@ -255,24 +283,16 @@ static __always_inline void audit_call_returns(void)
 
 static __noinline int stamp_fold(__u64 seq, __u32 serial, __u32 lost)
 {
-	struct mw_fold_stamps *stamps = bpf_map_lookup_elem(&fold_stamps, &seq);
-	struct mw_fold_stamps first = { .first = serial, .last = serial };
+	struct mw_fold_stamps *stamps = fold_stamps_of(seq);
 
-	if (!stamps) {
-		bpf_map_update_elem(&fold_stamps, &seq, &first, BPF_NOEXIST);
-		stamps = bpf_map_lookup_elem(&fold_stamps, &seq);
-	}
-	if (!stamps) {
-		count(&counters.lost[MW_EVENT_AUDIT]);
+	if (!stamps)
 		return 0;
-	}
 	if (lost) {
 		count(&stamps->lost);
 		return 0;
 	}
 	count(&stamps->count);
-	if (!stamps->first)
-		stamps->first = serial;
+	__sync_val_compare_and_swap(&stamps->first, 0, serial);
 	stamps->last = serial;
 	return 0;
 }
@@ -341,13 +361,14 @@ static __always_inline void stamped(struct audit_context *context)
 		emit_audit(mark, context, serial, false);
 }
 
-/* The kernel says that it has lost a record. */
-static __always_inline void record_lost(void)
+/* The kernel says that it has lost a record; of two sets of programs one counts it. */
+static __always_inline void record_lost(bool counts)
 {
 	struct audit_context *context = task_audit_context(bpf_get_current_task_btf());
 	struct audit_mark *mark = current_mark(context);
 
-	count(&counters.audit_lost);
+	if (counts)
+		count(&counters.audit_lost);
 	if (!mark || mark->lost)
 		return;
 	mark->lost = true;

@@ -292,7 +292,7 @@ int BPF_PROG(audit_stamp, struct audit_context *context)
 SEC("fentry/audit_log_lost")
 int audit_lost(void *ctx)
 {
-	record_lost();
+	record_lost(is_current());
 	return 0;
 }
 

@@ -139,7 +139,7 @@ int audit_events_new(struct audit_events **ret)
 		return -ENOMEM;
 	events->is_whole = true;
 	events->feed = auparse_init(AUSOURCE_FEED, NULL);
-	if (!events->feed || audit_parser_new(&events->parser, false)) {
+	if (!events->feed || audit_parser_new(&events->parser)) {
 		audit_events_free(events);
 		return -ENOMEM;
 	}

@@ -196,7 +196,7 @@ static bool open_next(struct audit_file *file)
  * The writer has closed a file before there is another one of its name, so that one more look at
  * it, after the other one was seen, finds the last of it.
  */
-static void read_turn(struct audit_file *file)
+void audit_file_read(struct audit_file *file)
 {
 	size_t left = BYTES_PER_TURN;
 	struct stat now, ours;
@@ -217,7 +217,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	read_turn(arg);
+	audit_file_read(arg);
 }
 
 /* What happened is looked at anyway; that something did is enough. */
@@ -228,7 +228,7 @@ static void on_changed(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	while (read(fd, events, sizeof(events)) == sizeof(events))
 		;
-	read_turn(arg);
+	audit_file_read(arg);
 }
 
 /* Of the directory, which covers the files in it. Without it, the timer is what is left. */

@@ -31,6 +31,9 @@ int audit_file_new(struct audit_file **ret, struct event_base *base, const char 
 /* NULL is fine. */
 void audit_file_free(struct audit_file *file);
 
+/* Reads what there is, a bounded part of it, as a turn of the loop does. */
+void audit_file_read(struct audit_file *file);
+
 /* 0: it is being read; or why not. */
 int audit_file_error(const struct audit_file *file);
 

@@ -7,16 +7,17 @@
 #include <sys/queue.h>
 
 #include "audit_sightings.h"
+#include "audit_stamps.h"
 #include "cleanup.h"
 #include "operations.h"
-
-#define STAMPS_MAX 4096 /* that operations may still come for */
 
 struct waiting {
 	struct operation operation;
 	uint64_t since;
-	uint64_t round; /* of questions, when it came */
-	bool left;      /* no task is in its call any more */
+	uint64_t stamped; /* when it was heard of its last stamp */
+	uint64_t stamps;  /* of what is counted beside it, by then */
+	uint64_t round;   /* of questions, when it came */
+	bool left;        /* no task is in its call any more */
 	bool folds_left;
 	TAILQ_ENTRY(waiting) by_age;
 };
@@ -34,16 +35,20 @@ struct audit_join {
 	const char *const *keys;
 	size_t key_count;
 	struct audit_sightings *sightings;
-	struct mw_audit_event *stamps[STAMPS_MAX]; /* the last of each place */
+	struct audit_stamps *stamps;
 };
 
 int audit_join_new(struct audit_join **ret, size_t wait_max, const struct audit_join_calls *calls)
 {
 	auto_free struct audit_join *join = calloc(1, sizeof(*join));
 
-	if (!join || audit_sightings_new(&join->sightings))
+	if (!join)
 		return -ENOMEM;
 	TAILQ_INIT(&join->list);
+	if (audit_sightings_new(&join->sightings) || audit_stamps_new(&join->stamps)) {
+		audit_join_free(take_pointer(join));
+		return -ENOMEM;
+	}
 	join->calls = *calls;
 	join->max = wait_max ?: OPERATIONS_OPEN_MAX;
 	join->reader_since = UINT64_MAX;
@@ -64,8 +69,7 @@ void audit_join_free(struct audit_join *join)
 		return;
 	while (!TAILQ_EMPTY(&join->list))
 		drop(join, TAILQ_FIRST(&join->list));
-	for (size_t i = 0; i < STAMPS_MAX; i++)
-		free(join->stamps[i]);
+	audit_stamps_free(join->stamps);
 	audit_sightings_free(join->sightings);
 	free(join);
 }
@@ -139,12 +143,7 @@ static bool has_call(const struct operation *operation)
 	       !is_rest(operation);
 }
 
-static struct mw_audit_event **place(struct audit_join *join, uint64_t call)
-{
-	return &join->stamps[call % STAMPS_MAX];
-}
-
-static void take_stamp(struct audit_join *join, struct waiting *waiting)
+static void take_stamp(struct audit_join *join, struct waiting *waiting, uint64_t now)
 {
 	struct operation *operation = &waiting->operation;
 	struct operation_audit *audit = &operation->audit;
@@ -152,10 +151,11 @@ static void take_stamp(struct audit_join *join, struct waiting *waiting)
 
 	if (!has_call(operation))
 		return;
-	stamp = *place(join, operation->call);
-	if (!stamp || stamp->event.seq != operation->call ||
-	    (audit->lost == stamp->lost && audit->serial == stamp->serial))
+	stamp = audit_stamps_find(join->stamps, operation->call);
+	if (!stamp || (audit->lost == stamp->lost && audit->serial == stamp->serial))
 		return;
+	if (audit->serial != stamp->serial)
+		waiting->stamped = now;
 	audit->lost = stamp->lost;
 	audit->serial = stamp->serial;
 	audit->seconds = stamp->seconds;
@@ -167,37 +167,11 @@ static void take_stamp(struct audit_join *join, struct waiting *waiting)
 		join->calls.wait(operation, join->calls.arg);
 }
 
-/* Whose it was is not known: of what began before it, it may have been. */
-static void miss(struct audit_join *join, const struct mw_audit_event *event)
-{
-	if (join->begun <= event->event.time)
-		join->begun = event->event.time + 1;
-}
-
+/* Whose it was is not known then: of what began before it, it may have been. */
 void audit_join_event(struct audit_join *join, const struct mw_audit_event *event)
 {
-	struct mw_audit_event **at = place(join, event->event.seq);
-	bool is_same = *at && (*at)->event.seq == event->event.seq;
-	struct mw_audit_event before = {};
-
-	if (!*at)
-		*at = calloc(1, sizeof(**at));
-	if (!*at) {
-		miss(join, event);
-		return;
-	}
-	if (is_same)
-		before = **at;
-	else if ((*at)->event.seq)
-		miss(join, *at);
-	**at = *event;
-	(*at)->key[sizeof((*at)->key) - 1] = '\0';
-	/* A loss and a stamp of one call are told one by one, in any order. */
-	(*at)->lost |= before.lost;
-	if (!event->serial && before.serial) {
-		(*at)->serial = before.serial;
-		memcpy((*at)->key, before.key, sizeof(before.key));
-	}
+	if (audit_stamps_add(join->stamps, event) && join->begun <= event->event.time)
+		join->begun = event->event.time + 1;
 }
 
 void audit_join_see(struct audit_join *join, const struct audit_seen *seen)
@@ -217,11 +191,9 @@ static bool is_stamped_out(const struct waiting *waiting)
 	return waiting->folds_left;
 }
 
-/* Readers look for the calls that load and unload; what an autoload was part of may be any other.
- */
-static bool is_read(const struct audit_join *join, const struct operation *operation)
+static bool is_read(const struct audit_join *join)
 {
-	return join->reader_since != UINT64_MAX && operation->facts.op != MW_OP_AUTOLOAD;
+	return join->reader_since != UINT64_MAX;
 }
 
 static bool is_seen(const struct audit_join *join, const struct operation *operation)
@@ -284,6 +256,7 @@ static void take_folds(struct audit_join *join, struct operation *operation)
 	if (!counted(operation) || !join->calls.folds(operation->seq, &stamps, join->calls.arg))
 		return;
 	audit->stamped = stamps.count;
+	audit->missed = stamps.missed;
 	audit->lost = audit->lost || stamps.lost;
 	audit->first = stamps.first;
 	audit->last = stamps.last;
@@ -292,33 +265,50 @@ static void take_folds(struct audit_join *join, struct operation *operation)
 /* Was everything read that the kernel may have said of it? */
 static bool is_known_whole(const struct audit_join *join, const struct operation *operation)
 {
+	if (has_call(operation) && audit_stamps_may_have_had(join->stamps, operation->call))
+		return false;
 	return operation->time >= join->begun && operation->call != MW_CALL_UNKNOWN;
+}
+
+/* What was stamped has not come out, although what was stamped later has, for long enough. */
+static bool is_overdue(const struct audit_join *join, const struct waiting *waiting, uint64_t now)
+{
+	const struct operation *operation = &waiting->operation;
+
+	if (!is_read(join) || operation->time < join->reader_since || !is_stamped_out(waiting))
+		return false;
+	return now - waiting->stamped >= AUDIT_WAIT_NS && !is_seen(join, operation) &&
+	       is_passed(join, operation);
+}
+
+/* Of none that has no stamp could that have been missed. */
+static bool is_gap(const struct audit_join *join, const struct waiting *waiting,
+		   uint64_t without_stamp)
+{
+	return without_stamp > waiting->operation.audit.missed &&
+	       is_known_whole(join, &waiting->operation) && is_stamped_out(waiting);
 }
 
 /* settled: it has waited long enough, or there is nothing more to wait for. */
 static enum audit_recorded judge(const struct audit_join *join, const struct waiting *waiting,
-				 bool settled)
+				 bool settled, uint64_t now)
 {
 	const struct operation *operation = &waiting->operation;
 	const struct operation_audit *audit = &operation->audit;
-	bool reads_all = is_read(join, operation) && operation->time >= join->reader_since;
 	uint64_t stamped = audit->stamped + (audit->serial != 0);
 	uint64_t count = counted(operation) + !is_rest(operation);
 
 	if (audit->match == AUDIT_MATCH_GUESS)
 		return AUDIT_RECORDED_YES;
-	if (stamped && is_read(join, operation) && is_seen(join, operation) && stamped == count)
+	if (stamped && is_read(join) && is_seen(join, operation) && stamped == count)
 		return AUDIT_RECORDED_YES;
 	if (audit->lost)
 		return settled ? AUDIT_RECORDED_LOST : AUDIT_RECORDED_UNKNOWN;
-	if (stamped < count) {
-		bool is_gap = is_known_whole(join, operation) && is_stamped_out(waiting);
-
-		return is_gap ? AUDIT_RECORDED_NO : AUDIT_RECORDED_UNKNOWN;
-	}
-	if (!settled || !reads_all || is_seen(join, operation) || !is_passed(join, operation))
-		return AUDIT_RECORDED_UNKNOWN;
-	return AUDIT_RECORDED_LOST;
+	if (stamped < count)
+		return is_gap(join, waiting, count - stamped) ? AUDIT_RECORDED_NO
+							      : AUDIT_RECORDED_UNKNOWN;
+	return settled && is_overdue(join, waiting, now) ? AUDIT_RECORDED_LOST
+							 : AUDIT_RECORDED_UNKNOWN;
 }
 
 /* What is counted beside it counts from its own stamp on. */
@@ -338,33 +328,37 @@ static void complete(struct operation *operation)
 }
 
 /* All that there will be to know. */
-static bool is_answered(struct audit_join *join, struct waiting *waiting)
+static bool is_answered(struct audit_join *join, struct waiting *waiting, uint64_t now)
 {
 	struct operation *operation = &waiting->operation;
 	struct operation seen;
 
 	if (is_guessed(operation))
-		return !is_read(join, operation);
+		return !is_read(join);
 	if (!is_stamped_out(waiting))
 		return false;
-	if (!is_read(join, operation))
+	if (!is_read(join))
 		return true;
 	seen = *operation;
 	take_folds(join, &seen);
+	if (waiting->stamps != seen.audit.stamped)
+		waiting->stamped = now;
+	waiting->stamps = seen.audit.stamped;
 	return is_seen(join, &seen);
 }
 
-static void finish(struct audit_join *join, struct waiting *waiting, int64_t offset, bool is_due)
+static void finish(struct audit_join *join, struct waiting *waiting, uint64_t now, int64_t offset,
+		   bool is_due)
 {
 	struct operation *operation = &waiting->operation;
 	bool settled;
 
-	take_stamp(join, waiting);
-	settled = is_due || is_answered(join, waiting);
+	take_stamp(join, waiting, now);
+	settled = is_due || is_answered(join, waiting, now);
 	take_folds(join, operation);
 	if (!operation->audit.serial)
 		guess(join, operation, offset);
-	operation->audit.recorded = judge(join, waiting, settled);
+	operation->audit.recorded = judge(join, waiting, settled, now);
 	complete(operation);
 	join->calls.done(operation, join->calls.arg);
 	drop(join, waiting);
@@ -387,36 +381,42 @@ static bool has_first(const struct audit_join *join, const struct waiting *waiti
 	return false;
 }
 
-static uint64_t patience(const struct waiting *waiting)
+/* What was stamped late is given the time to come out, once. */
+static bool is_due(const struct waiting *waiting, uint64_t now)
 {
-	return is_guessed(&waiting->operation) ? AUDIT_GUESS_NS : AUDIT_WAIT_NS;
+	uint64_t patience = is_guessed(&waiting->operation) ? AUDIT_GUESS_NS : AUDIT_WAIT_NS;
+
+	return now - waiting->since >= 2 * patience ||
+	       (now - waiting->since >= patience && now - waiting->stamped >= patience);
+}
+
+static bool may_finish(struct audit_join *join, struct waiting *waiting, uint64_t now,
+		       int64_t offset)
+{
+	if (is_answered(join, waiting, now) || is_due(waiting, now))
+		return true;
+	if (!is_guessed(&waiting->operation))
+		return false;
+	guess(join, &waiting->operation, offset);
+	return waiting->operation.audit.serial;
 }
 
 void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset)
 {
 	struct waiting *waiting, *next;
-	bool is_due;
 
 	for (waiting = TAILQ_FIRST(&join->list); waiting; waiting = next) {
 		next = TAILQ_NEXT(waiting, by_age);
-		is_due = now - waiting->since >= patience(waiting);
-		take_stamp(join, waiting);
-		if (!is_answered(join, waiting) && !is_due) {
-			if (!is_guessed(&waiting->operation))
-				continue;
-			guess(join, &waiting->operation, offset);
-			if (!waiting->operation.audit.serial)
-				continue;
-		}
-		if (!has_first(join, waiting))
-			finish(join, waiting, offset, is_due);
+		take_stamp(join, waiting, now);
+		if (may_finish(join, waiting, now, offset) && !has_first(join, waiting))
+			finish(join, waiting, now, offset, is_due(waiting, now));
 	}
 }
 
 void audit_join_flush(struct audit_join *join, int64_t offset)
 {
 	while (!TAILQ_EMPTY(&join->list))
-		finish(join, TAILQ_FIRST(&join->list), offset, false);
+		finish(join, TAILQ_FIRST(&join->list), 0, offset, false);
 }
 
 /* Nothing will ever be said of it: no rule is there, and nothing is counted beside it. */
@@ -426,7 +426,7 @@ static bool needs_no_wait(struct audit_join *join, const struct operation *opera
 
 	if (has_call(operation))
 		return false;
-	if (is_guessed(operation) && is_read(join, operation))
+	if (is_guessed(operation) && is_read(join))
 		return false;
 	return !counted(operation) || !join->calls.folds(operation->seq, &stamps, join->calls.arg);
 }
@@ -440,14 +440,16 @@ int audit_join_take(struct audit_join *join, const struct operation *operation, 
 		return -ENOMEM;
 	}
 	while (join->count >= join->max)
-		finish(join, TAILQ_FIRST(&join->list), 0, false);
-	*waiting = (struct waiting){ .operation = *operation, .since = now, .round = join->round };
+		finish(join, TAILQ_FIRST(&join->list), now, 0, false);
+	*waiting = (struct waiting){
+		.operation = *operation, .since = now, .stamped = now, .round = join->round
+	};
 	TAILQ_INSERT_TAIL(&join->list, waiting, by_age);
 	join->count++;
 	if (needs_no_wait(join, operation) && !has_first(join, waiting)) {
 		waiting->left = true;
 		waiting->folds_left = true;
-		finish(join, waiting, 0, false);
+		finish(join, waiting, now, 0, false);
 	} else if (join->calls.wait) {
 		join->calls.wait(operation, join->calls.arg);
 	}

@@ -10,7 +10,7 @@
  *
  * A stamped event is confirmed by whoever reads the trail itself. Nothing here asks for the time,
  * reads a map or writes a record, and nothing waits longer than AUDIT_WAIT_NS, or, where it is
- * guessed at, AUDIT_GUESS_NS.
+ * guessed at, AUDIT_GUESS_NS; and once more as long for what was stamped meanwhile to come out.
  */
 #ifndef MODWARDEN_AUDIT_JOIN_H
 #define MODWARDEN_AUDIT_JOIN_H
@@ -38,7 +38,7 @@ struct audit_seen {
 	uint32_t serial;
 	uint64_t time_ms; /* CLOCK_REALTIME */
 	uint32_t pid;
-	enum mw_syscall syscall;
+	enum mw_syscall syscall; /* MW_SYSCALL_NONE: another one, of which no more is known */
 	int64_t exit;
 	const char *key; /* may be NULL */
 };

@@ -115,12 +115,17 @@ static bool receive(struct audit_netlink *netlink)
 }
 
 /* What is left is there for the next turn. */
+void audit_netlink_read(struct audit_netlink *netlink)
+{
+	for (int i = 0; i < RECORDS_PER_TURN && receive(netlink); i++)
+		;
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	for (int i = 0; i < RECORDS_PER_TURN && receive(arg); i++)
-		;
+	audit_netlink_read(arg);
 }
 
 int audit_netlink_new(struct audit_netlink **ret, struct event_base *base,

@@ -31,6 +31,9 @@ int audit_netlink_new(struct audit_netlink **ret, struct event_base *base,
 /* NULL is fine. */
 void audit_netlink_free(struct audit_netlink *netlink);
 
+/* Reads what there is, a bounded part of it, as a turn of the loop does. */
+void audit_netlink_read(struct audit_netlink *netlink);
+
 /* A record has come: the group is fed. (The kernel records that somebody joins it.) */
 bool audit_netlink_is_fed(const struct audit_netlink *netlink);
 

@@ -12,19 +12,18 @@
 #define X32_BIT        0x40000000
 
 static const char line_head[] = "type=SYSCALL msg=";
+static const char stamp_head[] = "audit(";
 
 struct audit_parser {
 	auparse_state_t *auparse;
-	bool all_calls;
 };
 
-int audit_parser_new(struct audit_parser **ret, bool all_calls)
+int audit_parser_new(struct audit_parser **ret)
 {
 	struct audit_parser *parser = calloc(1, sizeof(*parser));
 
 	if (!parser)
 		return -ENOMEM;
-	parser->all_calls = all_calls;
 	parser->auparse = auparse_init(AUSOURCE_BUFFER, "");
 	if (!parser->auparse) {
 		free(parser);
@@ -60,14 +59,40 @@ static bool is_module_call(uint32_t arch, int syscall)
 }
 
 /* These two come first, before any text that somebody chose: most records can be left unread. */
-static bool is_wanted(const struct audit_parser *parser, const char *text)
+static bool is_of_another_call(const char *text)
 {
 	const char *arch = strstr(text, " arch="), *call = arch ? strstr(arch, " syscall=") : NULL;
 
-	if (parser->all_calls || !call)
-		return true;
-	return is_module_call(strtoul(arch + strlen(" arch="), NULL, 16),
-			      strtol(call + strlen(" syscall="), NULL, 10));
+	return call && !is_module_call(strtoul(arch + strlen(" arch="), NULL, 16),
+				       strtol(call + strlen(" syscall="), NULL, 10));
+}
+
+static bool take_number(const char **text, char end, uint64_t *number)
+{
+	char *rest;
+
+	if (**text < '0' || **text > '9')
+		return false;
+	*number = strtoull(*text, &rest, 10);
+	if (*rest != end)
+		return false;
+	*text = rest + 1;
+	return true;
+}
+
+/* "audit(1700000000.123:456): ..." */
+static int parse_stamp(const char *text, struct audit_sighting *sighting)
+{
+	uint64_t seconds, milliseconds, serial;
+
+	*sighting = (struct audit_sighting){};
+	text += strlen(stamp_head);
+	if (!take_number(&text, '.', &seconds) || !take_number(&text, ':', &milliseconds) ||
+	    !take_number(&text, ')', &serial) || !serial || serial > UINT32_MAX)
+		return -EBADMSG;
+	sighting->serial = serial;
+	sighting->time_ms = seconds * 1000 + milliseconds;
+	return 1;
 }
 
 /*
@@ -173,8 +198,8 @@ static int parse_record(struct audit_parser *parser, const char *text,
 	sighting->time_ms = (uint64_t)auparse_get_time(auparse) * 1000 + auparse_get_milli(auparse);
 	if (!sighting->serial || take_fields(auparse, sighting))
 		return -EBADMSG;
-	sighting->is_call = is_module_call(sighting->arch, sighting->syscall);
-	return sighting->is_call || parser->all_calls;
+	sighting->is_call = true;
+	return 1;
 }
 
 /* What follows "msg=": a text, whatever it holds. */
@@ -194,10 +219,10 @@ static int parse_text(struct audit_parser *parser, const char *text, size_t size
 	memcpy(line, line_head, strlen(line_head));
 	memcpy(line + strlen(line_head), text, size);
 	line[strlen(line_head) + size] = '\0';
-	if (strncmp(line + strlen(line_head), "audit(", strlen("audit(")) != 0)
+	if (strncmp(line + strlen(line_head), stamp_head, strlen(stamp_head)) != 0)
 		return -EBADMSG;
-	if (!is_wanted(parser, line))
-		return 0;
+	if (is_of_another_call(line))
+		return parse_stamp(line + strlen(line_head), sighting);
 	cut_label(line);
 	strcat(line, "\n");
 	return parse_record(parser, line, sighting);

@@ -16,7 +16,7 @@
 struct audit_sighting {
 	uint64_t serial;
 	uint64_t time_ms; /* since the epoch; of the event, when the system call began */
-	bool is_call;     /* of the module system calls; all are, unless others are asked for */
+	bool is_call;     /* of a module system call; of others nothing that follows is read */
 	int syscall;
 	uint32_t arch; /* AUDIT_ARCH_* of linux/audit.h */
 	uint32_t pid;  /* thread group */
@@ -27,8 +27,8 @@ struct audit_sighting {
 
 struct audit_parser;
 
-/* With all_calls, every SYSCALL record is wanted. 0 or -ENOMEM. */
-int audit_parser_new(struct audit_parser **ret, bool all_calls);
+/* 0 or -ENOMEM. */
+int audit_parser_new(struct audit_parser **ret);
 
 /* NULL is fine. */
 void audit_parser_free(struct audit_parser *parser);
@@ -37,7 +37,7 @@ void audit_parser_free(struct audit_parser *parser);
  * The payload of a netlink message that the kernel sent with the type AUDIT_SYSCALL:
  * "audit(1700000000.123:456): arch=..."; NULs at its end do not count.
  *
- * Returns 1: *sighting is filled; 0: not wanted; -EBADMSG: not to be read; or -ENOMEM.
+ * Returns 1: *sighting is filled; -EBADMSG: not to be read; or -ENOMEM.
  */
 int audit_parse_payload(struct audit_parser *parser, const char *payload, size_t size,
 			struct audit_sighting *sighting);

@@ -33,7 +33,7 @@ void audit_sightings_add(struct audit_sightings *sightings, const struct audit_s
 	const char *key = seen->key ?: "";
 
 	sightings->serials[seen->serial % SERIALS_MAX] = seen->serial;
-	if ((int32_t)(seen->serial - sightings->last) > 0)
+	if (!sightings->last || (int32_t)(seen->serial - sightings->last) > 0)
 		sightings->last = seen->serial;
 	if (seen->syscall == MW_SYSCALL_NONE)
 		return;
@@ -55,7 +55,9 @@ bool audit_sightings_has(const struct audit_sightings *sightings, uint32_t seria
 
 bool audit_sightings_passed(const struct audit_sightings *sightings, uint32_t serial)
 {
-	return (int32_t)(sightings->last - serial) > 0;
+	uint32_t behind = sightings->last - serial;
+
+	return sightings->last && behind && behind < SERIALS_MAX;
 }
 
 static bool is_like(const struct audit_sighting_kept *kept, const struct audit_seen *like)

@@ -26,7 +26,10 @@ void audit_sightings_free(struct audit_sightings *sightings);
 void audit_sightings_add(struct audit_sightings *sightings, const struct audit_seen *seen);
 bool audit_sightings_has(const struct audit_sightings *sightings, uint32_t serial);
 
-/* A later one has been seen; the trail is in order, or almost. */
+/*
+ * A later one has been seen; the trail is in order, or almost. Of one so far back that it may have
+ * been seen and forgotten, it is not said.
+ */
 bool audit_sightings_passed(const struct audit_sightings *sightings, uint32_t serial);
 
 /*

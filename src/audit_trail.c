@@ -99,7 +99,7 @@ int audit_trail_new(struct audit_trail **ret, struct event_base *base,
 {
 	struct audit_trail *trail = calloc(1, sizeof(*trail));
 
-	if (!trail || audit_parser_new(&trail->parser, settings->all_calls)) {
+	if (!trail || audit_parser_new(&trail->parser)) {
 		free(trail);
 		return -ENOMEM;
 	}
@@ -127,6 +127,14 @@ void audit_trail_free(struct audit_trail *trail)
 	audit_file_free(trail->file);
 	audit_parser_free(trail->parser);
 	free(trail);
+}
+
+void audit_trail_read(struct audit_trail *trail)
+{
+	if (trail->netlink)
+		audit_netlink_read(trail->netlink);
+	if (trail->file)
+		audit_file_read(trail->file);
 }
 
 enum audit_trail_source audit_trail_source(const struct audit_trail *trail)

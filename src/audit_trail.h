@@ -22,7 +22,6 @@ struct audit_trail_settings {
 	const char *log_file; /* NULL: the one that auditd's configuration names */
 	const char *config;   /* auditd's; NULL: the usual one */
 	bool only_file;
-	bool all_calls; /* sightings of all system calls that are recorded, not only of modules */
 };
 
 /* One call per SYSCALL record; the same one may come twice. */
@@ -35,6 +34,9 @@ int audit_trail_new(struct audit_trail **ret, struct event_base *base,
 
 /* NULL is fine. */
 void audit_trail_free(struct audit_trail *trail);
+
+/* Reads what there is, a bounded part of it, as a turn of the loop does. */
+void audit_trail_read(struct audit_trail *trail);
 
 /* What is being read now: it can change with any turn of the loop. */
 enum audit_trail_source audit_trail_source(const struct audit_trail *trail);

@@ -9,11 +9,11 @@
 #define MODWARDEN_AUDIT_WRITER_H
 
 #include "audit_note.h"
+#include "helper_process.h"
 
 #include <stdint.h>
 
 #define AUDIT_WRITER_START_MS 1000 /* that the first message is waited for */
-#define AUDIT_WRITER_END_MS   1000 /* that the last ones are */
 
 struct audit_writer;
 
@@ -41,7 +41,7 @@ enum audit_writer_start {
 int audit_writer_new(struct audit_writer **ret, const struct audit_writer_calls *calls,
 		     const struct audit_note *first, enum audit_writer_start *start);
 
-/* Waits for what is still to be written, no longer than AUDIT_WRITER_END_MS. NULL is fine. */
+/* Waits for what is still to be written, no longer than HELPER_END_MS. NULL is fine. */
 void audit_writer_free(struct audit_writer *writer);
 
 /* Never waits. */

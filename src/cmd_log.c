@@ -171,7 +171,9 @@ static const struct argp_option option_table[] = {
 	  "Name of the module or of its file, or the alias that was asked for", 1 },
 	{ "uid", OPTION_CRITERION + LOG_BY_UID, "N", 0, "Of the caller, or who made it call", 1 },
 	{ "container", OPTION_CRITERION + LOG_BY_CONTAINER, "ID", 0,
-	  "Of the caller, or who made it call: the first digits, any or none", 1 },
+	  "Of the caller, or who made it call: the first digits, its pod as NAME or "
+	  "NAMESPACE/NAME, any or none",
+	  1 },
 	{ "node", OPTION_CRITERION + LOG_BY_NODE, "NAME", 0, "The machine", 1 },
 	{ "key", OPTION_CRITERION + LOG_BY_KEY, "KEY", 0, "Of the audit rule that matched", 1 },
 	{ "audit-id", OPTION_CRITERION + LOG_BY_AUDIT_ID, "ID", 0, "Of the audit event", 1 },

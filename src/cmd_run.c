@@ -27,6 +27,7 @@ enum run_option {
 	OPTION_AUDIT_ENRICH,
 	OPTION_RUN_SOCKET,
 	OPTION_LISTEN,
+	OPTION_CRI_SOCKET,
 };
 
 #define OUTPUT_KEEP     4
@@ -61,6 +62,10 @@ static const struct argp_option option_table[] = {
 	  0 },
 	{ "audit-enrich", OPTION_AUDIT_ENRICH, NULL, 0,
 	  "Write what audit cannot say, module and rule, into its trail", 0 },
+	{ "cri-socket", OPTION_CRI_SOCKET, "PATH", 0,
+	  "Ask the container runtime there for names of pods and images; auto: where it usually "
+	  "is; default nobody",
+	  0 },
 	{ "verbose", OPTION_VERBOSE, NULL, 0, "Say more, with the kernel's own words", 0 },
 	{},
 };
@@ -132,6 +137,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				   "cannot listen at '%s'; write a number, as 127.0.0.1, "
 				   "0.0.0.0:" HTTP_PORT_TEXT " or [::1]:" HTTP_PORT_TEXT,
 				   arg);
+		return 0;
+	case OPTION_CRI_SOCKET:
+		options->cri_socket = option_text("--cri-socket", arg, state);
 		return 0;
 	case OPTION_VERBOSE:
 		log_set_level(LOG_LEVEL_DEBUG);

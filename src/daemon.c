@@ -54,12 +54,21 @@ static void drain(struct daemon *daemon)
 
 	do {
 		daemon_end_window(daemon);
+		daemon_read_trail(daemon);
 		daemon_ask_audit(daemon);
-		if (operations_deadline(daemon->operations) == UINT64_MAX &&
-		    !daemon_waits_for_audit(daemon))
+		daemon_read_names(daemon);
+		if (operations_deadline(daemon->operations) == UINT64_MAX && !daemon->window &&
+		    !daemon_waits_for_audit(daemon) && !daemon_waits_for_names(daemon))
 			break;
 		usleep(10000);
 	} while (boottime_now() < end);
+}
+
+/* What should have come before it does not come any more. */
+static void hand_over_rest(struct daemon *daemon)
+{
+	if (daemon->window)
+		daemon_hand_over_window(daemon);
 }
 
 static void detach_gates(struct daemon *daemon)
@@ -67,7 +76,9 @@ static void detach_gates(struct daemon *daemon)
 	char detail[64];
 
 	gates_disarm(daemon->gates);
+	hand_over_rest(daemon);
 	daemon_end_window(daemon);
+	hand_over_rest(daemon);
 	operations_flush(daemon->operations);
 	daemon_flush_audit(daemon);
 	daemon_watch_audit(daemon, true);
@@ -259,7 +270,8 @@ static int open_parts(struct daemon *daemon)
 	    operations_new(&daemon->operations, 0, daemon_write_operation, daemon) ||
 	    daemon_open_audit(daemon))
 		return daemon_cannot_start(-ENOMEM);
-	return daemon_open_recorder(daemon) ?: open_control(daemon) ?: daemon_open_metrics(daemon);
+	return daemon_open_recorder(daemon) ?: daemon_watch_names(daemon) ?: open_control(daemon)
+		       ?: daemon_open_metrics(daemon);
 }
 
 /* Tells of what there still is to be told, and takes the gates away. */
@@ -283,6 +295,7 @@ static int take_away_gates(struct daemon *daemon)
 static void close_parts(struct daemon *daemon)
 {
 	lock_free(&daemon->lock);
+	fold_window_free(&daemon->window);
 	gates_free(&daemon->gates);
 	http_server_free(daemon->http);
 	control_free(daemon->control);
@@ -291,6 +304,7 @@ static void close_parts(struct daemon *daemon)
 	module_watch_free(daemon->modules);
 	operations_free(daemon->operations);
 	daemon_close_audit(daemon);
+	daemon_close_names(daemon);
 	recorder_free(&daemon->recorder);
 	audit_writer_free(daemon->writer);
 	if (daemon->loop)
@@ -355,7 +369,7 @@ static int begin(struct daemon *daemon, bool is_left)
 
 static int start(struct daemon *daemon)
 {
-	int code = daemon_check_locked() ?: daemon_open_enrich(daemon);
+	int code = daemon_check_locked() ?: daemon_open_enrich(daemon) ?: daemon_open_names(daemon);
 	bool is_left;
 	int error;
 

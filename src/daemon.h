@@ -27,6 +27,7 @@ struct daemon_options {
 	bool persist; /* the gates stay when the daemon ends */
 	bool if_any;  /* to detach: that there is nothing is no failure */
 	bool audit_enrich;
+	const char *cri_socket; /* of a container runtime, or "auto"; NULL: none is asked */
 };
 
 /* Runs until SIGTERM or SIGINT. Returns an exit code; what failed has been logged. */

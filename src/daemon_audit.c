@@ -18,6 +18,7 @@
 #define ASK_MAX_MS    500 /* between questions while a call goes on */
 #define ASK_SHARE     20  /* of its own time a question may take one part */
 #define GAP_TICKS     60  /* seconds between records of gaps */
+#define SWEEP_TICKS   60 /* and between sweeps: longer than an operation and its audit event wait */
 #define NS_PER_MS     1000000ULL
 #define MS_PER_SECOND 1000
 
@@ -40,6 +41,17 @@ struct daemon_audit {
 	size_t key_count;
 };
 
+void daemon_finish_operation(struct daemon *daemon, const struct operation *operation)
+{
+	daemon_tell(daemon, operation);
+	if (daemon->pins)
+		pins_let_waiting_go(daemon->pins, operation);
+	if (operation->has & OPERATION_HAS_FOLD && daemon->gates)
+		gates_forget_fold(daemon->gates, operation->seq);
+	if (daemon->control)
+		control_take(daemon->control, operation);
+}
+
 static void finish(const struct operation *operation, void *arg)
 {
 	struct daemon *daemon = arg;
@@ -49,13 +61,7 @@ static void finish(const struct operation *operation, void *arg)
 	tally->recorded[operation->audit.recorded] += count;
 	if (operation->audit.recorded == AUDIT_RECORDED_NO && operation->facts.op != MW_OP_AUTOLOAD)
 		tally->gaps += count - operation->audit.stamped;
-	daemon_tell(daemon, operation);
-	if (daemon->pins)
-		pins_let_waiting_go(daemon->pins, operation);
-	if (operation->has & OPERATION_HAS_FOLD && daemon->gates)
-		gates_forget_fold(daemon->gates, operation->seq);
-	if (daemon->control)
-		control_take(daemon->control, operation);
+	daemon_name_operation(daemon, operation);
 }
 
 static void hold(const struct operation *operation, void *arg)
@@ -123,14 +129,15 @@ void daemon_ask_audit(struct daemon *daemon)
 {
 	struct daemon_audit *audit = daemon->audit;
 	struct seq_set inside = {};
+	bool is_read;
 	int error;
 
 	audit_join_ask(audit->join);
 	error = gates_calls_inside(daemon->gates, &inside);
-	/* What they were stamped with before they left is in the ring buffer by now. */
-	gates_read_events(daemon->gates);
+	/* What they were stamped with before they left has been written by now. */
+	is_read = gates_read_events(daemon->gates);
 	watch_missed(daemon);
-	if (!error)
+	if (!error && is_read)
 		audit_join_answer(audit->join, &inside);
 	seq_set_clear(&inside);
 	settle(daemon);
@@ -204,7 +211,8 @@ static void sighted(const struct audit_sighting *sighting, void *arg)
 		.serial = sighting->serial,
 		.time_ms = sighting->time_ms,
 		.pid = sighting->pid,
-		.syscall = mw_syscall_of(abi, sighting->syscall),
+		.syscall =
+			sighting->is_call ? mw_syscall_of(abi, sighting->syscall) : MW_SYSCALL_NONE,
 		.exit = sighting->exit,
 		.key = sighting->keys,
 	};
@@ -289,6 +297,12 @@ void daemon_close_audit(struct daemon *daemon)
 	daemon->audit = NULL;
 }
 
+void daemon_read_trail(struct daemon *daemon)
+{
+	if (daemon->audit->trail)
+		audit_trail_read(daemon->audit->trail);
+}
+
 bool daemon_waits_for_audit(const struct daemon *daemon)
 {
 	return audit_join_waiting(daemon->audit->join);
@@ -297,6 +311,7 @@ bool daemon_waits_for_audit(const struct daemon *daemon)
 void daemon_flush_audit(struct daemon *daemon)
 {
 	audit_join_flush(daemon->audit->join, boottime_offset());
+	daemon_flush_names(daemon);
 }
 
 static void write_audit(struct daemon *daemon, enum record_audit_reason reason, uint64_t count,
@@ -364,6 +379,8 @@ void daemon_watch_audit(struct daemon *daemon, bool at_end)
 	daemon_settle_audit(daemon);
 	tell_gaps(daemon, at_end);
 	tell_losses(daemon);
+	if (daemon->ticks % SWEEP_TICKS == 0)
+		gates_sweep_folds(daemon->gates);
 }
 
 const struct audit_tally *daemon_audit_tally(const struct daemon *daemon)

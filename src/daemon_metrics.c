@@ -55,6 +55,7 @@ static struct metrics metrics_of(struct daemon *daemon)
 		.lost = recorder_lost(view.recorder),
 		.counters = gates_counters(view.gates),
 		.audit = view.audit,
+		.names = daemon_name_counts(daemon),
 	};
 }
 

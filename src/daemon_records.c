@@ -29,6 +29,8 @@ int daemon_take_event(void *arg, void *data, size_t size)
 
 	if (daemon->pins && event_type(data, size) == MW_EVENT_DECISION)
 		pins_hold(daemon->pins, data);
+	if (event_type(data, size) == MW_EVENT_DECISION)
+		daemon_expect_names(daemon, data);
 	if (event_type(data, size) == MW_EVENT_TAMPER)
 		recorder_tamper(daemon->recorder, data, NULL);
 	else if (event_type(data, size) == MW_EVENT_AUDIT)
@@ -47,11 +49,14 @@ void daemon_count_lost(struct daemon *daemon)
 	daemon_count_notes(daemon);
 }
 
-void daemon_read_events(struct daemon *daemon)
+bool daemon_read_events(struct daemon *daemon)
 {
+	bool is_read;
+
 	daemon_count_lost(daemon);
-	gates_read_events(daemon->gates);
+	is_read = gates_read_events(daemon->gates);
 	daemon_settle_audit(daemon);
+	return is_read;
 }
 
 void daemon_take_fold(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg)
@@ -64,17 +69,24 @@ void daemon_take_fold(const struct mw_fold_key *key, const struct mw_fold *fold,
 		pins_let_fold_go(daemon->pins, fold->seq);
 }
 
+void daemon_hand_over_window(struct daemon *daemon)
+{
+	if (daemon->window)
+		fold_window_each(daemon->window, daemon_take_fold, daemon);
+	fold_window_free(&daemon->window);
+	operations_end_window(daemon->operations);
+}
+
 void daemon_end_window(struct daemon *daemon)
 {
-	cleanup(fold_window_free) struct fold_window *window = NULL;
-	int error = gates_end_window(daemon->gates, &window);
+	/* On an error it goes on until the next second. */
+	bool has_ended = daemon->window || !gates_end_window(daemon->gates, &daemon->window);
+	/* What its counts are beside comes first; where that is not to be had yet, they wait for
+	 * it. */
+	bool is_read = daemon_read_events(daemon);
 
-	daemon_read_events(daemon);
-	if (error)
-		return; /* it goes on until the next second */
-	if (window)
-		fold_window_each(window, daemon_take_fold, daemon);
-	operations_end_window(daemon->operations);
+	if (has_ended && is_read)
+		daemon_hand_over_window(daemon);
 }
 
 void daemon_write(struct daemon *daemon, enum record_daemon_reason reason, const char *detail)

@@ -5,6 +5,7 @@
 
 #include "audit_tally.h"
 #include "audit_writer.h"
+#include "container_names.h"
 #include "control.h"
 #include "daemon.h"
 #include "gates.h"
@@ -47,7 +48,9 @@ struct daemon {
 	struct recorder *recorder;
 	struct daemon_audit *audit;  /* see daemon_audit.c */
 	struct audit_writer *writer; /* NULL: the audit trail is not enriched */
+	struct daemon_names *names;  /* NULL: nobody is asked; see daemon_names.c */
 	uint64_t notes_lost;         /* by that, and said so */
+	struct fold_window *window;  /* ended, and not handed over yet; NULL: none */
 	struct module_watch *modules;
 	struct control *control;
 	struct override override;
@@ -139,8 +142,17 @@ int daemon_take_event(void *arg, void *data, size_t size);
 void daemon_take_fold(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg);
 
 void daemon_count_lost(struct daemon *daemon);
-void daemon_read_events(struct daemon *daemon);
+
+/* True: all that the gates had told by now. */
+bool daemon_read_events(struct daemon *daemon);
+
+/* Ends the window of what is only counted, and hands it over as soon as the events before it are.
+ */
 void daemon_end_window(struct daemon *daemon);
+
+/* The window that has ended, whatever was to come before it. */
+void daemon_hand_over_window(struct daemon *daemon);
+
 void daemon_write(struct daemon *daemon, enum record_daemon_reason reason, const char *detail);
 void daemon_write_policy(struct daemon *daemon, enum record_policy_reason reason,
 			 const char *detail);
@@ -196,11 +208,17 @@ void daemon_set_audit_keys(struct daemon *daemon, const struct policy *policy);
 void daemon_join_operation(struct daemon *daemon, const struct operation *operation);
 void daemon_take_audit(struct daemon *daemon, const struct mw_audit_event *event);
 
+/* Tells of an operation of which all is known that will be. */
+void daemon_finish_operation(struct daemon *daemon, const struct operation *operation);
+
 /* After events have been read: tells of what is known. */
 void daemon_settle_audit(struct daemon *daemon);
 
 /* Goes through the tasks: what they have left without a stamp gets none. */
 void daemon_ask_audit(struct daemon *daemon);
+
+/* Reads a part of the audit trail without being told that there is more. */
+void daemon_read_trail(struct daemon *daemon);
 bool daemon_waits_for_audit(const struct daemon *daemon);
 void daemon_flush_audit(struct daemon *daemon);
 
@@ -228,6 +246,31 @@ void daemon_enrich(const json_t *record, void *arg);
 
 /* Takes account of messages that were lost. */
 void daemon_count_notes(struct daemon *daemon);
+
+/* daemon_names.c: run --cri-socket. */
+
+/*
+ * Before anything else is opened: who asks is another process. Returns an exit code; logged.
+ */
+int daemon_open_names(struct daemon *daemon);
+
+/* Once there are a loop and a recorder. Returns an exit code; logged. */
+int daemon_watch_names(struct daemon *daemon);
+void daemon_close_names(struct daemon *daemon);
+
+/* An operation has begun: the names of its container will be wanted. */
+void daemon_expect_names(struct daemon *daemon, const struct mw_decision_event *event);
+
+/* A finished operation, which is told of when these are known, or it has waited a moment. */
+void daemon_name_operation(struct daemon *daemon, const struct operation *operation);
+
+/* Takes answers, and tells of what has waited long enough. */
+void daemon_read_names(struct daemon *daemon);
+bool daemon_waits_for_names(const struct daemon *daemon);
+void daemon_flush_names(struct daemon *daemon);
+
+/* NULL: nobody is asked. */
+const struct container_names_counts *daemon_name_counts(const struct daemon *daemon);
 
 /* daemon_watch.c: each second. */
 

@@ -107,6 +107,7 @@ void daemon_each_second(struct daemon *daemon)
 	daemon_end_window(daemon);
 	operations_expire(daemon->operations, boottime_now());
 	daemon_watch_audit(daemon, false);
+	daemon_read_names(daemon);
 	module_watch_look(daemon->modules);
 	if (daemon->ticks % QUICK_TEST_TICKS == 0)
 		daemon_lock(daemon);

@@ -42,6 +42,7 @@ void fold_window_free(struct fold_window **window)
 		return;
 	close((*window)->fd);
 	free(*window);
+	*window = NULL;
 }
 
 int fold_window_fd(const struct fold_window *window)

@@ -11,7 +11,7 @@ struct fold_window;
 int fold_window_new(struct fold_window **ret);
 int fold_window_open(struct fold_window **ret, __u32 id);
 
-/* NULL is fine. */
+/* NULL is fine, and what is left of it. */
 void fold_window_free(struct fold_window **window);
 
 /* The map's descriptor; it stays the window's. */

@@ -190,7 +190,8 @@ void gates_free(struct gates **gates)
 	if ((*gates)->skeleton && (*gates)->skeleton->data_control && !(*gates)->stays &&
 	    !(*gates)->pins)
 		gates_disarm(*gates);
-	ring_buffer__free((*gates)->events);
+	event_reader_free((*gates)->events);
+	seq_set_clear(&(*gates)->swept);
 	bpf_link__destroy((*gates)->guard);
 	modwarden_bpf__destroy((*gates)->skeleton);
 	free(*gates);

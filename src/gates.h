@@ -9,6 +9,7 @@
 #ifndef MODWARDEN_GATES_H
 #define MODWARDEN_GATES_H
 
+#include "event_reader.h"
 #include "fold_window.h"
 #include "pins.h"
 #include "plan.h"
@@ -127,11 +128,10 @@ const struct mw_counters *gates_counters(const struct gates *gates);
 /* Is the write that would silence the gates guarded against? */
 bool gates_guard_trampolines(const struct gates *gates);
 
-/* The ring buffer: a descriptor to poll, and its reader. The callback returns 0. */
-typedef int gates_event_fn(void *arg, void *data, size_t size);
-int gates_open_events(struct gates *gates, gates_event_fn *event, void *arg);
+/* The ring buffer: a descriptor to poll, and its reader; see event_reader_read(). */
+int gates_open_events(struct gates *gates, event_fn *event, void *arg);
 int gates_events_fd(const struct gates *gates);
-int gates_read_events(struct gates *gates);
+bool gates_read_events(struct gates *gates);
 
 /* Can stamps be had, and is it heard what the kernel says it has lost of its audit trail? */
 bool gates_have_stamps(const struct gates *gates);
@@ -147,6 +147,9 @@ int gates_calls_inside(struct gates *gates, struct seq_set *inside);
 /* The stamps of what was counted under a sequence number. False: there are none. */
 bool gates_fold_stamps(const struct gates *gates, uint64_t seq, struct mw_fold_stamps *ret);
 void gates_forget_fold(const struct gates *gates, uint64_t seq);
+
+/* Now and then: forgets those that nobody has come for; see fold_stamps_sweep(). */
+void gates_sweep_folds(struct gates *gates);
 
 /* How often the kernel skipped the program for the end of a call; those for stamps and losses. */
 uint64_t gates_skipped_ends(const struct gates *gates);

@@ -3,6 +3,7 @@
 #include "gates_state.h"
 
 #include "cleanup.h"
+#include "fold_stamps.h"
 #include "hook.h"
 
 #include <errno.h>
@@ -68,12 +69,17 @@ int gates_calls_inside(struct gates *gates, struct seq_set *inside)
 
 bool gates_fold_stamps(const struct gates *gates, uint64_t seq, struct mw_fold_stamps *ret)
 {
-	return !bpf_map_lookup_elem(bpf_map__fd(gates->skeleton->maps.fold_stamps), &seq, ret);
+	return fold_stamps_find(bpf_map__fd(gates->skeleton->maps.fold_stamps), seq, ret);
 }
 
 void gates_forget_fold(const struct gates *gates, uint64_t seq)
 {
-	bpf_map_delete_elem(bpf_map__fd(gates->skeleton->maps.fold_stamps), &seq);
+	fold_stamps_forget(bpf_map__fd(gates->skeleton->maps.fold_stamps), seq);
+}
+
+void gates_sweep_folds(struct gates *gates)
+{
+	fold_stamps_sweep(bpf_map__fd(gates->skeleton->maps.fold_stamps), &gates->swept);
 }
 
 /* How often the kernel has skipped a program because it was running on the CPU already. */

@@ -29,26 +29,24 @@ const struct mw_counters *gates_counters(const struct gates *gates)
 	return &gates->skeleton->data_counters->counters;
 }
 
-int gates_open_events(struct gates *gates, gates_event_fn *event, void *arg)
+int gates_open_events(struct gates *gates, event_fn *event, void *arg)
 {
-	gates->events =
-		ring_buffer__new(bpf_map__fd(gates->skeleton->maps.events), event, arg, NULL);
-	int error = -errno;
+	int error = event_reader_new(&gates->events, bpf_map__fd(gates->skeleton->maps.events),
+				     event, arg);
 
-	if (gates->events)
-		return 0;
-	log_error("gates: cannot read the ring buffer: %s", strerror(-error));
+	if (error)
+		log_error("gates: cannot read the ring buffer: %s", strerror(-error));
 	return error;
 }
 
 int gates_events_fd(const struct gates *gates)
 {
-	return ring_buffer__epoll_fd(gates->events);
+	return event_reader_fd(gates->events);
 }
 
-int gates_read_events(struct gates *gates)
+bool gates_read_events(struct gates *gates)
 {
-	return ring_buffer__consume(gates->events);
+	return event_reader_read(gates->events);
 }
 
 /* Everything that may be counted in a window; see mw_fold_key. */

@@ -12,8 +12,9 @@
 struct gates {
 	struct gates_options options;
 	struct modwarden_bpf *skeleton;
-	struct ring_buffer *events;
-	uint32_t generation; /* of the policy in force; 0: none yet */
+	struct event_reader *events;
+	struct seq_set swept; /* see fold_stamps_sweep() */
+	uint32_t generation;  /* of the policy in force; 0: none yet */
 	bool is_attached;
 	__u32 epoch;         /* of the programs: see struct mw_control */
 	struct pins *pins;   /* that their links are in; NULL: none */

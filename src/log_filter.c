@@ -161,6 +161,19 @@ static bool meets_uid(struct log_filter *filter, const struct log_fields *fields
 	return false;
 }
 
+/* POD or NAMESPACE/POD. */
+static bool is_pod(const struct log_fields *fields, const char *text)
+{
+	const struct log_value *space = &fields->values[LOG_CONTAINER_NAMESPACE];
+	const char *slash = strchr(text, '/');
+
+	if (!slash)
+		return log_field_is(fields, LOG_CONTAINER_POD, text);
+	return space->kind == LOG_VALUE_STRING && space->size == (size_t)(slash - text) &&
+	       !memcmp(space->text, text, space->size) &&
+	       log_field_is(fields, LOG_CONTAINER_POD, slash + 1);
+}
+
 static bool meets_container(struct log_filter *filter, const struct log_fields *fields,
 			    const struct word *word)
 {
@@ -173,7 +186,8 @@ static bool meets_container(struct log_filter *filter, const struct log_fields *
 	if (!strcmp(word->text, "none"))
 		return log_field_is(fields, LOG_TYPE, "operation") && !own->size &&
 		       !requester->size;
-	return begins_with(own, word->text) || begins_with(requester, word->text);
+	return begins_with(own, word->text) || begins_with(requester, word->text) ||
+	       is_pod(fields, word->text);
 }
 
 const char *log_module_file(const struct log_fields *fields, size_t *size)

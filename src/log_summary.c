@@ -158,6 +158,7 @@ static int add_caller(struct table *table, const struct log_fields *fields, cons
 	const struct log_value *exe = &fields->values[LOG_EXE];
 	const struct log_value *uid = &fields->values[LOG_UID];
 	const struct log_value *container = &fields->values[LOG_CONTAINER];
+	const struct log_value *pod = &fields->values[LOG_CONTAINER_POD];
 	char name[NAME_MAX_SIZE];
 	size_t size;
 
@@ -170,7 +171,10 @@ static int add_caller(struct table *table, const struct log_fields *fields, cons
 	if (uid->kind == LOG_VALUE_NUMBER)
 		size += (size_t)snprintf(name + size, sizeof(name) - size, ", uid %" PRId64,
 					 uid->number);
-	if (container->kind == LOG_VALUE_STRING)
+	if (container->kind == LOG_VALUE_STRING && pod->kind == LOG_VALUE_STRING)
+		size += (size_t)snprintf(name + size, sizeof(name) - size, ", in %.*s",
+					 (int)utf8_cut(pod->text, pod->size, 100), pod->text);
+	else if (container->kind == LOG_VALUE_STRING)
 		size += (size_t)snprintf(
 			name + size, sizeof(name) - size, ", in %.*s",
 			(int)utf8_cut(container->text, container->size, RECORD_SHORT_DIGEST),

@@ -208,6 +208,19 @@ static void print_audit(const struct audit_tally *audit, FILE *out)
 		audit->kernel_lost);
 }
 
+static void print_names(const struct container_names_counts *names, FILE *out)
+{
+	if (!names)
+		return;
+	family(out, "container_lookups_total", "counter",
+	       "Containers whose names the runtime was asked for, by what it said.");
+	fprintf(out,
+		"modwarden_container_lookups_total{result=\"known\"} %" PRIu64
+		"\nmodwarden_container_lookups_total{result=\"unknown\"} %" PRIu64
+		"\nmodwarden_container_lookups_total{result=\"failed\"} %" PRIu64 "\n",
+		names->known, names->unknown, names->failed);
+}
+
 /* Cumulative, as Prometheus has them: each bucket has what the ones before have. */
 static void print_hashes(const struct mw_counters *counters, FILE *out)
 {
@@ -238,6 +251,7 @@ void metrics_print(const struct metrics *metrics, FILE *out)
 	print_counters(metrics->counters, out);
 	print_hashes(metrics->counters, out);
 	print_audit(metrics->audit, out);
+	print_names(metrics->names, out);
 }
 
 /* Takes the reason's reference. */

@@ -10,6 +10,7 @@
 #define MODWARDEN_METRICS_H
 
 #include "audit_tally.h"
+#include "container_names.h"
 #include "override.h"
 #include "plan.h"
 #include "policy.h"
@@ -46,6 +47,7 @@ struct metrics {
 	const struct record_lost *lost;
 	const struct mw_counters *counters;
 	const struct audit_tally *audit;
+	const struct container_names_counts *names; /* NULL: no runtime is asked */
 };
 
 void metrics_print(const struct metrics *metrics, FILE *out);

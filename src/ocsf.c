@@ -125,6 +125,17 @@ static json_t *driver_of(struct build *build)
 	return json_pack("{s:o}", "file", file);
 }
 
+/* An image has an id: its digest, or, where that is not known, its name. */
+static json_t *image_of(struct build *build, const json_t *container)
+{
+	bool is_known = text_of(container, "image_digest");
+	json_t *image = json_object();
+
+	copy(build, image, "uid", container, is_known ? "image_digest" : "image");
+	copy(build, image, "name", container, "image");
+	return image;
+}
+
 static json_t *container_of(struct build *build)
 {
 	const json_t *record = build->record;
@@ -134,6 +145,10 @@ static json_t *container_of(struct build *build)
 	copy(build, value, "uid", container, "id");
 	copy(build, value, "runtime", container, "runtime");
 	copy(build, value, "pod_uuid", container, "pod_uid");
+	copy(build, value, "name", container, "name");
+	set(build, value, "image", image_of(build, container));
+	if (text_of(container, "pod"))
+		set(build, value, "orchestrator", json_string("Kubernetes"));
 	return value;
 }
 
@@ -341,6 +356,8 @@ static json_t *unmapped_of(struct build *build)
 	set(build, unmapped, "module", module);
 	set(build, unmapped, "process", process);
 	copy(build, unmapped, "cgroup", json_object_get(record, "container"), "cgroup");
+	copy(build, unmapped, "pod", json_object_get(record, "container"), "pod");
+	copy(build, unmapped, "namespace", json_object_get(record, "container"), "namespace");
 	return unmapped;
 }
 

@@ -51,6 +51,7 @@ struct operation_audit {
 	bool lost;                   /* the kernel said that it lost a record */
 	/* Of a repeated operation. */
 	uint64_t stamped; /* how many were; of the others no rule matched */
+	uint64_t missed;  /* of the others so many may have been */
 	uint32_t first;   /* serial numbers */
 	uint32_t last;
 };

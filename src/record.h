@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "operation.h"
+#include "pod_names.h"
 
 #define RECORD_SCHEMA "modwarden/1"
 
@@ -65,6 +66,8 @@ struct record_context {
 	const char *(*policy_sha256)(uint32_t generation, void *arg);
 	/* Who signed what an operation loads; NULL: nobody, or not known. */
 	const char *(*signer)(const struct operation *operation, void *arg);
+	/* What the runtime calls a container; NULL: not known. */
+	const struct pod_names *(*names)(const char *id, void *arg);
 	void *arg;
 };
 

@@ -168,23 +168,40 @@ static json_t *process_value(const struct operation *operation)
 			 ancestors_value(caller));
 }
 
-static json_t *pod_uid_value(const char *cgroup, const char *id)
+static json_t *name_value(const char *name)
+{
+	return value_string(*name ? name : NULL);
+}
+
+/* The runtime knows the pod of a container whose group does not tell. */
+static json_t *pod_uid_value(const char *cgroup, const char *id, const struct pod_names *names)
 {
 	char uid[POD_UID_SIZE + 1];
 
-	return cgroup_path_pod_uid(cgroup, id, uid) ? json_string(uid) : json_null();
+	if (cgroup_path_pod_uid(cgroup, id, uid))
+		return json_string(uid);
+	return name_value(names->pod_uid);
 }
 
-static json_t *container_value(const struct operation *operation)
+static json_t *container_value(const struct record_context *context,
+			       const struct operation *operation)
 {
+	static const struct pod_names unnamed;
 	const char *id = operation->facts.container;
 	const char *cgroup = operation->caller.cgroup;
+	const struct pod_names *names;
 
 	if (!id[0])
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o}", "id", value_string(id), "runtime",
-			 value_string(cgroup_path_runtime(cgroup, id)), "pod_uid",
-			 pod_uid_value(cgroup, id), "cgroup",
+	names = context->names ? context->names(id, context->arg) : NULL;
+	if (!names)
+		names = &unnamed;
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", value_string(id),
+			 "runtime", value_string(cgroup_path_runtime(cgroup, id)), "name",
+			 name_value(names->container), "image", name_value(names->image),
+			 "image_digest", name_value(names->image_digest), "pod",
+			 name_value(names->pod), "namespace", name_value(names->pod_namespace),
+			 "pod_uid", pod_uid_value(cgroup, id, names), "cgroup",
 			 value_text(cgroup, cgroup_path_container(cgroup, id)));
 }
 
@@ -312,7 +329,7 @@ json_t *record_operation(struct record_context *context, const struct operation 
 		"reason", value_word(&reason_words, ruling->reason), "gate",
 		value_word(&gate_words, ruling->gate), "module", module_value(context, operation),
 		"syscall", syscall_value(operation), "process", process_value(operation),
-		"container", container_value(operation), "audit", audit_value(operation));
+		"container", container_value(context, operation), "audit", audit_value(operation));
 
 	if (body &&
 	    (add_requester(context, body, operation) || add_leader(context, body, operation) ||

@@ -85,12 +85,31 @@ static void operation_why(struct page *page, const json_t *record)
 	page_end(page);
 }
 
+/* NAMESPACE/NAME, as kubectl takes it. */
+static bool page_pod(struct page *page, const json_t *container)
+{
+	const char *space = json_string_value(json_object_get(container, "namespace"));
+	const char *pod = json_string_value(json_object_get(container, "pod"));
+	auto_free char *name = NULL;
+
+	if (!space || !pod)
+		return false;
+	if (asprintf(&name, "%s/%s", space, pod) < 0) {
+		page->has_failed = true;
+		return false;
+	}
+	page_foreign(page, PAGE_PLAIN, "of pod ", name, "");
+	return true;
+}
+
 static void page_container(struct page *page, const json_t *container)
 {
 	if (!page_short_field(page, PAGE_PLAIN, "in container ", container, "id"))
 		return;
 	page_field(page, PAGE_PLAIN, "(", container, "runtime", ")");
-	page_field(page, PAGE_PLAIN, "of pod ", container, "pod_uid", "");
+	if (!page_pod(page, container))
+		page_field(page, PAGE_PLAIN, "of pod ", container, "pod_uid", "");
+	page_field(page, PAGE_PLAIN, "from image ", container, "image", "");
 }
 
 /* A number behind a comma. False: it is not known, and there is no comma either. */

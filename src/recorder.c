@@ -16,6 +16,7 @@ struct recorder {
 	struct sink *sink;
 	struct journal *journal;
 	struct signers *signers;
+	const struct container_names *names; /* NULL: nobody knows any */
 	recorder_tell_fn *tell;
 	void *tell_arg;
 	struct record_context context;
@@ -48,6 +49,13 @@ static const char *signer(const struct operation *operation, void *arg)
 	return signers_find(recorder->signers, operation, boottime_now());
 }
 
+static const struct pod_names *pod_names(const char *id, void *arg)
+{
+	const struct recorder *recorder = arg;
+
+	return recorder->names ? container_names_find(recorder->names, id) : NULL;
+}
+
 static void read_boot_id(char *boot_id, size_t size)
 {
 	auto_fclose FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
@@ -77,6 +85,7 @@ int recorder_new(struct recorder **ret, struct sink *sink, const char *node)
 		.rule_name = rule_name,
 		.policy_sha256 = policy_sha256,
 		.signer = signer,
+		.names = pod_names,
 		.arg = recorder,
 	};
 	*ret = recorder;
@@ -247,6 +256,11 @@ void recorder_module(struct recorder *recorder, const struct record_module *modu
 void recorder_set_journal(struct recorder *recorder, struct journal *journal)
 {
 	recorder->journal = journal;
+}
+
+void recorder_set_names(struct recorder *recorder, const struct container_names *names)
+{
+	recorder->names = names;
 }
 
 void recorder_settle(struct recorder *recorder)

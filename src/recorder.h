@@ -6,6 +6,7 @@
 #ifndef MODWARDEN_RECORDER_H
 #define MODWARDEN_RECORDER_H
 
+#include "container_names.h"
 #include "journal.h"
 #include "operations.h"
 #include "policy.h"
@@ -70,6 +71,9 @@ void recorder_set_journal(struct recorder *recorder, struct journal *journal);
 
 /* Is told each operation's record, just before it is written. NULL: nobody. */
 typedef void recorder_tell_fn(const json_t *record, void *arg);
+/* Who knows what containers are called; NULL: nobody. Not taken over. */
+void recorder_set_names(struct recorder *recorder, const struct container_names *names);
+
 void recorder_tell(struct recorder *recorder, recorder_tell_fn *tell, void *arg);
 
 /* See sink_show(). */

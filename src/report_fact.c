@@ -133,12 +133,14 @@ static void caller_read(struct report_facts *facts, const json_t *process)
 
 static void container_read(struct report_facts *facts, const json_t *container)
 {
-	const char *pod = string_of(container, "pod_uid");
+	const char *pod = string_of(container, "pod") ?: string_of(container, "pod_uid");
+	const char *space = string_of(container, "namespace");
 	const char *id = string_of(container, "id") ?: string_of(container, "cgroup");
 	char text[FACT_SIZE];
 
 	if (id && pod) {
-		snprintf(text, sizeof(text), "%s (pod %s)", id, pod);
+		snprintf(text, sizeof(text), "%s (pod %s%s%s)", id, space ?: "", space ? "/" : "",
+			 pod);
 		id = text;
 	}
 	report_fact_take(facts, FACT_CONTAINER, id);

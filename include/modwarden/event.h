@@ -203,9 +203,10 @@ struct mw_audit_event {
 
 /* The stamps of operations that are only counted. */
 struct mw_fold_stamps {
-	__u64 count; /* of them that were stamped */
-	__u64 lost;  /* of which the kernel has lost a record */
-	__u32 first; /* serial numbers */
+	__u64 count;  /* of them that were stamped */
+	__u64 lost;   /* of which the kernel has lost a record */
+	__u64 missed; /* of which it cannot be told whether they were */
+	__u32 first;  /* serial numbers */
 	__u32 last;
 };
 
@@ -248,6 +249,8 @@ struct mw_fold_key {
 #define MW_EXCEPTIONS_MAX 256 /* digests that are let in for a while */
 
 #define MW_FOLDS_MAX 4096 /* kinds of operations in a window */
+
+#define MW_FOLD_STAMPS_MAX (2 * MW_FOLDS_MAX)
 
 struct mw_fold {
 	__u64 seq;   /* of the first: its event carries the rest */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "audit_join.h"
+#include "audit_stamps.h"
 #include "sample_events.h"
 
 #define TOLD_MAX 8
@@ -129,6 +130,14 @@ static void see(uint32_t serial)
 	audit_join_see(join, &seen);
 }
 
+/* Of the system call, which may be any, a reader tells no more. */
+static void see_other(uint32_t serial)
+{
+	const struct audit_seen seen = { .serial = serial };
+
+	audit_join_see(join, &seen);
+}
+
 static void settle_at(uint64_t now)
 {
 	audit_join_settle(join, now, 0);
@@ -192,7 +201,7 @@ static void stamp_of_another_call_is_not_the_operations(void **state)
 	(void)state;
 	take(1, CALL);
 	stamp(CALL + 1, 7, "module_load");
-	stamp(CALL + 4096, 8, "module_load"); /* at the same place of the table */
+	stamp(CALL + AUDIT_STAMPS_MAX, 8, "module_load"); /* at the same place of the table */
 	settle();
 	assert_int_equal(told.count, 0);
 	settle_at(AUDIT_WAIT_NS);
@@ -329,8 +338,47 @@ static void what_may_still_be_queued_is_not_lost(void **state)
 	take(1, CALL);
 	stamp(CALL, 7, "modules");
 	see(6);
+	settle();
 	settle_at(AUDIT_WAIT_NS);
 	assert_told(AUDIT_RECORDED_UNKNOWN, 7);
+}
+
+/* It may have been seen, and its place be taken by a later one. */
+static void what_is_too_far_back_to_be_remembered_is_not_lost(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	see(7);
+	see_other(7 + 65536);
+	take(1, CALL);
+	stamp(CALL, 7, "modules");
+	settle_at(AUDIT_WAIT_NS);
+	settle_at(2 * AUDIT_WAIT_NS);
+	assert_told(AUDIT_RECORDED_UNKNOWN, 7);
+}
+
+static void large_serial_is_not_passed_by_the_one_before_it(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	take(1, CALL);
+	stamp(CALL, 3000000000, "modules");
+	see(2999999999);
+	settle();
+	settle_at(AUDIT_WAIT_NS);
+	assert_told(AUDIT_RECORDED_UNKNOWN, 3000000000);
+}
+
+static void large_serial_is_passed_by_the_one_behind_it(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	take(1, CALL);
+	stamp(CALL, 3000000000, "modules");
+	see(3000000001);
+	settle();
+	settle_at(AUDIT_WAIT_NS);
+	assert_told(AUDIT_RECORDED_LOST, 3000000000);
 }
 
 static void reader_that_came_late_tells_of_no_loss(void **state)
@@ -340,6 +388,7 @@ static void reader_that_came_late_tells_of_no_loss(void **state)
 	take(1, CALL);
 	stamp(CALL, 7, "modules");
 	see(8);
+	settle();
 	settle_at(AUDIT_WAIT_NS);
 	assert_told(AUDIT_RECORDED_UNKNOWN, 7);
 }
@@ -391,17 +440,65 @@ static void loss_before_the_stamp_is_not_forgotten(void **state)
 	assert_told(AUDIT_RECORDED_LOST, 7);
 }
 
-static void autoloads_need_no_reader(void **state)
+static void take_autoload(void)
 {
 	struct operation operation = operation_of(1, CALL);
 
-	(void)state;
-	audit_join_set_reader(join, BEGAN);
 	operation.facts.op = MW_OP_AUTOLOAD;
 	audit_join_take(join, &operation, 0);
+}
+
+static void autoload_is_confirmed_by_the_serial_of_its_call(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	take_autoload();
 	stamp(CALL, 7, "sockets");
 	settle();
-	assert_told(AUDIT_RECORDED_UNKNOWN, 7);
+	assert_int_equal(told.count, 0);
+	see_other(7);
+	settle();
+	assert_told(AUDIT_RECORDED_YES, 7);
+}
+
+static void autoload_without_a_rule_is_not_recorded(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	take_autoload();
+	answer(0, 0);
+	assert_told(AUDIT_RECORDED_NO, 0);
+}
+
+/* A call goes on after it has asked for a module. */
+static void what_was_stamped_late_is_given_time_to_come_out(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	take_autoload();
+	settle_at(AUDIT_WAIT_NS - 1);
+	stamp(CALL, 7, "sockets");
+	see_other(8);
+	settle_at(AUDIT_WAIT_NS - 1);
+	settle_at(AUDIT_WAIT_NS);
+	assert_int_equal(told.count, 0);
+	see_other(7);
+	settle_at(AUDIT_WAIT_NS);
+	assert_told(AUDIT_RECORDED_YES, 7);
+}
+
+static void what_was_stamped_late_and_passed_is_lost_in_the_end(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	take_autoload();
+	stamp(CALL, 7, "sockets");
+	see_other(8);
+	settle_at(AUDIT_WAIT_NS - 1);
+	settle_at(2 * AUDIT_WAIT_NS - 2);
+	assert_int_equal(told.count, 0);
+	settle_at(2 * AUDIT_WAIT_NS - 1);
+	assert_told(AUDIT_RECORDED_LOST, 7);
 }
 
 static void take_repeated(uint64_t count, unsigned int part)
@@ -431,6 +528,25 @@ static void counts_have_first_and_last_serial(void **state)
 	assert_int_equal(told.list[0].audit.last, 15);
 }
 
+static void counts_that_go_on_being_stamped_wait_no_longer_than_twice(void **state)
+{
+	(void)state;
+	audit_join_set_reader(join, BEGAN);
+	told.has_folds = true;
+	told.folds = (struct mw_fold_stamps){ .count = 1, .first = 8, .last = 8 };
+	take_repeated(5, 0);
+	stamp(CALL, 7, "modules");
+	answer(0, 0);
+	for (uint64_t at = 1; at < 4; at++) {
+		told.folds.count++;
+		settle_at(at * AUDIT_WAIT_NS / 2 + 1);
+		assert_int_equal(told.count, 0);
+	}
+	told.folds.count++;
+	settle_at(2 * AUDIT_WAIT_NS);
+	assert_told(AUDIT_RECORDED_UNKNOWN, 7);
+}
+
 static void counts_that_were_not_all_stamped_are_gaps(void **state)
 {
 	(void)state;
@@ -441,6 +557,28 @@ static void counts_that_were_not_all_stamped_are_gaps(void **state)
 	answer(0, 0);
 	assert_told(AUDIT_RECORDED_NO, 7);
 	assert_int_equal(told.list[0].audit.stamped, 4);
+}
+
+static void counts_whose_stamps_were_missed_are_no_gaps(void **state)
+{
+	(void)state;
+	told.has_folds = true;
+	told.folds = (struct mw_fold_stamps){ .count = 3, .missed = 1, .first = 8, .last = 15 };
+	take_repeated(5, 0);
+	stamp(CALL, 7, "modules");
+	answer(0, 0);
+	assert_told(AUDIT_RECORDED_UNKNOWN, 7);
+}
+
+static void counts_are_gaps_where_more_lack_a_stamp_than_were_missed(void **state)
+{
+	(void)state;
+	told.has_folds = true;
+	told.folds = (struct mw_fold_stamps){ .count = 2, .missed = 1, .first = 8, .last = 15 };
+	take_repeated(5, 0);
+	stamp(CALL, 7, "modules");
+	answer(0, 0);
+	assert_told(AUDIT_RECORDED_NO, 7);
 }
 
 static void counts_that_were_seen_and_not_all_stamped_are_gaps(void **state)
@@ -546,7 +684,7 @@ static void one_sighting_is_guessed_for_one_operation(void **state)
 /* Two calls have the same place in the table. */
 static void stamp_that_another_took_the_place_of_makes_no_gap(void **state)
 {
-	struct mw_audit_event event = stamp_of(CALL + 4096, 8, "modules");
+	struct mw_audit_event event = stamp_of(CALL + AUDIT_STAMPS_MAX, 8, "modules");
 
 	(void)state;
 	event.event.time = BEGAN + 2;
@@ -563,11 +701,32 @@ static void what_began_behind_a_stamp_that_is_gone_may_be_a_gap(void **state)
 
 	(void)state;
 	stamp(CALL, 7, "modules");
-	stamp(CALL + 4096, 8, "modules");
+	stamp(CALL + AUDIT_STAMPS_MAX, 8, "modules");
 	operation.time = BEGAN + 1;
 	audit_join_take(join, &operation, 0);
 	answer(0, 0);
 	assert_told(AUDIT_RECORDED_NO, 0);
+}
+
+/* Or whoever causes enough of them would have the gaps of others not told. */
+static void stamp_that_is_gone_makes_nothing_unknown_but_its_own_call(void **state)
+{
+	(void)state;
+	take(1, CALL);
+	stamp(CALL + 1, 7, "modules");
+	stamp(CALL + 1 + AUDIT_STAMPS_MAX, 8, "modules");
+	answer(0, 0);
+	assert_told(AUDIT_RECORDED_NO, 0);
+}
+
+static void stamp_that_comes_late_takes_no_place_of_a_later_call(void **state)
+{
+	(void)state;
+	stamp(CALL + AUDIT_STAMPS_MAX, 8, "modules");
+	stamp(CALL, 7, "modules");
+	take(1, CALL + AUDIT_STAMPS_MAX);
+	settle();
+	assert_told(AUDIT_RECORDED_UNKNOWN, 8);
 }
 
 static void loss_is_not_told_before_its_time(void **state)
@@ -627,14 +786,23 @@ int main(void)
 		TEST(seen_before_it_was_stamped_is_confirmed),
 		TEST(passed_by_a_later_one_is_lost),
 		TEST(what_may_still_be_queued_is_not_lost),
+		TEST(what_is_too_far_back_to_be_remembered_is_not_lost),
+		TEST(large_serial_is_not_passed_by_the_one_before_it),
+		TEST(large_serial_is_passed_by_the_one_behind_it),
 		TEST(reader_that_came_late_tells_of_no_loss),
 		TEST(loss_that_the_kernel_tells_of_is_one),
 		TEST(part_of_an_event_that_is_lost_does_not_unsay_the_rest),
 		TEST(loss_behind_the_stamp_counts_where_it_was_not_seen),
 		TEST(loss_before_the_stamp_is_not_forgotten),
-		TEST(autoloads_need_no_reader),
+		TEST(autoload_is_confirmed_by_the_serial_of_its_call),
+		TEST(autoload_without_a_rule_is_not_recorded),
+		TEST(what_was_stamped_late_is_given_time_to_come_out),
+		TEST(what_was_stamped_late_and_passed_is_lost_in_the_end),
 		TEST(counts_have_first_and_last_serial),
+		TEST(counts_that_go_on_being_stamped_wait_no_longer_than_twice),
 		TEST(counts_that_were_not_all_stamped_are_gaps),
+		TEST(counts_whose_stamps_were_missed_are_no_gaps),
+		TEST(counts_are_gaps_where_more_lack_a_stamp_than_were_missed),
 		TEST(counts_that_were_seen_and_not_all_stamped_are_gaps),
 		TEST(rest_has_no_serial_of_its_own),
 		TEST(first_is_told_before_its_rest),
@@ -644,6 +812,8 @@ int main(void)
 		TEST(one_sighting_is_guessed_for_one_operation),
 		TEST(stamp_that_another_took_the_place_of_makes_no_gap),
 		TEST(what_began_behind_a_stamp_that_is_gone_may_be_a_gap),
+		TEST(stamp_that_is_gone_makes_nothing_unknown_but_its_own_call),
+		TEST(stamp_that_comes_late_takes_no_place_of_a_later_call),
 		TEST(loss_is_not_told_before_its_time),
 		TEST(loss_is_not_told_of_what_has_to_make_room),
 		TEST(flood_of_operations_is_bounded),

@@ -49,17 +49,17 @@ static void assert_same(const struct audit_sighting *a, const struct audit_sight
 	assert_string_equal(a->keys, b->keys);
 }
 
-static struct audit_parser *parser_for(bool all_calls)
+static struct audit_parser *parser_new(void)
 {
 	struct audit_parser *parser = NULL;
 
-	assert_int_equal(audit_parser_new(&parser, all_calls), 0);
+	assert_int_equal(audit_parser_new(&parser), 0);
 	return parser;
 }
 
 static int parse_payload(const char *payload, struct audit_sighting *sighting)
 {
-	struct audit_parser *parser = parser_for(false);
+	struct audit_parser *parser = parser_new();
 	int result = audit_parse_payload(parser, payload, strlen(payload), sighting);
 
 	audit_parser_free(parser);
@@ -68,7 +68,7 @@ static int parse_payload(const char *payload, struct audit_sighting *sighting)
 
 static int parse_line(const char *line, struct audit_sighting *sighting)
 {
-	struct audit_parser *parser = parser_for(false);
+	struct audit_parser *parser = parser_new();
 	int result = audit_parse_line(parser, line, strlen(line), sighting);
 
 	audit_parser_free(parser);
@@ -159,7 +159,7 @@ static void knows_the_module_calls_of_each_abi(void **state)
 		}
 }
 
-static void leaves_other_calls_unless_they_are_asked_for(void **state)
+static void reads_of_other_calls_which_event_it_is(void **state)
 {
 	/* i386's open, and what is finit_module elsewhere. */
 	static const char *const others[] = {
@@ -169,20 +169,29 @@ static void leaves_other_calls_unless_they_are_asked_for(void **state)
 		"arch=c000003e syscall=59 success=yes exit=0 ppid=1 pid=2 comm=\"syscall=313\"",
 		STAMP "arch=12345 syscall=313 success=yes exit=0 ppid=1 pid=2",
 	};
-	struct audit_parser *all = parser_for(true);
-	struct audit_sighting sighting;
+	const struct audit_sighting wanted = { .serial = 456, .time_ms = 1700000000123 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		assert_int_equal(parse_payload(others[i], &sighting), 0);
-		assert_int_equal(audit_parse_payload(all, others[i], strlen(others[i]), &sighting),
-				 1);
-		assert_false(sighting.is_call);
-		assert_int_equal(sighting.pid, 2);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_all_ways(others[i], &wanted);
+}
+
+static void says_of_other_calls_which_event_it_cannot_read(void **state)
+{
+	static const char *const stamps[] = {
+		"audit(1700000000.123:): ",          "audit(1700000000.123:0): ",
+		"audit(1700000000:456): ",           "audit(.123:456): ",
+		"audit(1700000000.123:4294967296) ", "audit(1700000000.123:-1): ",
+		"audit(1700000000.123: 456): ",
+	};
+	struct audit_sighting sighting;
+	char payload[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(stamps) / sizeof(stamps[0]); i++) {
+		snprintf(payload, sizeof(payload), "%sarch=c000003e syscall=59 pid=2", stamps[i]);
+		assert_int_equal(parse_payload(payload, &sighting), -EBADMSG);
 	}
-	assert_int_equal(audit_parse_payload(all, CALL, strlen(CALL), &sighting), 1);
-	assert_true(sighting.is_call);
-	audit_parser_free(all);
 }
 
 static void reads_all_keys_of_an_event(void **state)
@@ -277,7 +286,7 @@ static void says_what_it_cannot_read(void **state)
 		"type=SYSCALL msg=" CALL,
 		CALL "\n" CALL,
 	};
-	struct audit_parser *parser = parser_for(false);
+	struct audit_parser *parser = parser_new();
 	struct audit_sighting sighting;
 	const char with_nul[] = CALL "comm=\"a\0b\" key=\"x\"";
 
@@ -296,7 +305,7 @@ static void says_what_it_cannot_read(void **state)
 static void reads_each_beginning_of_a_record(void **state)
 {
 	const char whole[] = "type=SYSCALL msg=" CALL KMOD "key=\"module_load\"";
-	struct audit_parser *parser = parser_for(false);
+	struct audit_parser *parser = parser_new();
 	struct audit_sighting sighting;
 
 	(void)state;
@@ -333,7 +342,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_kernels_write),
 		cmocka_unit_test(knows_the_module_calls_of_each_abi),
-		cmocka_unit_test(leaves_other_calls_unless_they_are_asked_for),
+		cmocka_unit_test(reads_of_other_calls_which_event_it_is),
+		cmocka_unit_test(says_of_other_calls_which_event_it_cannot_read),
 		cmocka_unit_test(reads_all_keys_of_an_event),
 		cmocka_unit_test(holds_all_that_a_key_can_be),
 		cmocka_unit_test(takes_no_text_of_a_caller_for_the_kernels),

@@ -28,8 +28,10 @@
 #define NAMED     OPERATION "\"module\":{\"name\":\"snd_pcm\",\"path\":\"/tmp/other.ko\"}"
 #define ASKED     OPERATION "\"op\":\"autoload\",\"requester\":{\"alias\":\"net-pf-9\",\"uid\":7}"
 #define FROM_POD  OPERATION "\"process\":{\"uid\":1,\"euid\":0},\"container\":{\"id\":\"4f3c2b\"}"
-#define KEYS      OPERATION "\"audit\":{\"key\":[\"a\",\"b c\"]}"
-#define AUDITED   OPERATION "\"audit\":{\"id\":\"17.5:99\",\"serial\":99,\"key\":\"module_load\"}"
+#define IN_POD                                                                                     \
+	OPERATION "\"container\":{\"id\":\"4f3c2b\",\"pod\":\"web-1\",\"namespace\":\"shop\"}"
+#define KEYS    OPERATION "\"audit\":{\"key\":[\"a\",\"b c\"]}"
+#define AUDITED OPERATION "\"audit\":{\"id\":\"17.5:99\",\"serial\":99,\"key\":\"module_load\"}"
 
 /* Up to two words that are asked for. */
 static const struct {
@@ -96,6 +98,15 @@ static const struct {
 	{ { { LOG_BY_CONTAINER, "any" } }, FROM_POD, true },
 	{ { { LOG_BY_CONTAINER, "any" } }, NAMED, false },
 	{ { { LOG_BY_CONTAINER, "none" } }, FROM_POD, false },
+	{ { { LOG_BY_CONTAINER, "web-1" } }, IN_POD, true },
+	{ { { LOG_BY_CONTAINER, "shop/web-1" } }, IN_POD, true },
+	{ { { LOG_BY_CONTAINER, "web" } }, IN_POD, false },
+	{ { { LOG_BY_CONTAINER, "shop/web" } }, IN_POD, false },
+	{ { { LOG_BY_CONTAINER, "sho/web-1" } }, IN_POD, false },
+	{ { { LOG_BY_CONTAINER, "shopp/web-1" } }, IN_POD, false },
+	{ { { LOG_BY_CONTAINER, "shop/" } }, IN_POD, false },
+	{ { { LOG_BY_CONTAINER, "/web-1" } }, IN_POD, false },
+	{ { { LOG_BY_CONTAINER, "shop/web-1" } }, FROM_POD, false },
 	{ { { LOG_BY_CONTAINER, "none" } }, NAMED, true },
 	{ { { LOG_BY_CONTAINER, "none" } }, VANISHED, false },
 	{ { { LOG_BY_NODE, "a" } }, "\"node\":\"a\"", true },

@@ -10,6 +10,7 @@ static struct tally tally;
 static struct record_lost lost;
 static struct mw_counters counters;
 static struct audit_tally audit;
+static const struct container_names_counts names = { .known = 7, .unknown = 2, .failed = 1 };
 
 static struct metrics sample(const struct policy *policy)
 {
@@ -31,6 +32,7 @@ static struct metrics sample(const struct policy *policy)
 		.lost = &lost,
 		.counters = &counters,
 		.audit = &audit,
+		.names = &names,
 	};
 }
 

@@ -423,6 +423,47 @@ static void several_audit_keys_are_a_list(void **state)
 	json_decref(record);
 }
 
+static const struct pod_names *names_of_sample(const char *id, void *arg)
+{
+	static const struct pod_names names = {
+		.pod = "web-1",
+		.pod_namespace = "shop",
+		.pod_uid = "of the runtime",
+		.container = "driver",
+		.image = "registry.example/driver:1.2",
+	};
+
+	(void)arg;
+	return strcmp(id, SAMPLE_CONTAINER) ? NULL : &names;
+}
+
+static void container_has_the_names_that_its_runtime_knows(void **state)
+{
+	struct operation operation = sample_operation(MW_VERDICT_DENY, true, -EPERM);
+	struct record_context context = sample_context();
+	json_t *record;
+
+	(void)state;
+	context.names = names_of_sample;
+	record = record_operation(&context, &operation);
+	assert_field(record, "container.pod", "\"web-1\"");
+	assert_field(record, "container.namespace", "\"shop\"");
+	assert_field(record, "container.name", "\"driver\"");
+	assert_field(record, "container.image", "\"registry.example/driver:1.2\"");
+	assert_field(record, "container.image_digest", "null");
+	/* What the kernel said counts more. */
+	assert_field(record, "container.pod_uid", "\"0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a\"");
+	json_decref(record);
+	SET_TEXT(operation.caller.cgroup, "/docker/" SAMPLE_CONTAINER);
+	record = record_operation(&context, &operation);
+	assert_field(record, "container.pod_uid", "\"of the runtime\"");
+	json_decref(record);
+	operation.facts.container[0] ^= 1;
+	record = record_operation(&context, &operation);
+	assert_field(record, "container.pod", "null");
+	json_decref(record);
+}
+
 static void cgroup_below_the_container_is_the_process_s_own(void **state)
 {
 	struct operation operation = sample_operation(MW_VERDICT_DENY, true, -EPERM);
@@ -665,6 +706,7 @@ int main(void)
 		cmocka_unit_test(repeated_tells_count_and_span),
 		cmocka_unit_test(audit_event_is_as_ausearch_takes_it),
 		cmocka_unit_test(several_audit_keys_are_a_list),
+		cmocka_unit_test(container_has_the_names_that_its_runtime_knows),
 		cmocka_unit_test(cgroup_below_the_container_is_the_process_s_own),
 		cmocka_unit_test(process_of_the_host_has_its_unit),
 		cmocka_unit_test(cut_command_line_says_so),

@@ -21,6 +21,8 @@ static const char *const sources[] = {
 static void print_call(const struct audit_sighting *sighting, void *arg)
 {
 	(void)arg;
+	if (!sighting->is_call)
+		return;
 	printf("call %" PRIu64 ".%03" PRIu64 ":%" PRIu64 " %d %x %u %s %ld ",
 	       sighting->time_ms / 1000, sighting->time_ms % 1000, sighting->serial,
 	       sighting->syscall, sighting->arch, sighting->pid, sighting->success ? "yes" : "no",

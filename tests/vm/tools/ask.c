@@ -6,6 +6,7 @@
  *   ask [-n] [-u UID] socket FAMILY      socket(2)
  *   ask [-n] [-u UID] mount TYPE         mount(2) of a file system of this type
  *   ask [-n] [-u UID] alg TYPE NAME      bind(2) of an AF_ALG socket
+ *   ask [-n] [-u UID] links COUNT KIND   one sendmsg(2) that asks for as many network devices of a kind
  *
  *   -n  in a user and a mount namespace of its own
  *   -u  as this user, without capabilities
@@ -14,6 +15,9 @@
  */
 #include <errno.h>
 #include <linux/if_alg.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -25,7 +29,8 @@
 
 static void usage(void)
 {
-	fputs("usage: ask [-n] [-u UID] socket FAMILY | mount TYPE | alg TYPE NAME\n", stderr);
+	fputs("usage: ask [-n] [-u UID] socket FAMILY | mount TYPE | alg TYPE NAME | links COUNT KIND\n",
+	      stderr);
 	exit(2);
 }
 
@@ -54,6 +59,50 @@ static int ask_alg(const char *type, const char *name)
 	return bind(fd, (struct sockaddr *)&address, sizeof(address)) ? errno : 0;
 }
 
+#define LINKS_MAX 32
+
+struct link_request {
+	struct nlmsghdr header;
+	struct ifinfomsg link;
+	struct nlattr info;
+	struct nlattr kind;
+	char name[16];
+};
+
+static int ask_links(int count, const char *kind)
+{
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct link_request requests[LINKS_MAX] = {};
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+
+	if (count < 1 || count > LINKS_MAX)
+		usage();
+	if (fd < 0)
+		die("NETLINK_ROUTE");
+	for (int i = 0; i < count; i++) {
+		requests[i] = (struct link_request){
+			.header = { .nlmsg_len = sizeof(requests[i]),
+				    .nlmsg_type = RTM_NEWLINK,
+				    .nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL },
+			.info = { .nla_len = sizeof(struct nlattr) * 2 + sizeof(requests[i].name),
+				  .nla_type = IFLA_LINKINFO },
+			.kind = { .nla_len = sizeof(struct nlattr) + sizeof(requests[i].name),
+				  .nla_type = IFLA_INFO_KIND },
+		};
+		copy(requests[i].name, sizeof(requests[i].name), kind);
+	}
+	return sendmsg(fd,
+		       &(struct msghdr){
+			       .msg_name = (void *)&kernel,
+			       .msg_namelen = sizeof(kernel),
+			       .msg_iov = &(struct iovec){ requests, count * sizeof(*requests) },
+			       .msg_iovlen = 1,
+		       },
+		       0) < 0
+		       ? errno
+		       : 0;
+}
+
 static int ask(char **words, int count)
 {
 	if (count == 2 && !strcmp(words[0], "socket"))
@@ -62,6 +111,8 @@ static int ask(char **words, int count)
 		return mount("none", "/", words[1], 0, "") ? errno : 0;
 	if (count == 3 && !strcmp(words[0], "alg"))
 		return ask_alg(words[1], words[2]);
+	if (count == 3 && !strcmp(words[0], "links"))
+		return ask_links(atoi(words[1]), words[2]);
 	usage();
 	return 0;
 }

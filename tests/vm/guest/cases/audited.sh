@@ -8,7 +8,11 @@ _joined()
 		'.audit.id | endswith(":" + ($record.audit.serial | tostring))' "$@"
 }
 
-_is_found() { audit_search -a "$serial" --raw >"$state/found" && grep -q '^type=SYSCALL ' "$state/found"; }
+_is_found()
+{
+	[ ! "$from_kernel" ] || _kernels_own_log
+	audit_search -a "$serial" --raw >"$state/found" && grep -q '^type=SYSCALL ' "$state/found"
+}
 
 # _trail_agrees SELECT ARCH SYSCALL: ausearch finds the event of the last such record by its serial number, and
 # time, system call, result, process and key are the same.
@@ -34,15 +38,10 @@ _has_event()
 x86_64=c000003e
 i386=40000003
 
-the_audit_event_of_each_load_and_unload_is_named()
+# _each_has_its_event GOOD BAD: loads and unloads, done and refused, natively and by 32-bit calls.
+_each_has_its_event()
 {
-	local good bad
-	good=$(signed_copy nls_cp437)
-	bad=$(unsigned_copy nls_cp855)
-	listed "$good"
-	guarded || return 0
-	audit_on
-	start_auditd
+	local good=$1 bad=$2
 	gives 0 finit "$good"
 	_has_event "$(of "$good") and .syscall.exit == 0" $x86_64 313 module_load
 	gives EEXIST finit "$good"
@@ -61,7 +60,39 @@ the_audit_event_of_each_load_and_unload_is_named()
 		gives 0 -3 delete nls_cp437
 		_has_event '.op? == "unload" and .syscall.abi == "i386" and .syscall.exit == 0' $i386 129 module_unload
 	fi
+}
+
+the_audit_event_of_each_load_and_unload_is_named()
+{
+	local good bad
+	good=$(signed_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp855)
+	listed "$good"
+	guarded || return 0
+	audit_on
+	start_auditd
+	_each_has_its_event "$good" "$bad"
 	stop_auditd
+	audit_off
+}
+
+# What the kernel itself says in its log, as auditd would write it.
+_kernels_own_log()
+{
+	dmesg | sed -n 's/^.*audit: type=1300 \(audit(.*\)$/type=SYSCALL msg=\1/p' >"$audit_log"
+}
+
+the_audit_event_of_each_load_and_unload_is_named_without_auditd()
+{
+	local good bad from_kernel=1
+	good=$(signed_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp855)
+	listed "$good"
+	guarded || return 0
+	audit_on
+	echo 0 >/proc/sys/kernel/printk_ratelimit
+	_each_has_its_event "$good" "$bad"
+	echo 5 >/proc/sys/kernel/printk_ratelimit
 	audit_off
 }
 
@@ -80,6 +111,8 @@ the_audit_event_is_named_whatever_its_texts_are()
 	since_mark | jq -r "select($(of "$bad")) | .audit.id" | tail -n 1 >"$state/event"
 	serial=$(sed 's/.*://' "$state/event")
 	until_true _is_found || fail 'ausearch does not find it'
+	gives ENOENT delete 'x" key="y'
+	_has_event '.op? == "unload" and .module.name == "x\" key=\"y"' $x86_64 176 module_unload
 	stop_auditd
 	auditctl -D >/dev/null
 	auditctl -a always,exit -F arch=b64 -S finit_module -k one -k modules -k three >/dev/null || fail 'no such rule'
@@ -96,10 +129,37 @@ the_audit_event_of_an_autoload_is_that_of_who_asked()
 	auditctl -a always,exit -F arch=b64 -S socket -F a0=41 -k sockets || fail 'no such rule'
 	start_auditd
 	$ask -u 0 socket 41 >/dev/null
-	expect_record '.op? == "autoload" and .requester.alias == "net-pf-41"' '.audit.join == "exact"' \
-		'.audit.key == "sockets"' '.audit.key_known == false'
+	_joined '.op? == "autoload" and .requester.alias == "net-pf-41"' '.audit.key == "sockets"' '.audit.key_known == false'
 	_trail_agrees '.op? == "autoload" and .requester.alias == "net-pf-41"' $x86_64 41
 	stop_auditd
+	audit_off
+}
+
+# What happens while no rule is about it is no gap in the trail of modules.
+an_autoload_that_no_rule_matches_is_not_recorded()
+{
+	local gaps
+	guarded || return 0
+	audit_on
+	gaps=$(modwarden status --json | jq .audit.gaps)
+	$ask -u 0 mount wardentestfs >/dev/null
+	expect_record '.op? == "autoload" and .requester.alias == "fs-wardentestfs"' '.audit.recorded == "no"' '.audit.id == null'
+	[ "$(modwarden status --json | jq .audit.gaps)" = "$gaps" ] || fail "status says $(modwarden status --json | jq -c .audit)"
+	audit_off
+}
+
+# One call that asks ten times over, of which the kernel is not asked to keep all.
+counts_that_one_call_has_too_many_of_are_no_gap()
+{
+	local select='.op? == "autoload" and .requester.alias == "rtnl-link-warden"'
+	op=autoload deny 'alias: rtnl-link-warden'
+	guarded || return 0
+	audit_on
+	auditctl -a always,exit -F arch=b64 -S sendmsg -F exe="$ask" -k links || fail 'no such rule'
+	[ "$($ask links 10 warden)" = 0 ] || fail 'it could not ask'
+	until_true _are_told "$select" 10 || fail "$(_attempts_told "$select") requests are told of"
+	since_mark | jq -se "[.[] | select($select) | .audit.recorded] | index(\"no\") == null and index(\"unknown\") != null" >/dev/null ||
+		fail "$(since_mark | jq -c "select($select) | [.audit, .repeated]")"
 	audit_off
 }
 
@@ -190,4 +250,25 @@ what_the_kernel_loses_of_its_audit_trail_is_counted()
 	stop_auditd
 	auditctl --backlog_wait_time 15000 >/dev/null
 	audit_off
+}
+
+# Comes last: modwarden is told to end before it has read what it waits for, and more than it reads at a
+# time.
+what_modwarden_ends_with_has_been_confirmed()
+{
+	local bad
+	bad=$(unsigned_copy nls_cp863)
+	case $phase in
+	guarded)
+		audit_on
+		kill -STOP "$modwarden"
+		$load -n 200 finit "$bad" >"$state/attempt" || fail 'it could not try'
+		;;
+	after)
+		since_mark | jq -se "[.[] | select($(of "$bad"))] | (map(.repeated.count // 1) | add) == 200 and
+			all(.audit.recorded == \"yes\" and .repeated.stamped == .repeated.count)" >/dev/null ||
+			fail "$(since_mark | jq -c "select($(of "$bad")) | [.audit, .repeated]" | head -n 5)"
+		audit_off
+		;;
+	esac
 }

@@ -168,7 +168,7 @@ _load_in_group()
 names_a_container_that_is_gone_at_once()
 {
 	local file
-	file=$(unsigned_copy euc-jp)
+	file=$(unsigned_copy nls_cp1250)
 	guarded || return 0
 	_load_in_group "$_crio_group/container/init.scope" "$file"
 	expect_record "$(of "$file") and .verdict == \"deny\"" ".container.id == \"$_container\"" \
@@ -183,7 +183,7 @@ names_a_container_that_is_gone_at_once()
 names_a_container_that_hides_below_many_groups()
 {
 	local file below=docker-$_other_container.scope level=0
-	file=$(unsigned_copy euc-jp)
+	file=$(unsigned_copy nls_cp1250)
 	guarded || return 0
 	while [ $level -lt 80 ]; do
 		below=$below/x
@@ -198,7 +198,7 @@ names_a_container_that_hides_below_many_groups()
 names_a_container_in_groups_of_version_1()
 {
 	local file outcome group=$state/$case/kubepods/pod0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9/$_container
-	file=$(unsigned_copy euc-jp)
+	file=$(unsigned_copy nls_cp1250)
 	guarded || return 0
 	mkdir -p "$state/$case"
 	mount -t cgroup -o pids none "$state/$case" || skip 'no version 1 of control groups'
