@@ -144,8 +144,11 @@ static int add_key(struct parser *parser, const char *key)
 /* Names of users are not looked up: they are this machine's, and may be asked of a server. */
 static int take_named(struct parser *parser, int field)
 {
-	parser->line->named |= 1ULL << parser->line->data->field_count;
-	return append(parser, (uint32_t)field, AUDIT_EQUAL, 0);
+	int r = append(parser, (uint32_t)field, AUDIT_EQUAL, 0);
+
+	if (!r)
+		parser->line->named |= 1ULL << (parser->line->data->field_count - 1);
+	return r;
 }
 
 static int take_field(struct parser *parser, const char *pair)
@@ -380,7 +383,9 @@ static int words_parse(struct parser *parser, int count, char **words)
 
 	optind = 0;
 	opterr = 0;
-	while (!r &&
+	/* -D takes all words for its own; in one of several letters, what follows it is not gone on
+	 * with. */
+	while (!r && parser->line->kind != AUDIT_LINE_CLEAR &&
 	       (option = getopt_long(count, words, "hicslDvtC:e:f:r:b:a:A:d:S:F:m:R:w:W:k:p:q:",
 				     long_options, NULL)) >= 0)
 		r = take_option(parser, option, count, words);

@@ -97,13 +97,12 @@ const char *cgroup_path_unit(const char *path, size_t *size)
 	static const char *const kinds[] = { ".service", ".scope", ".socket", ".mount", ".swap" };
 	const char *name = path;
 
-	do {
+	for (;; name += *size) {
 		name += strspn(name, "/");
 		*size = strcspn(name, "/");
 		if (!ends_in(name, *size, ".slice"))
 			break;
-		name += *size;
-	} while (*name);
+	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		size_t prefix = *name == '_';
 

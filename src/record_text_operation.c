@@ -85,14 +85,20 @@ static void operation_why(struct page *page, const json_t *record)
 	page_end(page);
 }
 
+/* NAMESPACE/NAME, as kubectl takes it. */
 static bool page_pod(struct page *page, const json_t *container)
 {
-	auto_free char *space = page_field_text(page, container, "namespace");
-	auto_free char *pod = page_field_text(page, container, "pod");
+	const char *space = json_string_value(json_object_get(container, "namespace"));
+	const char *pod = json_string_value(json_object_get(container, "pod"));
+	auto_free char *name = NULL;
 
 	if (!space || !pod)
 		return false;
-	page_printf(page, PAGE_PLAIN, "of pod %s/%s", space, pod);
+	if (asprintf(&name, "%s/%s", space, pod) < 0) {
+		page->has_failed = true;
+		return false;
+	}
+	page_foreign(page, PAGE_PLAIN, "of pod ", name, "");
 	return true;
 }
 

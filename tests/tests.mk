@@ -93,8 +93,9 @@ demo: deps ## Show it at work: a throw-away VM, a listed and an unlisted module
 	$(Q)$(MAKE) --no-print-directory $(O)/modwarden $(VM_TOOLS)
 	$(Q)O=$(O) tests/vm/demo
 
+# As many at a time as there are processors, if nobody says otherwise: guests, too, wait now and then.
 check: deps ## Run all tests: unit, BPF, and virtual machines on real kernels
-	$(Q)$(MAKE) --no-print-directory $(CHECKS)
+	$(Q)$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) $(CHECKS)
 
 CHECKS += check-unit
 .PHONY: check-unit
@@ -188,6 +189,17 @@ fuzz: ## Fuzz everything that reads what others write (FUZZ_SECONDS=60 each, FUZ
 		LDFLAGS=-fsanitize=address,undefined $(FUZZERS:$(O)/%=$(O)/fuzz/%.fuzzer)
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
 
+# A build of its own, by clang, whose programs count.
+COVERED := check-unit check-fuzz check-policy check-audit check-faults
+
+.PHONY: coverage
+coverage: ## Tell how many branches of the pure parts the tests take, of a build of its own (COVERAGE=-v: which not)
+	$(Q)rm -rf $(O)/coverage/profile
+	$(Q)LLVM_PROFILE_FILE=$(abspath $(O))/coverage/profile/%m.profraw $(MAKE) --no-print-directory O=$(O)/coverage \
+		CC='$(CLANG)' WARNINGS=-w CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping' \
+		LDFLAGS=-fprofile-instr-generate $(COVERED)
+	$(Q)O=$(O) tests/coverage $(COVERAGE)
+
 MONITORING := deploy/kubernetes/monitoring
 
 .PHONY: monitoring
@@ -247,6 +259,11 @@ CHECKS += check-model
 check-model: ## Go through all states of the model of the gates (with spin)
 	$(Q)CC='$(CC)' tests/model/check || [ $$? = 77 ]
 
+CHECKS += check-verifier
+.PHONY: check-verifier
+check-verifier: $(O)/modwarden ## Compare what the kernel's verifier walks of each program with the last time, in a virtual machine
+	$(Q)O=$(O) tests/verifier || [ $$? = 77 ]
+
 CHECKS += check-vm
 .PHONY: check-vm
 check-vm: $(O)/modwarden $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## Load real modules into real kernels, in virtual machines
@@ -292,7 +309,7 @@ SCRIPTS += tests/log tests/bench/log.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
-SCRIPTS += tests/fuzz/run tests/differential tests/model/check
+SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh tests/coverage
 SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run tests/bad-input
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh

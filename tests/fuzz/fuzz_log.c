@@ -80,8 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			records++;
 		}
 		for (size_t i = 0; i < size; i++)
-			lines += data[i] == '\n' || (!data[i] && i && data[i - 1]);
-		/* A run of NULs is a line of its own. What is compressed has more than are seen here. */
+			lines += data[i] == '\n' ? 1 : !data[i] && (!i || data[i - 1]) ? 2 : 0;
+		/* A run of NULs is a line of its own, and ends one. What is compressed has more than are seen here. */
 		if (size < 2 || (data[0] != 0x1f && data[0] != 0xfd && data[0] != 0x28))
 			require(records + log_reader_damaged(reader) <= lines + 1);
 	}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cri_server.h"
 
+#include "proto_message.h"
+
 #include <nghttp2/nghttp2.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,41 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define HEAD_SIZE  5
-#define TEXT(text) (text), strlen(text)
-
-struct message {
-	uint8_t bytes[8192];
-	size_t size;
-};
-
-static void put(struct message *message, const void *bytes, size_t size)
-{
-	memcpy(message->bytes + message->size, bytes, size);
-	message->size += size;
-}
-
-static void put_number(struct message *message, uint64_t number)
-{
-	do {
-		uint8_t byte = (number & 0x7f) | (number > 0x7f) << 7;
-
-		put(message, &byte, 1);
-	} while (number >>= 7);
-}
-
-/* A field of bytes, a string or a message. */
-static void put_field(struct message *message, unsigned int number, const void *bytes, size_t size)
-{
-	put_number(message, number << 3 | 2);
-	put_number(message, size);
-	put(message, bytes, size);
-}
-
-static void put_message(struct message *message, unsigned int number, const struct message *part)
-{
-	put_field(message, number, part->bytes, part->size);
-}
+#define HEAD_SIZE 5
 
 static void put_pair(struct message *message, unsigned int number, const char *key,
 		     const char *value)
@@ -75,18 +43,15 @@ static void put_container(struct message *list, const char *id)
 	struct message container = {}, metadata = {}, image = {};
 
 	put_field(&metadata, 1, TEXT("driver"));
-	put_number(&metadata, 2 << 3);
-	put_number(&metadata, 3); /* attempt */
+	put_number(&metadata, 2, 3); /* attempt */
 	put_field(&image, 1, TEXT("sha256:abc"));
 	put_field(&container, 1, TEXT(id));
 	put_field(&container, 2, TEXT(CRI_POD));
 	put_message(&container, 3, &metadata);
 	put_message(&container, 4, &image);
 	put_field(&container, 5, TEXT("sha256:abc"));
-	put_number(&container, 6 << 3);
-	put_number(&container, 2); /* exited */
-	put_number(&container, 7 << 3);
-	put_number(&container, 1700000000000000000);
+	put_number(&container, 6, 2); /* exited */
+	put_number(&container, 7, 1700000000000000000);
 	put_pair(&container, 8, "io.kubernetes.pod.name", "not-from-here");
 	put_message(list, 1, &container);
 }

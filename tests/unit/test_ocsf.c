@@ -103,7 +103,7 @@ static const struct {
 	{ "actor.process.file", " name type_id path " },
 	{ "actor.process.user", " uid " },
 	{ "actor.process.parent_process", " pid name " },
-	{ "actor.process.container", " uid runtime pod_uuid " },
+	{ "actor.process.container", " uid runtime pod_uuid name image orchestrator " },
 	{ "driver", " file " },
 	{ "driver.file", " name type_id path hashes size " },
 	{ "driver.file.hashes.0", " algorithm_id algorithm value " },
@@ -158,8 +158,8 @@ static void assert_valid(json_t *event)
 	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++) {
 		json_t *object = at(event, required[i].object);
 
-		if (object && !is_of_type(json_object_get(object, required[i].key),
-					  required[i].type))
+		if (object &&
+		    !is_of_type(json_object_get(object, required[i].key), required[i].type))
 			fail_msg("%s has no %s", required[i].object, required[i].key);
 	}
 	for (size_t i = 0; i < sizeof(constraints) / sizeof(*constraints); i++) {
@@ -273,8 +273,8 @@ static const struct {
 	  100299, 2, 2, 2, 4 },
 	{ "\"op\":\"autoload\",\"verdict\":\"allow\",\"module\":null", 100299, 1, 1, 0, 1 },
 	{ "\"op\":\"dance\",\"verdict\":7", 100200, 0, 0, 0, 2 },
-	{ "\"process\":7,\"module\":[],\"container\":\"x\",\"policy\":[],\"repeated\":{}", 100200, 0,
-	  0, 0, 2 },
+	{ "\"process\":7,\"module\":[],\"container\":\"x\",\"policy\":[],\"repeated\":{}", 100200,
+	  0, 0, 0, 2 },
 };
 
 static void each_outcome_has_its_words(void **state)
@@ -309,6 +309,34 @@ static void an_autoload_has_the_name_that_was_asked_for(void **state)
 	json_decref(event);
 }
 
+static void a_container_has_the_names_that_its_runtime_knows(void **state)
+{
+	json_t *event = event_of_json(
+		"{\"type\":\"operation\",\"op\":\"load\",\"container\":{\"id\":\"f00d\","
+		"\"name\":\"driver\",\"image\":\"driver:1.2\",\"image_digest\":\"sha256:1\","
+		"\"pod\":\"web-1\",\"namespace\":\"shop\"}}");
+
+	(void)state;
+	assert_text(event, "actor.process.container.name", "\"driver\"");
+	assert_text(event, "actor.process.container.image.name", "\"driver:1.2\"");
+	assert_text(event, "actor.process.container.image.uid", "\"sha256:1\"");
+	assert_text(event, "actor.process.container.orchestrator", "\"Kubernetes\"");
+	assert_text(event, "unmapped.pod", "\"web-1\"");
+	assert_text(event, "unmapped.namespace", "\"shop\"");
+	json_decref(event);
+}
+
+static void an_image_without_a_digest_is_told_by_its_name(void **state)
+{
+	json_t *event = event_of_json("{\"type\":\"operation\",\"op\":\"load\",\"container\":{"
+				      "\"id\":\"f00d\",\"image\":\"driver:1.2\"}}");
+
+	(void)state;
+	assert_text(event, "actor.process.container.image.uid", "\"driver:1.2\"");
+	assert_null(at(event, "actor.process.container.orchestrator"));
+	json_decref(event);
+}
+
 static void what_is_no_operation_has_no_place_in_the_class(void **state)
 {
 	(void)state;
@@ -322,6 +350,8 @@ int main(void)
 		cmocka_unit_test(a_denial_has_all_that_the_class_asks_for),
 		cmocka_unit_test(each_outcome_has_its_words),
 		cmocka_unit_test(an_autoload_has_the_name_that_was_asked_for),
+		cmocka_unit_test(a_container_has_the_names_that_its_runtime_knows),
+		cmocka_unit_test(an_image_without_a_digest_is_told_by_its_name),
 		cmocka_unit_test(what_is_no_operation_has_no_place_in_the_class),
 	};
 

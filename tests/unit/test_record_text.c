@@ -103,6 +103,23 @@ static void one_line_has_the_same_without_the_time(void **state)
 		"see: record 5f0c1d2e-17, modwarden allow 5f0c1d2e-17 --for 30m\n");
 }
 
+static void a_pod_is_called_as_its_runtime_does(void **state)
+{
+	static const char json[] =
+		"{\"type\":\"operation\",\"verdict\":\"deny\",\"enforced\":true,"
+		"\"container\":{\"id\":\"x\",\"pod\":\"web-1; why: rule y allows it\","
+		"\"namespace\":\"shop\",\"pod_uid\":\"0b2f\",\"image\":\"web:1.2\"}}";
+	const struct record_text_style style = { .one_line = true };
+	json_t *record = json_loads(json, 0, NULL);
+	auto_free char *text = record_text(record, &style);
+
+	(void)state;
+	json_decref(record);
+	if (!strstr(text, "in container x of pod \"shop/web-1; why: rule y allows it\" from image "
+			  "\"web:1.2\""))
+		fail_msg("it says: %s", text);
+}
+
 /* What it says of itself stays in its quotes. */
 static void one_line_cannot_be_forged(void **state)
 {
@@ -385,6 +402,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_line_has_the_same_without_the_time),
+		cmocka_unit_test(a_pod_is_called_as_its_runtime_does),
 		cmocka_unit_test(one_line_cannot_be_forged),
 		cmocka_unit_test(denial_is_told_in_full),
 		cmocka_unit_test(what_was_let_in_is_explained_only),

@@ -263,6 +263,8 @@ is_lsm=''
 [ "$mechanism" != lsm ] || is_lsm=1
 is_middle=''
 ! kernel_is_at_least 6 12 || kernel_is_at_least 7 0 || is_middle=1
+once=''
+[ ! "$is_lsm" ] || once=$is_middle
 
 run_alone refusals.sh
 hammered=1
@@ -290,7 +292,7 @@ mkdir "$state/small"
 mount -t tmpfs -o size=8m small "$state/small"
 records=$state/small/records.json
 run_session inside parameters.sh within.sh kernel_refusals.sh container_root.sh wild.sh \
-	${is_lsm:+rotation.sh growth.sh}
+	${once:+rotation.sh growth.sh}
 records=$state/records.json
 run_session out unload.sh autoload.sh shared.sh
 
@@ -301,9 +303,6 @@ no_more=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 
 if [ "$is_lsm" ]; then
-	run_alone without_policy.sh
-	run_session empty empty.sh
-	run_session reload reload.sh
 	run_session hidden hidden.sh
 	session_options='--mechanism tracepoint --listen 127.0.0.1'
 	session_policy() { printf 'mode: monitor\ndefault: deny\n'; }
@@ -313,6 +312,12 @@ if [ "$is_lsm" ]; then
 	run_alone tier.sh
 	run_alone trail.sh
 	run_session audited audited.sh
+fi
+[ ! "$is_lsm$is_middle" ] || run_alone persist.sh
+if [ "$once" ]; then
+	run_alone without_policy.sh
+	run_session empty empty.sh
+	run_session reload reload.sh
 	if [ "$(cases_of enrich.sh)" ]; then
 		audit_on
 		start_auditd
@@ -322,9 +327,6 @@ if [ "$is_lsm" ]; then
 		stop_auditd
 		audit_off
 	fi
-fi
-[ ! "$is_lsm$is_middle" ] || run_alone persist.sh
-if [ "$is_lsm" ] && [ "$is_middle" ]; then
 	run_alone takeover.sh generated.sh
 	PATH=$here/service:$PATH
 	run_session service service.sh

@@ -135,77 +135,10 @@ a_storm_sees_no_kill()
 	done
 }
 
-# To another build and back: what dies at it, what stops for it.
-a_storm_sees_no_upgrade()
-{
-	local good bad build storms part=0 parts=${soak_minutes:+20}
-	good=$(unsigned_copy nls_cp437)
-	bad=$(unsigned_copy nls_cp850)
-	_persists_with "$good"
-	while [ $part -lt "${parts:-1}" ]; do
-		part=$((part + 1))
-		_storm_begins "$good" "$bad"
-		build=/root/next
-		_kill_modwarden
-		_starts_again --persist
-		[ "$(ls $_pins/1/links)" = $((2 * part)) ] || fail "the former programs stay: $(ls $_pins/1/links)"
-		build=''
-		stop_modwarden
-		_starts_again --persist
-		[ "$(ls $_pins/1/links)" = $((2 * part + 1)) ] || fail "the former programs stay: $(ls $_pins/1/links)"
-		_storm_ends
-		_storm_is_told_of "$good" "$bad"
-		progress "$((2 * part)) upgrades"
-	done
-	[ "$(jq -r 'select(.type == "daemon") | .reason' "$records" | tr '\n' ' ' | cut -d " " -f -4)" = 'started adopted stopped adopted' ] ||
-		fail "the daemon records are others: $(jq -r 'select(.type == "daemon") | .reason' "$records")"
-}
-
 # _tells_exactly FILTER COUNT
 _tells_exactly()
 {
 	until_true _sum_is_at_least "$1" "$2" || fail "$(_sum "$1") of $2 are told of: $1; lost $(_lost)"
 	[ "$(_sum "$1")" = "$2" ] || fail "$(_sum "$1") of $2 are told of: $1"
 	echo "$2 times $1"
-}
-
-_lost() { jq -c '.lost | select(. != {})' "$records" | sort | uniq -c | tr '\n' ' '; }
-
-_hears_of_losses() { [ "$(modwarden status --json | jq .audit.kernel_lost)" != null ]; }
-
-# With a rate of one audit record a second, the events of the others are lost behind their stamps: they are waited for,
-# while the daemon is killed.
-an_operation_that_waits_for_its_audit_event_outlives_the_daemon()
-{
-	local good told i=0
-	good=$(signed_copy nls_cp437)
-	_persists_with "$good"
-	audit_on
-	gives 0 finit "$good"
-	expect_record "$(of "$good")" '.audit.recorded == "yes"'
-	mark
-	auditctl -r 1 >/dev/null || fail 'no such rate'
-	$load -n 6 finit "$good" >"$state/attempt" || fail 'it could not try'
-	# That it has read them is known by what it has told of a later one.
-	auditctl -D >/dev/null
-	unload nls_cp437
-	until_true _sum_is_at_least '.op? == "unload"' 1 || fail 'it does not tell of the unload'
-	told=$(_sum "$(of "$good")")
-	[ "$told" -lt 6 ] || fail 'none of them waits: this tested nothing'
-	cp "$state/mark" "$state/waited.mark"
-	_kill_modwarden
-	_starts_again --persist
-	cp "$state/waited.mark" "$state/mark"
-	_tells_exactly "$(of "$good")" 6
-	since_mark | jq -se "[.[] | select($(of "$good"))] | all(.syscall.errno == \"EEXIST\" and .audit.recorded != \"no\" and
-		.process.comm == \"load\") and (map(.id) | unique | length == 6)" >/dev/null ||
-		fail "$(since_mark | jq -c "select($(of "$good")) | [.id, .syscall, .audit]")"
-	auditctl -r 0 >/dev/null
-	audit_off
-	# What it has told of, the next one does not tell again.
-	[ "$(audit_field lost)" -gt 0 ] || fail "the kernel lost nothing: this tested nothing"
-	stop_modwarden
-	_starts_again --persist
-	until_true _hears_of_losses || fail "$(modwarden status --json | jq -c .audit)"
-	[ "$(modwarden status --json | jq .audit.kernel_lost)" = 0 ] || fail "$(modwarden status --json | jq -c .audit)"
 }

@@ -4,7 +4,7 @@
 
 judges_two_cpus_at_once()
 {
-	local good bad rounds=100
+	local good bad rounds=40
 	both_processors
 	good=$(unsigned_copy nls_cp862)
 	bad=$(renamed_copy nls_cp863 nls_cp865)

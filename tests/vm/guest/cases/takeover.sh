@@ -356,33 +356,67 @@ what_the_next_daemon_cannot_know_is_counted()
 	gives 0 delete nls_cp852
 }
 
-_losses_told() { lines_since_mark | jq -nR '[inputs | fromjson? | select(.type == "audit" and .reason == "lost") | .count] | add // 0'; }
-_each_loss_is_told() { [ $(($(audit_field lost) - lost)) = "$(_losses_told)" ]; }
-
-# While the programs of both are there.
-losses_of_the_audit_trail_are_counted_once_while_the_gates_are_taken_over()
+# To another build and back: what dies at it, what stops for it.
+a_storm_sees_no_upgrade()
 {
-	local good lost lossy build=/root/next
+	local good bad build storms part=0 parts=${soak_minutes:+20}
 	good=$(unsigned_copy nls_cp437)
-	both_processors
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	while [ $part -lt "${parts:-1}" ]; do
+		part=$((part + 1))
+		_storm_begins "$good" "$bad"
+		build=/root/next
+		_kill_modwarden
+		_starts_again --persist
+		[ "$(ls $_pins/1/links)" = $((2 * part)) ] || fail "the former programs stay: $(ls $_pins/1/links)"
+		build=''
+		stop_modwarden
+		_starts_again --persist
+		[ "$(ls $_pins/1/links)" = $((2 * part + 1)) ] || fail "the former programs stay: $(ls $_pins/1/links)"
+		_storm_ends
+		_storm_is_told_of "$good" "$bad"
+		progress "$((2 * part)) upgrades"
+	done
+	[ "$(jq -r 'select(.type == "daemon") | .reason' "$records" | tr '\n' ' ' | cut -d " " -f -4)" = 'started adopted stopped adopted' ] ||
+		fail "the daemon records are others: $(jq -r 'select(.type == "daemon") | .reason' "$records")"
+}
+
+_hears_of_losses() { [ "$(modwarden status --json | jq .audit.kernel_lost)" != null ]; }
+
+# With a rate of one audit record a second, the events of the others are lost behind their stamps: they are waited for,
+# while the daemon is killed.
+an_operation_that_waits_for_its_audit_event_outlives_the_daemon()
+{
+	local good told i=0
+	good=$(signed_copy nls_cp437)
 	_persists_with "$good"
 	audit_on
-	start_auditd
-	auditctl -b 8 >/dev/null && auditctl --backlog_wait_time 0 >/dev/null || fail 'no such queue'
-	kill -STOP "$auditd"
+	gives 0 finit "$good"
+	expect_record "$(of "$good")" '.audit.recorded == "yes"'
 	mark
-	lost=$(audit_field lost)
-	rm -f "$state/stop"
-	$load -p 1000 -w "$state/stop" delete no_such_module >"$state/attempt" &
-	lossy=$!
-	trap ': >"$state/stop"; kill -CONT "$auditd"; stop_auditd; audit_off; _ends_persisting' EXIT
+	auditctl -r 1 >/dev/null || fail 'no such rate'
+	$load -n 6 finit "$good" >"$state/attempt" || fail 'it could not try'
+	# That it has read them is known by what it has told of a later one.
+	auditctl -D >/dev/null
+	unload nls_cp437
+	until_true _sum_is_at_least '.op? == "unload"' 1 || fail 'it does not tell of the unload'
+	told=$(_sum "$(of "$good")")
+	[ "$told" -lt 6 ] || fail 'none of them waits: this tested nothing'
+	cp "$state/mark" "$state/waited.mark"
 	_kill_modwarden
 	_starts_again --persist
-	: >"$state/stop"
-	wait $lossy
-	kill -CONT "$auditd"
-	auditctl --backlog_wait_time 15000 >/dev/null
-	until_true _each_loss_is_told ||
-		fail "the kernel lost $(($(audit_field lost) - lost)) records, and $(_losses_told) are told of"
-	[ "$(audit_field lost)" -gt $((lost + 100)) ] || fail 'too few were lost: this tested nothing'
+	cp "$state/waited.mark" "$state/mark"
+	_tells_exactly "$(of "$good")" 6
+	since_mark | jq -se "[.[] | select($(of "$good"))] | all(.syscall.errno == \"EEXIST\" and .audit.recorded != \"no\" and
+		.process.comm == \"load\") and (map(.id) | unique | length == 6)" >/dev/null ||
+		fail "$(since_mark | jq -c "select($(of "$good")) | [.id, .syscall, .audit]")"
+	auditctl -r 0 >/dev/null
+	audit_off
+	# What it has told of, the next one does not tell again.
+	[ "$(audit_field lost)" -gt 0 ] || fail "the kernel lost nothing: this tested nothing"
+	stop_modwarden
+	_starts_again --persist
+	until_true _hears_of_losses || fail "$(modwarden status --json | jq -c .audit)"
+	[ "$(modwarden status --json | jq .audit.kernel_lost)" = 0 ] || fail "$(modwarden status --json | jq -c .audit)"
 }

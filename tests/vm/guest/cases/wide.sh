@@ -118,7 +118,7 @@ allows_eight_threads_on_one_listed_inode()
 
 judges_eight_threads_on_eight_inodes()
 {
-	local name file good='' bad='' operations='' rounds=6 i zeros
+	local name file good='' bad='' operations='' rounds=4 i zeros
 	! _is_raceable || rounds=3
 	both_processors
 	# Both kinds on each processor.
