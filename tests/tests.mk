@@ -189,6 +189,17 @@ fuzz: ## Fuzz everything that reads what others write (FUZZ_SECONDS=60 each, FUZ
 		LDFLAGS=-fsanitize=address,undefined $(FUZZERS:$(O)/%=$(O)/fuzz/%.fuzzer)
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
 
+# A build of its own, by clang, whose programs count.
+COVERED := check-unit check-fuzz check-policy check-audit check-faults
+
+.PHONY: coverage
+coverage: ## Tell how many branches of the pure parts the tests take, of a build of its own (COVERAGE=-v: which not)
+	$(Q)rm -rf $(O)/coverage/profile
+	$(Q)LLVM_PROFILE_FILE=$(abspath $(O))/coverage/profile/%m.profraw $(MAKE) --no-print-directory O=$(O)/coverage \
+		CC='$(CLANG)' WARNINGS=-w CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping' \
+		LDFLAGS=-fprofile-instr-generate $(COVERED)
+	$(Q)O=$(O) tests/coverage $(COVERAGE)
+
 MONITORING := deploy/kubernetes/monitoring
 
 .PHONY: monitoring
@@ -298,7 +309,7 @@ SCRIPTS += tests/log tests/bench/log.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
-SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh
+SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh tests/coverage
 SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run tests/bad-input
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
