@@ -321,7 +321,7 @@ SCRIPTS += tests/log tests/bench/log.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
-SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh tests/coverage
+SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh tests/coverage tests/analyze
 SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run tests/bad-input
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
@@ -342,6 +342,10 @@ lint: $(MAN) ## Check formatting, scripts, the manual and the code itself
 	$(Q)shellcheck -x -P SCRIPTDIR $(SCRIPTS)
 	$(Q)sed -n 's/^\([0-9]*\) | \(.*\) | .*/| \1 | \2 |/p' tests/vm/matrix | while read -r row; do \
 		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
+
+.PHONY: analyze
+analyze: $(SKELETONS) ## Look for mistakes with gcc's analyzer and clang-tidy (10 minutes of a processor)
+	$(Q)O=$(O) tests/analyze
 
 clean: ## Remove everything that was built
 	rm -rf $(O)

@@ -282,3 +282,24 @@ the_mode_is_written_into_the_policy()
 	_status '.mode.mode == "enforce" and .mode.source == "policy"' || fail "the mode is $(modwarden mode)"
 	gives EPERM finit "$file"
 }
+
+# Comes last: records are lost. Whoever makes events faster than they are read keeps nobody else waiting.
+answers_while_more_is_told_than_it_can_read()
+{
+	local file=$modules/$case storm
+	listed "$(unsigned_copy nls_cp866)" # so that each has a digest of its own
+	guarded || return 0
+	head -c 4096 /dev/zero >"$file"
+	both_processors
+	trap ': >"$state/storm.stop"' EXIT
+	kill -STOP "$modwarden"
+	$load -v -n 1300 init "$file" >"$state/attempt"
+	$load -v -w "$state/storm.stop" init "$file" >"$state/attempt" &
+	storm=$!
+	kill -CONT "$modwarden"
+	timeout 60 modwarden status --json >"$state/answer" || fail "no answer: $(cat "$state/answer")"
+	kill -0 $storm || fail 'the storm is over: this tested nothing'
+	: >"$state/storm.stop"
+	wait $storm
+	gives EPERM finit "$file"
+}
