@@ -26,7 +26,9 @@ TAILQ_HEAD(waiting_list, waiting);
 
 struct audit_join {
 	struct audit_join_calls calls;
-	struct waiting_list list;
+	struct waiting_list autoloads; /* which anybody may cause: they make room first */
+	struct waiting_list others;
+	struct seq_set firsts; /* that wait, of those whose rest comes by itself */
 	size_t count;
 	size_t max;
 	uint64_t round;
@@ -44,7 +46,8 @@ int audit_join_new(struct audit_join **ret, size_t wait_max, const struct audit_
 
 	if (!join)
 		return -ENOMEM;
-	TAILQ_INIT(&join->list);
+	TAILQ_INIT(&join->autoloads);
+	TAILQ_INIT(&join->others);
 	if (audit_sightings_new(&join->sightings) || audit_stamps_new(&join->stamps)) {
 		audit_join_free(take_pointer(join));
 		return -ENOMEM;
@@ -56,9 +59,35 @@ int audit_join_new(struct audit_join **ret, size_t wait_max, const struct audit_
 	return 0;
 }
 
+/* Only itself, not those counted beside it: they have stamps of their own. */
+static bool is_rest(const struct operation *operation)
+{
+	return operation->part;
+}
+
+static struct waiting_list *list_of(struct audit_join *join, const struct operation *operation)
+{
+	return operation->facts.op == MW_OP_AUTOLOAD ? &join->autoloads : &join->others;
+}
+
+static struct waiting *least_wanted(const struct audit_join *join)
+{
+	return TAILQ_FIRST(&join->autoloads) ?: TAILQ_FIRST(&join->others);
+}
+
+static void add(struct audit_join *join, struct waiting *waiting)
+{
+	TAILQ_INSERT_TAIL(list_of(join, &waiting->operation), waiting, by_age);
+	if (!is_rest(&waiting->operation))
+		seq_set_add(&join->firsts, waiting->operation.seq);
+	join->count++;
+}
+
 static void drop(struct audit_join *join, struct waiting *waiting)
 {
-	TAILQ_REMOVE(&join->list, waiting, by_age);
+	TAILQ_REMOVE(list_of(join, &waiting->operation), waiting, by_age);
+	if (!is_rest(&waiting->operation))
+		seq_set_remove(&join->firsts, waiting->operation.seq);
 	join->count--;
 	free(waiting);
 }
@@ -67,8 +96,9 @@ void audit_join_free(struct audit_join *join)
 {
 	if (!join)
 		return;
-	while (!TAILQ_EMPTY(&join->list))
-		drop(join, TAILQ_FIRST(&join->list));
+	while (join->count)
+		drop(join, least_wanted(join));
+	seq_set_clear(&join->firsts);
 	audit_stamps_free(join->stamps);
 	audit_sightings_free(join->sightings);
 	free(join);
@@ -122,12 +152,6 @@ static void set_key(const struct audit_join *join, struct operation_audit *audit
 	memcpy(audit->key, key, length);
 	audit->key[length] = '\0';
 	audit->key_known = has_key(join, audit->key);
-}
-
-/* Only itself, not those counted beside it: they have stamps of their own. */
-static bool is_rest(const struct operation *operation)
-{
-	return operation->part;
 }
 
 static uint64_t counted(const struct operation *operation)
@@ -367,18 +391,7 @@ static void finish(struct audit_join *join, struct waiting *waiting, uint64_t no
 /* The first part of an operation is told of before the rest of it. */
 static bool has_first(const struct audit_join *join, const struct waiting *waiting)
 {
-	const struct waiting *other;
-
-	if (!is_rest(&waiting->operation))
-		return false;
-	TAILQ_FOREACH(other, &join->list, by_age)
-	{
-		if (other == waiting)
-			return false;
-		if (other->operation.seq == waiting->operation.seq)
-			return true;
-	}
-	return false;
+	return is_rest(&waiting->operation) && seq_set_has(&join->firsts, waiting->operation.seq);
 }
 
 /* What was stamped late is given the time to come out, once. */
@@ -401,11 +414,12 @@ static bool may_finish(struct audit_join *join, struct waiting *waiting, uint64_
 	return waiting->operation.audit.serial;
 }
 
-void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset)
+static void settle_list(struct audit_join *join, struct waiting_list *list, uint64_t now,
+			int64_t offset)
 {
 	struct waiting *waiting, *next;
 
-	for (waiting = TAILQ_FIRST(&join->list); waiting; waiting = next) {
+	for (waiting = TAILQ_FIRST(list); waiting; waiting = next) {
 		next = TAILQ_NEXT(waiting, by_age);
 		take_stamp(join, waiting, now);
 		if (may_finish(join, waiting, now, offset) && !has_first(join, waiting))
@@ -413,10 +427,16 @@ void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset)
 	}
 }
 
+void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset)
+{
+	settle_list(join, &join->autoloads, now, offset);
+	settle_list(join, &join->others, now, offset);
+}
+
 void audit_join_flush(struct audit_join *join, int64_t offset)
 {
-	while (!TAILQ_EMPTY(&join->list))
-		finish(join, TAILQ_FIRST(&join->list), 0, offset, false);
+	while (join->count)
+		finish(join, least_wanted(join), 0, offset, false);
 }
 
 /* Nothing will ever be said of it: no rule is there, and nothing is counted beside it. */
@@ -440,12 +460,11 @@ int audit_join_take(struct audit_join *join, const struct operation *operation, 
 		return -ENOMEM;
 	}
 	while (join->count >= join->max)
-		finish(join, TAILQ_FIRST(&join->list), now, 0, false);
+		finish(join, least_wanted(join), now, 0, false);
 	*waiting = (struct waiting){
 		.operation = *operation, .since = now, .stamped = now, .round = join->round
 	};
-	TAILQ_INSERT_TAIL(&join->list, waiting, by_age);
-	join->count++;
+	add(join, waiting);
 	if (needs_no_wait(join, operation) && !has_first(join, waiting)) {
 		waiting->left = true;
 		waiting->folds_left = true;
@@ -456,14 +475,19 @@ int audit_join_take(struct audit_join *join, const struct operation *operation, 
 	return 0;
 }
 
-bool audit_join_wants_answer(const struct audit_join *join)
+static bool wants_answer(const struct waiting_list *list)
 {
 	const struct waiting *waiting;
 
-	TAILQ_FOREACH(waiting, &join->list, by_age)
+	TAILQ_FOREACH(waiting, list, by_age)
 	if (!is_guessed(&waiting->operation) && !is_stamped_out(waiting))
 		return true;
 	return false;
+}
+
+bool audit_join_wants_answer(const struct audit_join *join)
+{
+	return wants_answer(&join->autoloads) || wants_answer(&join->others);
 }
 
 void audit_join_ask(struct audit_join *join)
@@ -471,19 +495,25 @@ void audit_join_ask(struct audit_join *join)
 	join->round++;
 }
 
-void audit_join_answer(struct audit_join *join, struct seq_set *inside)
+static void answer(struct waiting_list *list, uint64_t round, const struct seq_set *inside)
 {
 	struct waiting *waiting;
 
 	/* What came after the question may have begun after it. */
-	TAILQ_FOREACH(waiting, &join->list, by_age)
+	TAILQ_FOREACH(waiting, list, by_age)
 	{
-		if (waiting->round >= join->round)
+		if (waiting->round >= round)
 			continue;
 		waiting->left = waiting->left || !seq_set_has(inside, waiting->operation.call);
 		waiting->folds_left =
 			waiting->folds_left || !seq_set_has(inside, waiting->operation.seq);
 	}
+}
+
+void audit_join_answer(struct audit_join *join, const struct seq_set *inside)
+{
+	answer(&join->autoloads, join->round, inside);
+	answer(&join->others, join->round, inside);
 }
 
 size_t audit_join_waiting(const struct audit_join *join)

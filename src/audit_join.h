@@ -75,7 +75,7 @@ void audit_join_see(struct audit_join *join, const struct audit_seen *seen);
 /* Does anything wait for an answer? */
 bool audit_join_wants_answer(const struct audit_join *join);
 void audit_join_ask(struct audit_join *join);
-void audit_join_answer(struct audit_join *join, struct seq_set *inside);
+void audit_join_answer(struct audit_join *join, const struct seq_set *inside);
 
 /* Hands on what is known, and what has waited long enough. offset: see boottime_offset(). */
 void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset);

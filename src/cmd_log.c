@@ -172,7 +172,7 @@ static const struct argp_option option_table[] = {
 	{ "uid", OPTION_CRITERION + LOG_BY_UID, "N", 0, "Of the caller, or who made it call", 1 },
 	{ "container", OPTION_CRITERION + LOG_BY_CONTAINER, "ID", 0,
 	  "Of the caller, or who made it call: the first digits, its pod as NAME or "
-	  "NAMESPACE/NAME, or none",
+	  "NAMESPACE/NAME, any or none",
 	  1 },
 	{ "node", OPTION_CRITERION + LOG_BY_NODE, "NAME", 0, "The machine", 1 },
 	{ "key", OPTION_CRITERION + LOG_BY_KEY, "KEY", 0, "Of the audit rule that matched", 1 },

@@ -58,22 +58,12 @@ static enum exit_code modules_lint(struct policy_findings *findings,
 				   const struct check_options *options)
 {
 	cleanup(cleanup_survey) struct survey survey = {};
-	auto_free char *directory =
-		options->tree ? strdup(options->tree) : survey_directory(options->kernel);
-	enum exit_code code;
+	enum exit_code code =
+		survey_take_installed(&survey, "policy check", options->tree, options->kernel);
 
-	if (!directory) {
-		log_error("policy check: %s", strerror(ENOMEM));
-		return EXIT_FAILED;
-	}
-	if (!options->tree && access(directory, F_OK)) {
-		log_warning("policy check: there is no '%s': names and digests are not compared "
-			    "with modules",
-			    directory);
-		return EXIT_DONE;
-	}
-	code = survey_take(&survey, "policy check", directory, SURVEY_ALL);
-	if (!code && findings->policy->digests.count)
+	if (code || !survey.tree)
+		return code;
+	if (findings->policy->digests.count)
 		code = survey_digest(&survey, "policy check");
 	if (code)
 		return EXIT_FAILED;

@@ -111,17 +111,10 @@ static enum exit_code no_memory(void)
 /* Where nothing is installed, the rules are all that can be compared. */
 static enum exit_code read_modules(struct survey *survey, const char *tree)
 {
-	auto_free char *directory = tree ? strdup(tree) : survey_directory(NULL);
-	enum exit_code code;
+	enum exit_code code = survey_take_installed(survey, "policy diff", tree, NULL);
 
-	if (!directory)
-		return no_memory();
-	if (!tree && access(directory, F_OK)) {
-		log_warning("policy diff: there is no '%s': no modules are compared", directory);
-		return EXIT_DONE;
-	}
-	code = survey_take(survey, "policy diff", directory, SURVEY_ALL);
-	code = code ?: survey_digest(survey, "policy diff");
+	if (!code && survey->tree)
+		code = survey_digest(survey, "policy diff");
 	return code ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -57,18 +57,13 @@ static void drain(struct daemon *daemon)
 		daemon_read_trail(daemon);
 		daemon_ask_audit(daemon);
 		daemon_read_names(daemon);
-		if (operations_deadline(daemon->operations) == UINT64_MAX && !daemon->window &&
-		    !daemon_waits_for_audit(daemon) && !daemon_waits_for_names(daemon))
+		if (operations_deadline(daemon->operations) == UINT64_MAX &&
+		    !daemon->window_has_ended && !daemon_waits_for_audit(daemon) &&
+		    !daemon_waits_for_names(daemon))
 			break;
-		usleep(10000);
+		if (gates_have_read_events(daemon->gates, gates_events_end(daemon->gates)))
+			usleep(10000);
 	} while (boottime_now() < end);
-}
-
-/* What should have come before it does not come any more. */
-static void hand_over_rest(struct daemon *daemon)
-{
-	if (daemon->window)
-		daemon_hand_over_window(daemon);
 }
 
 static void detach_gates(struct daemon *daemon)
@@ -76,9 +71,9 @@ static void detach_gates(struct daemon *daemon)
 	char detail[64];
 
 	gates_disarm(daemon->gates);
-	hand_over_rest(daemon);
+	daemon_finish_window(daemon);
 	daemon_end_window(daemon);
-	hand_over_rest(daemon);
+	daemon_finish_window(daemon);
 	operations_flush(daemon->operations);
 	daemon_flush_audit(daemon);
 	daemon_watch_audit(daemon, true);

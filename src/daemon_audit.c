@@ -26,9 +26,12 @@ struct daemon_audit {
 	struct audit_join *join;
 	struct audit_trail *trail; /* NULL: none */
 	struct event *timer;
-	struct event *seen;    /* active: something was, in this turn of the loop */
-	unsigned int delay_ms; /* until the next question */
-	bool is_asked;         /* the timer runs */
+	struct event *seen;     /* active: something was, in this turn of the loop */
+	unsigned int delay_ms;  /* until the next question */
+	bool is_asked;          /* the timer runs */
+	bool has_asked;         /* and not answered yet, because not all was read ... */
+	unsigned long asked_at; /* ... up to there: see gates_events_end() */
+	struct seq_set inside;  /* calls that tasks were in then */
 	enum audit_trail_source source;
 	uint64_t overruns;
 	uint64_t missed; /* events that had been lost or skipped by then */
@@ -125,21 +128,32 @@ static void start_timer(struct daemon_audit *audit)
 	audit->is_asked = !event_add(audit->timer, &delay);
 }
 
+/* Of tasks, once; what they were stamped with before they left has been written by then. */
+static void ask(struct daemon *daemon)
+{
+	struct daemon_audit *audit = daemon->audit;
+
+	if (audit->has_asked)
+		return;
+	audit_join_ask(audit->join);
+	audit->has_asked = !gates_calls_inside(daemon->gates, &audit->inside);
+	audit->asked_at = gates_events_end(daemon->gates);
+	if (!audit->has_asked)
+		seq_set_clear(&audit->inside);
+}
+
 void daemon_ask_audit(struct daemon *daemon)
 {
 	struct daemon_audit *audit = daemon->audit;
-	struct seq_set inside = {};
-	bool is_read;
-	int error;
 
-	audit_join_ask(audit->join);
-	error = gates_calls_inside(daemon->gates, &inside);
-	/* What they were stamped with before they left has been written by now. */
-	is_read = gates_read_events(daemon->gates);
+	ask(daemon);
+	gates_read_events(daemon->gates);
 	watch_missed(daemon);
-	if (!error && is_read)
-		audit_join_answer(audit->join, &inside);
-	seq_set_clear(&inside);
+	if (audit->has_asked && gates_have_read_events(daemon->gates, audit->asked_at)) {
+		audit_join_answer(audit->join, &audit->inside);
+		seq_set_clear(&audit->inside);
+		audit->has_asked = false;
+	}
 	settle(daemon);
 }
 
@@ -292,6 +306,7 @@ void daemon_close_audit(struct daemon *daemon)
 	if (daemon->audit->seen)
 		event_free(daemon->audit->seen);
 	audit_join_free(daemon->audit->join);
+	seq_set_clear(&daemon->audit->inside);
 	free_keys(daemon->audit);
 	free(daemon->audit);
 	daemon->audit = NULL;

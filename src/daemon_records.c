@@ -49,16 +49,6 @@ void daemon_count_lost(struct daemon *daemon)
 	daemon_count_notes(daemon);
 }
 
-bool daemon_read_events(struct daemon *daemon)
-{
-	bool is_read;
-
-	daemon_count_lost(daemon);
-	is_read = gates_read_events(daemon->gates);
-	daemon_settle_audit(daemon);
-	return is_read;
-}
-
 void daemon_take_fold(const struct mw_fold_key *key, const struct mw_fold *fold, void *arg)
 {
 	struct daemon *daemon = arg;
@@ -69,24 +59,45 @@ void daemon_take_fold(const struct mw_fold_key *key, const struct mw_fold *fold,
 		pins_let_fold_go(daemon->pins, fold->seq);
 }
 
-void daemon_hand_over_window(struct daemon *daemon)
+static void hand_over_window(struct daemon *daemon)
 {
 	if (daemon->window)
 		fold_window_each(daemon->window, daemon_take_fold, daemon);
 	fold_window_free(&daemon->window);
 	operations_end_window(daemon->operations);
+	daemon->window_has_ended = false;
+}
+
+size_t daemon_read_events(struct daemon *daemon)
+{
+	size_t count;
+
+	daemon_count_lost(daemon);
+	count = gates_read_events(daemon->gates);
+	if (daemon->window_has_ended && gates_have_read_events(daemon->gates, daemon->window_end))
+		hand_over_window(daemon);
+	daemon_settle_audit(daemon);
+	return count;
 }
 
 void daemon_end_window(struct daemon *daemon)
 {
 	/* On an error it goes on until the next second. */
-	bool has_ended = daemon->window || !gates_end_window(daemon->gates, &daemon->window);
-	/* What its counts are beside comes first; where that is not to be had yet, they wait for
-	 * it. */
-	bool is_read = daemon_read_events(daemon);
+	if (!daemon->window_has_ended && !gates_end_window(daemon->gates, &daemon->window)) {
+		daemon->window_has_ended = true;
+		daemon->window_end = gates_events_end(daemon->gates);
+	}
+	daemon_read_events(daemon);
+}
 
-	if (has_ended && is_read)
-		daemon_hand_over_window(daemon);
+void daemon_finish_window(struct daemon *daemon)
+{
+	unsigned long end = gates_events_end(daemon->gates);
+
+	while (!gates_have_read_events(daemon->gates, end) && daemon_read_events(daemon))
+		;
+	if (daemon->window_has_ended)
+		hand_over_window(daemon);
 }
 
 void daemon_write(struct daemon *daemon, enum record_daemon_reason reason, const char *detail)

@@ -50,7 +50,9 @@ struct daemon {
 	struct audit_writer *writer; /* NULL: the audit trail is not enriched */
 	struct daemon_names *names;  /* NULL: nobody is asked; see daemon_names.c */
 	uint64_t notes_lost;         /* by that, and said so */
-	struct fold_window *window;  /* ended, and not handed over yet; NULL: none */
+	struct fold_window *window;  /* that has ended; NULL: nothing was counted */
+	bool window_has_ended;       /* and is not handed over yet */
+	unsigned long window_end;    /* see gates_events_end() */
 	struct module_watch *modules;
 	struct control *control;
 	struct override override;
@@ -143,15 +145,17 @@ void daemon_take_fold(const struct mw_fold_key *key, const struct mw_fold *fold,
 
 void daemon_count_lost(struct daemon *daemon);
 
-/* True: all that the gates had told by now. */
-bool daemon_read_events(struct daemon *daemon);
+/* A part of what the gates have told. Returns how many events. */
+size_t daemon_read_events(struct daemon *daemon);
 
-/* Ends the window of what is only counted, and hands it over as soon as the events before it are.
+/*
+ * Ends the window of what is only counted. It is handed over when what was told before its end has
+ * been read, the events that its counts are beside among it.
  */
 void daemon_end_window(struct daemon *daemon);
 
-/* The window that has ended, whatever was to come before it. */
-void daemon_hand_over_window(struct daemon *daemon);
+/* Reads all that was told by now, and hands a window that has ended over, whatever is missing. */
+void daemon_finish_window(struct daemon *daemon);
 
 void daemon_write(struct daemon *daemon, enum record_daemon_reason reason, const char *detail);
 void daemon_write_policy(struct daemon *daemon, enum record_policy_reason reason,

@@ -19,7 +19,7 @@ struct event_reader {
 	struct ring_buffer *ring;
 	const char *pages;
 	size_t page_size;
-	unsigned long end; /* of what is being read */
+	size_t count; /* of what is being read */
 	event_fn *event;
 	void *arg;
 };
@@ -30,22 +30,13 @@ static unsigned long position(const struct event_reader *reader, enum position w
 			       __ATOMIC_ACQUIRE);
 }
 
-/* They count up, and over. */
-static bool is_before(unsigned long a, unsigned long b)
-{
-	return (long)(a - b) < 0;
-}
-
-/* The position is still that of this event; after a negative answer libbpf moves it on and stops.
- */
+/* After a negative answer libbpf goes on to the next position, and stops. */
 static int take(void *arg, void *data, size_t size)
 {
 	struct event_reader *reader = arg;
-	unsigned long next =
-		position(reader, POSITION_READ) + (size + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
 
 	reader->event(reader->arg, data, size);
-	return is_before(next, reader->end) ? 0 : -ECANCELED;
+	return ++reader->count < EVENT_READER_PART ? 0 : -ECANCELED;
 }
 
 int event_reader_new(struct event_reader **ret, int map, event_fn *event, void *arg)
@@ -90,10 +81,20 @@ int event_reader_fd(const struct event_reader *reader)
 	return ring_buffer__epoll_fd(reader->ring);
 }
 
-bool event_reader_read(struct event_reader *reader)
+size_t event_reader_read(struct event_reader *reader)
 {
-	reader->end = position(reader, POSITION_WRITTEN);
-	if (is_before(position(reader, POSITION_READ), reader->end))
-		ring_buffer__consume(reader->ring);
-	return !is_before(position(reader, POSITION_READ), reader->end);
+	reader->count = 0;
+	ring_buffer__consume(reader->ring);
+	return reader->count;
+}
+
+unsigned long event_reader_end(const struct event_reader *reader)
+{
+	return position(reader, POSITION_WRITTEN);
+}
+
+bool event_reader_has_read(const struct event_reader *reader, unsigned long end)
+{
+	/* They count up, and over. */
+	return (long)(position(reader, POSITION_READ) - end) >= 0;
 }

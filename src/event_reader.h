@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads a ring buffer a bounded part at a time: what was written before it was asked to. Whoever
- * writes as fast as it reads does not keep it reading for ever.
+ * Reads a ring buffer a part at a time, so that whoever writes as fast as it reads keeps nobody
+ * waiting. What was written by a moment has been read when the position of that moment was passed.
  */
 #ifndef MODWARDEN_EVENT_READER_H
 #define MODWARDEN_EVENT_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#define EVENT_READER_PART 256
 
 struct event_reader;
 
@@ -23,11 +25,13 @@ void event_reader_free(struct event_reader *reader);
 /* To poll: readable while there is something to read. */
 int event_reader_fd(const struct event_reader *reader);
 
-/*
- * True: what had been written when this was called has been read, all of it. False: a program has
- * begun to write an event and is not done with it; that one, and what is behind it, stays for a
- * later call.
- */
-bool event_reader_read(struct event_reader *reader);
+/* At most EVENT_READER_PART of what there is. Returns how many. */
+size_t event_reader_read(struct event_reader *reader);
+
+/* How far it is written by now, with what programs have begun to write and are not done with. */
+unsigned long event_reader_end(const struct event_reader *reader);
+
+/* All that is before this position was read. */
+bool event_reader_has_read(const struct event_reader *reader, unsigned long end);
 
 #endif

@@ -13,16 +13,18 @@
 #define ASIDE_SUFFIX ".XXXXXX"
 #define NEW_MODE     0600
 
-static int write_all(int fd, const char *bytes, size_t size)
+int file_write_fd(int fd, const void *bytes, size_t size)
 {
+	const char *at = bytes;
+
 	while (size) {
-		ssize_t written = write(fd, bytes, size);
+		ssize_t written = write(fd, at, size);
 
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written < 0)
 			return -errno;
-		bytes += written;
+		at += written;
 		size -= written;
 	}
 	return 0;
@@ -45,7 +47,7 @@ static int target_find(const char *path, char **target, mode_t *mode)
 
 static int fill(int fd, const void *bytes, size_t size, mode_t mode)
 {
-	int error = write_all(fd, bytes, size);
+	int error = file_write_fd(fd, bytes, size);
 
 	if (!error && fchmod(fd, mode))
 		error = -errno;

@@ -9,6 +9,9 @@
 
 #include <stddef.h>
 
+/* All bytes to what is open. 0 or what write(2) says. */
+int file_write_fd(int fd, const void *bytes, size_t size);
+
 /*
  * An old file's mode is kept, a new one's is 0600. A symbolic link is followed, or not, as
  * path_follow.h has it (-ELOOP). 0; -EISDIR, -EINVAL: something else than a file is there; or what

@@ -25,7 +25,8 @@ int file_watch_add_parent(struct file_watch *watch, const char *path);
 
 /*
  * Whether something is not as it was when it was added, and has been as it is now at the look
- * before, too: who writes a file in pieces is given the time between two looks.
+ * before, too: who writes a file in pieces is given the time between two looks. What a swapped link
+ * of a ConfigMap leads to is whole, and told at once.
  */
 bool file_watch_look(struct file_watch *watch);
 

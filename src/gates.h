@@ -128,10 +128,12 @@ const struct mw_counters *gates_counters(const struct gates *gates);
 /* Is the write that would silence the gates guarded against? */
 bool gates_guard_trampolines(const struct gates *gates);
 
-/* The ring buffer: a descriptor to poll, and its reader; see event_reader_read(). */
+/* The ring buffer: a descriptor to poll, and its reader; see event_reader.h. */
 int gates_open_events(struct gates *gates, event_fn *event, void *arg);
 int gates_events_fd(const struct gates *gates);
-bool gates_read_events(struct gates *gates);
+size_t gates_read_events(struct gates *gates);
+unsigned long gates_events_end(const struct gates *gates);
+bool gates_have_read_events(const struct gates *gates, unsigned long end);
 
 /* Can stamps be had, and is it heard what the kernel says it has lost of its audit trail? */
 bool gates_have_stamps(const struct gates *gates);

@@ -44,9 +44,19 @@ int gates_events_fd(const struct gates *gates)
 	return event_reader_fd(gates->events);
 }
 
-bool gates_read_events(struct gates *gates)
+size_t gates_read_events(struct gates *gates)
 {
 	return event_reader_read(gates->events);
+}
+
+unsigned long gates_events_end(const struct gates *gates)
+{
+	return event_reader_end(gates->events);
+}
+
+bool gates_have_read_events(const struct gates *gates, unsigned long end)
+{
+	return event_reader_has_read(gates->events, end);
 }
 
 /* Everything that may be counted in a window; see mw_fold_key. */

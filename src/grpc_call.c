@@ -184,7 +184,7 @@ static int connect_to(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* A local socket is connected at once, or not at all. */
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)))
-		return -errno;
+		return errno == ENOENT ? -ECONNREFUSED : -errno;
 	return take_fd(fd);
 }
 

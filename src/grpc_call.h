@@ -15,7 +15,7 @@
 
 struct grpc;
 
-/* 0 or a negative errno; -ENOENT and -ECONNREFUSED: nobody is there. */
+/* 0 or a negative errno; -ECONNREFUSED: nobody is there. */
 int grpc_open(struct grpc **ret, const char *path, uint64_t until);
 
 /* NULL is fine. */

@@ -181,6 +181,8 @@ static bool meets_container(struct log_filter *filter, const struct log_fields *
 	const struct log_value *requester = &fields->values[LOG_REQUESTER_CONTAINER];
 
 	(void)filter;
+	if (!strcmp(word->text, "any"))
+		return own->size || requester->size;
 	if (!strcmp(word->text, "none"))
 		return log_field_is(fields, LOG_TYPE, "operation") && !own->size &&
 		       !requester->size;

@@ -8,49 +8,19 @@
 
 #include "cleanup.h"
 #include "memory_stream.h"
-#include "yaml_tree.h"
+#include "yaml_place.h"
 
 static void cleanup_tree(struct yaml_tree **tree)
 {
 	yaml_tree_free(*tree);
 }
 
-static int tree_read(const char *text, struct yaml_tree **tree)
-{
-	struct diags diags = {};
-	int r = yaml_tree_parse(tree, "policy", text, strlen(text), &diags);
-
-	diags_clear(&diags);
-	return r;
-}
-
-/* The beginning of a line, from 1; the end of the text where it has fewer. */
-static const char *line_at(const char *text, unsigned int line)
-{
-	while (*text && --line) {
-		text += strcspn(text, "\n");
-		text += *text == '\n';
-	}
-	return text;
-}
-
-/* Columns are counted in characters. */
-static const char *place_at(const char *text, const struct yaml_tree *node)
-{
-	const char *at = line_at(text, node->line);
-
-	for (unsigned int column = 1; column < node->column && *at; column++)
-		do
-			at++;
-		while ((*at & 0xc0) == 0x80);
-	return at;
-}
-
 /* The text with something else between two places. */
 static int splice(const char *text, const char *from, const char *to, const char *insert,
 		  char **ret)
 {
-	return asprintf(ret, "%.*s%s%s", (int)(from - text), text, insert, to) < 0 ? -ENOMEM : 0;
+	*ret = yaml_place_splice(text, from, to, insert);
+	return *ret ? 0 : -ENOMEM;
 }
 
 static const struct yaml_tree *value_of(const struct yaml_tree *mapping, const char *key)
@@ -62,7 +32,7 @@ static const struct yaml_tree *value_of(const struct yaml_tree *mapping, const c
 /* A mapping in braces has its keys where it begins, or does not begin with one of them. */
 static bool is_block(const char *text, const struct yaml_tree *node)
 {
-	const char *at = place_at(text, node);
+	const char *at = yaml_place(text, node);
 
 	return *at != '{' && *at != '[';
 }
@@ -131,7 +101,7 @@ static int set_verify(const struct yaml_tree *tree, const char *key, const char 
 {
 	cleanup(cleanup_tree) struct yaml_tree *next = NULL;
 	const struct yaml_tree *value;
-	int r = tree_read(*text, &next);
+	int r = yaml_place_parse(&next, *text);
 
 	value = r || next->kind != YAML_TREE_MAPPING ? NULL : value_of(next, key);
 	if (value && is_text(value, word) && are_others_same(tree, next, key))
@@ -146,7 +116,7 @@ static int rule_verify(const struct yaml_tree *tree, const struct yaml_tree *bef
 {
 	cleanup(cleanup_tree) struct yaml_tree *next = NULL, *added = NULL;
 	const struct yaml_tree *rules;
-	int r = tree_read(*text, &next) ?: tree_read(rule, &added);
+	int r = yaml_place_parse(&next, *text) ?: yaml_place_parse(&added, rule);
 
 	rules = r || next->kind != YAML_TREE_MAPPING ? NULL : value_of(next, "rules");
 	if (rules && is_same_with(value_of(tree, "rules"), rules, before, added) &&
@@ -174,7 +144,7 @@ static size_t scalar_length(const char *at, const struct yaml_tree *scalar)
 static int value_replace(const char *text, const struct yaml_tree *value, const char *word,
 			 char **ret)
 {
-	const char *at = place_at(text, value);
+	const char *at = yaml_place(text, value);
 	size_t length = value->kind == YAML_TREE_SCALAR ? scalar_length(at, value) : 0;
 
 	return length ? splice(text, at, at + length, word, ret) : -EOPNOTSUPP;
@@ -186,7 +156,7 @@ int policy_edit_set(const char *text, const char *key, const char *word, char **
 	const struct yaml_tree *version, *value;
 	auto_free char *line = NULL;
 	const char *at;
-	int r = tree_read(text, &tree);
+	int r = yaml_place_parse(&tree, text);
 
 	if (r)
 		return r;
@@ -200,7 +170,7 @@ int policy_edit_set(const char *text, const char *key, const char *word, char **
 		return -EINVAL;
 	if (!is_block(text, tree) || tree->column != 1)
 		return -EOPNOTSUPP;
-	at = line_at(text, version->line + 1);
+	at = yaml_place_line(text, version->line + 1);
 	if (asprintf(&line, "%s%s: %s\n", at > text && at[-1] != '\n' ? "\n" : "", key, word) < 0)
 		return -ENOMEM;
 	return splice(text, at, at, line, ret) ?: set_verify(tree, key, word, ret);
@@ -221,7 +191,8 @@ static unsigned int above_comment(const char *text, unsigned int line, unsigned 
 {
 	bool is_blank;
 
-	while (line > first && is_comment_or_blank(line_at(text, line - 1), &is_blank) && !is_blank)
+	while (line > first && is_comment_or_blank(yaml_place_line(text, line - 1), &is_blank) &&
+	       !is_blank)
 		line--;
 	return line;
 }
@@ -242,11 +213,11 @@ static unsigned int last_line(const struct yaml_tree *node)
 static unsigned int behind(const char *text, const struct yaml_tree *rule, size_t indent)
 {
 	unsigned int line = last_line(rule) + 1;
-	const char *at = line_at(text, line);
+	const char *at = yaml_place_line(text, line);
 	bool is_blank;
 
 	while (*at && !is_comment_or_blank(at, &is_blank) && strspn(at, " ") > indent)
-		at = line_at(text, ++line);
+		at = yaml_place_line(text, ++line);
 	return line;
 }
 
@@ -254,7 +225,7 @@ static unsigned int behind(const char *text, const struct yaml_tree *rule, size_
 static unsigned int dash_line(const char *text, const struct yaml_tree *rule, size_t *indent)
 {
 	for (unsigned int line = rule->line; line && line + 1 >= rule->line; line--) {
-		const char *at = line_at(text, line);
+		const char *at = yaml_place_line(text, line);
 
 		*indent = strspn(at, " ");
 		if (at[*indent] == '-' && (at[*indent + 1] == ' ' || at[*indent + 1] == '\n'))
@@ -284,7 +255,7 @@ static char *rule_text(size_t indent, const char *before, const char *comment, c
 static int rule_insert(const char *text, unsigned int line, size_t indent, const char *comment,
 		       const char *rule, char **ret)
 {
-	const char *at = line_at(text, line);
+	const char *at = yaml_place_line(text, line);
 	auto_free char *lines =
 		rule_text(indent, at > text && at[-1] != '\n' ? "\n" : "", comment, rule);
 
@@ -295,7 +266,7 @@ static int rule_insert(const char *text, unsigned int line, size_t indent, const
 static int first_rule(const char *text, const struct yaml_tree *rules, const char *comment,
 		      const char *rule, char **ret)
 {
-	const char *from = place_at(text, rules), *to = from + strcspn(from, "]\n");
+	const char *from = yaml_place(text, rules), *to = from + strcspn(from, "]\n");
 	auto_free char *lines = rule_text(2, "\n", comment, rule);
 
 	if (!lines)
@@ -332,7 +303,7 @@ int policy_edit_add_rule(const char *text, const char *before, const char *comme
 	const struct yaml_tree *rules, *at;
 	unsigned int line;
 	size_t indent;
-	int r = tree_read(text, &tree);
+	int r = yaml_place_parse(&tree, text);
 
 	if (r)
 		return r;

@@ -7,20 +7,11 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "yaml_tree.h"
+#include "yaml_place.h"
 
 static void cleanup_tree(struct yaml_tree **tree)
 {
 	yaml_tree_free(*tree);
-}
-
-static int parse(struct yaml_tree **tree, const char *text)
-{
-	struct diags diags = {};
-	int error = yaml_tree_parse(tree, "policy", text, strlen(text), &diags);
-
-	diags_clear(&diags);
-	return error;
 }
 
 /* The value of kernels:, or NULL. */
@@ -48,25 +39,6 @@ static size_t count_of(const struct yaml_tree *list)
 	return list->kind == YAML_TREE_SCALAR ? 1 : list->count;
 }
 
-static bool is_first_byte(char c)
-{
-	return ((unsigned char)c & 0xc0) != 0x80;
-}
-
-/* Where a node begins; NULL: not in this text. Columns count characters. */
-static const char *place_of(const char *text, const struct yaml_tree *node)
-{
-	for (unsigned int line = 1; line < node->line && text; line++) {
-		text = strchr(text, '\n');
-		text += text != NULL;
-	}
-	for (unsigned int column = 1; text && *text && column < node->column;) {
-		text++;
-		column += is_first_byte(*text);
-	}
-	return text;
-}
-
 /* Behind a word in quotes or not. */
 static const char *end_of(const char *at, bool in_brackets)
 {
@@ -88,15 +60,6 @@ static const char *end_of(const char *at, bool in_brackets)
 	return end;
 }
 
-/* The text with what lies from 'from' to 'to' replaced. */
-static char *splice(const char *text, const char *from, const char *to, const char *with)
-{
-	char *result;
-
-	return asprintf(&result, "%.*s%s%s", (int)(from - text), text, with, to) < 0 ? NULL
-										     : result;
-}
-
 static const char *line_begin(const char *text, const char *at)
 {
 	while (at > text && at[-1] != '\n')
@@ -112,7 +75,7 @@ static const char *line_end(const char *at)
 
 static bool is_in_brackets(const char *text, const struct yaml_tree *list)
 {
-	const char *at = list->kind == YAML_TREE_SEQUENCE ? place_of(text, list) : NULL;
+	const char *at = list->kind == YAML_TREE_SEQUENCE ? yaml_place(text, list) : NULL;
 
 	return at && *at == '[';
 }
@@ -140,43 +103,41 @@ static char *add_line(const char *text, const char *last, const char *release)
 		     : has_end ? "\n"
 			       : "") < 0)
 		return NULL;
-	return splice(text, end, end, line);
+	return yaml_place_splice(text, end, end, line);
 }
 
 static char *add_behind(const char *text, const struct yaml_tree *list, const char *release)
 {
-	const char *at = place_of(text, last_of(list));
+	const char *at = yaml_place(text, last_of(list));
 	bool in_brackets = is_in_brackets(text, list);
 	auto_free char *word = NULL, *closed = NULL;
 	const char *end;
 
-	if (!at)
-		return NULL;
 	if (list->kind == YAML_TREE_SEQUENCE && !in_brackets)
 		return add_line(text, at, release);
 	end = end_of(at, in_brackets);
 	if (asprintf(&word, in_brackets ? ", \"%s\"" : ", \"%s\"]", release) < 0)
 		return NULL;
 	if (in_brackets)
-		return splice(text, end, end, word);
-	closed = splice(text, end, end, word);
-	return closed ? splice(closed, closed + (at - text), closed + (at - text), "[") : NULL;
+		return yaml_place_splice(text, end, end, word);
+	closed = yaml_place_splice(text, end, end, word);
+	return closed ? yaml_place_splice(closed, closed + (at - text), closed + (at - text), "[")
+		      : NULL;
 }
 
 /* With what parts it from the next one, or from the one before. */
 static char *remove_entry(const char *text, const struct yaml_tree *list,
 			  const struct yaml_tree *before, const struct yaml_tree *entry)
 {
-	const char *at = place_of(text, entry);
-	const char *next = entry->next ? place_of(text, entry->next) : NULL;
+	const char *at = yaml_place(text, entry);
+	const char *next = entry->next ? yaml_place(text, entry->next) : NULL;
 
-	if (!at)
-		return NULL;
 	if (!is_in_brackets(text, list))
-		return splice(text, line_begin(text, at), line_end(at), "");
+		return yaml_place_splice(text, line_begin(text, at), line_end(at), "");
 	if (next)
-		return splice(text, at, next, "");
-	return splice(text, end_of(place_of(text, before), true), end_of(at, true), "");
+		return yaml_place_splice(text, at, next, "");
+	return yaml_place_splice(text, end_of(yaml_place(text, before), true), end_of(at, true),
+				 "");
 }
 
 /* Whether the text lists what the list does, but for one that was added at its end or removed. */
@@ -186,7 +147,7 @@ static bool is_as_meant(const char *text, const struct yaml_tree *list,
 	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
 	const struct yaml_tree *now, *entry;
 
-	if (parse(&tree, text))
+	if (yaml_place_parse(&tree, text))
 		return false;
 	now = kernels_find(tree);
 	entry = now ? first_of(now) : NULL;
@@ -227,7 +188,7 @@ int policy_kernels_add(const char *text, const char *release, char **ret)
 {
 	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
 	const struct yaml_tree *list;
-	int error = parse(&tree, text);
+	int error = yaml_place_parse(&tree, text);
 
 	*ret = NULL;
 	if (error)
@@ -250,7 +211,7 @@ int policy_kernels_remove(const char *text, const char *release, char **ret)
 {
 	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
 	const struct yaml_tree *list, *entry, *before = NULL;
-	int error = parse(&tree, text);
+	int error = yaml_place_parse(&tree, text);
 
 	*ret = NULL;
 	if (error)

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "cleanup.h"
+#include "file_replace.h"
 #include "path_follow.h"
 
 #define PREFIX   ".modwarden.staged."
@@ -248,19 +249,6 @@ static int keep_old_one(struct staged_file *file)
 	return link(file->path, file->was) ? -errno : 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, bytes, size);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		bytes += n > 0 ? n : 0;
-		size -= n > 0 ? (size_t)n : 0;
-	}
-	return fsync(fd) ? -errno : 0;
-}
-
 /* As the old one has it, but for who could write it. */
 static int take_owner(int fd, const struct stat *old)
 {
@@ -283,7 +271,9 @@ static int write_aside(struct staged_file *file, const void *bytes, size_t size,
 	fd = open_aside(file);
 	if (fd < 0)
 		return fd;
-	error = take_owner(fd, is_there ? &st : NULL) ?: write_all(fd, bytes, size);
+	error = take_owner(fd, is_there ? &st : NULL) ?: file_write_fd(fd, bytes, size);
+	if (!error && fsync(fd))
+		error = -errno;
 	return error ?: keep_old && is_there ? keep_old_one(file) : 0;
 }
 

@@ -69,6 +69,23 @@ enum exit_code survey_take(struct survey *survey, const char *component, const c
 	return r ? tree_failed(component, survey, directory, r) : EXIT_DONE;
 }
 
+enum exit_code survey_take_installed(struct survey *survey, const char *component, const char *tree,
+				     const char *release)
+{
+	auto_free char *directory = tree ? strdup(tree) : survey_directory(release);
+
+	if (!directory) {
+		log_error("%s: %s", component, strerror(ENOMEM));
+		return EXIT_FAILED;
+	}
+	if (!tree && access(directory, F_OK)) {
+		log_warning("%s: there is no '%s': nothing is compared with modules", component,
+			    directory);
+		return EXIT_DONE;
+	}
+	return survey_take(survey, component, directory, SURVEY_ALL) ? EXIT_FAILED : EXIT_DONE;
+}
+
 enum exit_code survey_take_named(struct survey *survey, const char *component,
 				 const char *directory, const char *name)
 {

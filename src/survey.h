@@ -34,6 +34,13 @@ char *survey_directory(const char *release);
 enum exit_code survey_take(struct survey *survey, const char *component, const char *directory,
 			   enum survey_scope scope);
 
+/*
+ * The same with all modules of a tree that was named, or of what is installed for a release (NULL:
+ * the running kernel's). Where nothing is installed, survey->tree stays NULL, which is warned of.
+ */
+enum exit_code survey_take_installed(struct survey *survey, const char *component, const char *tree,
+				     const char *release);
+
 /* Takes one module and all that it needs. EXIT_NOTHING: the tree has none of that name, silently.
  */
 enum exit_code survey_take_named(struct survey *survey, const char *component,

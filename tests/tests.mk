@@ -53,6 +53,13 @@ $(FAIL_MALLOC): tests/vm/tools/preload/fail_malloc.c tests/vm/tools/preload/fail
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -O2 $(WARNINGS) -D_GNU_SOURCE -fPIC -shared -ftls-model=initial-exec -o $@ $<
 
+# The kubelet of one pod, and what runs in it.
+CRI_POD := $(O)/tests/vm/cri_pod
+
+$(CRI_POD): $(O)/tests/vm/cri_pod.o $(LIBRARY)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # Reads the audit trail as the program does.
 AUDIT_READER := $(O)/tests/vm/audit_reader
 
@@ -189,6 +196,17 @@ fuzz: ## Fuzz everything that reads what others write (FUZZ_SECONDS=60 each, FUZ
 		LDFLAGS=-fsanitize=address,undefined $(FUZZERS:$(O)/%=$(O)/fuzz/%.fuzzer)
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
 
+# A build of its own, by clang, whose programs count.
+COVERED := check-unit check-fuzz check-policy check-audit check-faults
+
+.PHONY: coverage
+coverage: ## Tell how many branches of the pure parts the tests take, of a build of its own (COVERAGE=-v: which not)
+	$(Q)rm -rf $(O)/coverage/profile
+	$(Q)LLVM_PROFILE_FILE=$(abspath $(O))/coverage/profile/%m.profraw $(MAKE) --no-print-directory O=$(O)/coverage \
+		CC='$(CLANG)' WARNINGS=-w CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping' \
+		LDFLAGS=-fprofile-instr-generate $(COVERED)
+	$(Q)O=$(O) tests/coverage $(COVERAGE)
+
 MONITORING := deploy/kubernetes/monitoring
 
 .PHONY: monitoring
@@ -269,6 +287,11 @@ check-fleet: check-image check-manifests check-monitoring check-pods ## What is 
 check-containerfile: ## Build the Containerfile with buildah, without a registry (root, minutes)
 	$(Q)O=$(O) tests/containerfile
 
+CHECKS += check-containerd
+.PHONY: check-containerd
+check-containerd: $(O)/modwarden $(CRI_POD) $(O)/tests/vm/tools/load ## Load modules from a pod of containerd, in a virtual machine
+	$(Q)O=$(O) tests/vm/containerd
+
 SOAK_MINUTES ?= 10
 
 soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: races, faults (SOAK_MINUTES=10 a boot), kills, reloads, power cuts
@@ -289,7 +312,7 @@ bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_T
 SCRIPTS := .ci/run .ci/deps
 SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
-SCRIPTS += tests/manifests tests/vm/pods tests/vm/guest/pods.sh
+SCRIPTS += tests/manifests tests/vm/pods tests/vm/guest/pods.sh tests/vm/containerd tests/vm/guest/containerd.sh
 SCRIPTS += tests/schema/check tests/schema/fetch tests/containerfile
 SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
@@ -298,7 +321,7 @@ SCRIPTS += tests/log tests/bench/log.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
-SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh
+SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh tests/coverage tests/analyze
 SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run tests/bad-input
 SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
@@ -319,6 +342,10 @@ lint: $(MAN) ## Check formatting, scripts, the manual and the code itself
 	$(Q)shellcheck -x -P SCRIPTDIR $(SCRIPTS)
 	$(Q)sed -n 's/^\([0-9]*\) | \(.*\) | .*/| \1 | \2 |/p' tests/vm/matrix | while read -r row; do \
 		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
+
+.PHONY: analyze
+analyze: $(SKELETONS) ## Look for mistakes with gcc's analyzer and clang-tidy (10 minutes of a processor)
+	$(Q)O=$(O) tests/analyze
 
 clean: ## Remove everything that was built
 	rm -rf $(O)

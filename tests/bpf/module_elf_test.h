@@ -5,7 +5,7 @@
 
 #include "modwarden/fact.h"
 
-#define MODULE_ELF_IMAGE_SIZE (16U << 20)
+#define MODULE_ELF_IMAGE_SIZE (64U << 20) /* amdgpu has 30 MB */
 
 struct module_elf_test {
 	__u64 size;

@@ -226,6 +226,24 @@ static void denies_where_the_default_is_none(void **state)
 	free(image);
 }
 
+/* Numbers that no gate writes: no rule holds for what they say. */
+static void takes_a_word_that_there_is_not_for_none(void **state)
+{
+	struct model model = { .count = 2 };
+	struct mw_facts facts = { .op = MW_OP_LOAD, .known = ~0U, .is_signed = 7, .source = 9 };
+	struct mw_decision decision = {};
+	struct mw_policy *image;
+
+	(void)state;
+	model.rules[0] = (struct model_rule){ .ops = MW_BIT(MW_OP_LOAD), .has = HAS(SIGNED), .allow = true, .is_signed = MW_TRUE };
+	model.rules[1] = (struct model_rule){ .ops = MW_BIT(MW_OP_LOAD), .has = HAS(SOURCE), .allow = true, .sources = 6 };
+	image = image_new(&model);
+	decide_image(image, &facts, &decision);
+	assert_int_equal(decision.verdict, MW_VERDICT_DENY);
+	assert_int_equal(decision.rule, MW_RULE_NONE);
+	free(image);
+}
+
 static void finds_each_of_256_rules(void **state)
 {
 	struct mw_policy *image = image_new(&(struct model){});
@@ -271,6 +289,7 @@ static void waits_where_a_pattern_comes_to_no_end(void **state)
 		test(takes_nobody_for_whom_an_allow_rule_means),                                   \
 		test(skips_rules_for_other_operations), test(denies_without_an_image),             \
 		test(denies_an_operation_that_is_none), test(denies_where_the_default_is_none),    \
-		test(finds_each_of_256_rules), test(waits_where_a_pattern_comes_to_no_end)
+		test(takes_a_word_that_there_is_not_for_none), test(finds_each_of_256_rules),              \
+		test(waits_where_a_pattern_comes_to_no_end)
 
 #endif

@@ -54,6 +54,8 @@ static const struct {
 	{ "", "--- ---" },
 	{ ALL, "... ..." },
 	{ "-a always,exit -F arch=b64 -S " LOADS, "... ---" },
+	{ "-a always,exit -F arch=b64 -S " LOADS " -F subj_user=u -F subj_role=r -F subj_type=t -F subj_sen=s -F subj_clr=c", "sss ---" },
+	{ "-a always,exit -F arch=b64 -S " LOADS " -F obj_user=u -F obj_role=r -F obj_type=t -F obj_lev_low=l -F obj_lev_high=h", "sss ---" },
 	{ "-a always,exit -F arch=b32 -S " LOADS, "--- ..." },
 	/* The number of another processor's call: 64-bit finit_module is no 32-bit call of modules. */
 	{ "-a always,exit -S " LOADS, "... ---" },

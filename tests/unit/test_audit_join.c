@@ -766,6 +766,24 @@ static void flood_of_operations_is_bounded(void **state)
 	assert_int_equal(told.count, 100);
 }
 
+/* Anybody may cause those. */
+static void flood_of_autoloads_drives_out_no_load(void **state)
+{
+	struct operation operation = operation_of(2, CALL + 1);
+
+	(void)state;
+	operation.facts.op = MW_OP_AUTOLOAD;
+	take(1, CALL);
+	for (int i = 0; i < 100; i++)
+		audit_join_take(join, &operation, 0);
+	assert_int_equal(audit_join_waiting(join), 4);
+	assert_int_equal(told.count, 97);
+	memset(&told, 0, sizeof(told));
+	answer(CALL + 1, 0);
+	assert_told(AUDIT_RECORDED_NO, 0);
+	assert_int_equal(told.list[0].seq, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -817,6 +835,7 @@ int main(void)
 		TEST(loss_is_not_told_before_its_time),
 		TEST(loss_is_not_told_of_what_has_to_make_room),
 		TEST(flood_of_operations_is_bounded),
+		TEST(flood_of_autoloads_drives_out_no_load),
 	};
 
 	return cmocka_run_group_tests_name("audit_join", tests, NULL, NULL);

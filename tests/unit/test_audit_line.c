@@ -9,6 +9,9 @@
 
 #include "audit_line.h"
 
+#define EIGHT(text) text text text text text text text text
+#define LONG        EIGHT(EIGHT("ab"))
+
 static const struct {
 	const char *text;
 	enum audit_line_kind kind;
@@ -76,6 +79,22 @@ static const struct {
 	{ "-a always,exit -F arch=b64 -S init_module -F auid!=-1 -k x", AUDIT_LINE_RULE },
 	{ "-a always,exit -F arch=b64 -S init_module -F uid=nosuchuseratall", AUDIT_LINE_RULE },
 	{ "-a always,exit -F arch=b64 -S init_module -F colour=red", AUDIT_LINE_ERROR },
+	{ "-a always,exit,never -S init_module", AUDIT_LINE_ERROR },
+	{ "-a " LONG ",exit -S init_module", AUDIT_LINE_ERROR },
+	{ "-a exit," LONG " -S init_module", AUDIT_LINE_ERROR },
+	{ "-a always,exit -F arch=b64 -S init_module -F euid=bin -F suid=bin -F fsuid=bin -F gid=bin -F egid=bin "
+	  "-F sgid=bin -F fsgid=bin -F obj_uid=bin -F obj_gid=bin",
+	  AUDIT_LINE_RULE },
+	{ "-a always,exit -F arch=b64 -S init_module -F auid=", AUDIT_LINE_ERROR },
+	{ "-a always,exit -F arch=b64 -S init_module " EIGHT(EIGHT("-F uid=bin ")) "-F uid=bin", AUDIT_LINE_ERROR },
+	{ "-a always,exit -F arch=b64 -S init_module " EIGHT(EIGHT("-F uid=1 ")) "-F uid=1", AUDIT_LINE_ERROR },
+	{ "-a always,exit -F arch=b64 -S init_module -k " LONG LONG " -k " LONG LONG, AUDIT_LINE_ERROR },
+	{ "-a always,exit -F arch=b64 -S 175x -k m", AUDIT_LINE_ERROR },
+	{ "-w /a -p rwxaa", AUDIT_LINE_ERROR },
+	{ "-D -x key", AUDIT_LINE_ERROR },
+	{ "-D -k two keys", AUDIT_LINE_ERROR },
+	{ "-h", AUDIT_LINE_ERROR },
+	{ EIGHT(EIGHT(EIGHT("-i "))), AUDIT_LINE_ERROR },
 	{ "-a always,exit -F arch=b64 -S init_module -C uid!=euid", AUDIT_LINE_RULE },
 	{ "-a always,exit -F arch=b64 -S init_module -C uid!=colour", AUDIT_LINE_ERROR },
 };

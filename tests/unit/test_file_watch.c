@@ -160,6 +160,29 @@ static void tells_of_a_link_that_was_swapped(void **state)
 	assert_false(file_watch_look(tree->watch));
 	assert_int_equal(symlink("b", in(tree, "other")), 0);
 	assert_int_equal(rename(in(tree, "other"), link), 0);
+	assert_true(file_watch_look(tree->watch));
+}
+
+/* A whole directory is watched where a policy names its files by a pattern. */
+static void tells_of_a_swap_in_a_directory_at_once(void **state)
+{
+	struct tree *tree = *state;
+
+	assert_int_equal(file_watch_add_parent(tree->watch, tree->file), 0);
+	assert_int_equal(mkdir(in(tree, "b"), 0700), 0);
+	assert_false(file_watch_look(tree->watch));
+	assert_int_equal(symlink("b", in(tree, "..data")), 0);
+	assert_true(file_watch_look(tree->watch));
+}
+
+/* Beside a link that was swapped before, a file that is written in place is waited for. */
+static void waits_for_a_file_beside_an_old_link(void **state)
+{
+	struct tree *tree = *state;
+
+	assert_int_equal(symlink("b", in(tree, "..data")), 0);
+	assert_int_equal(file_watch_add(tree->watch, tree->file), 0);
+	put(tree->file, "two, longer");
 	assert_told(tree->watch);
 }
 
@@ -192,6 +215,8 @@ int main(void)
 		watch_test(tells_of_a_file_that_went_and_of_one_that_came),
 		watch_test(tells_of_a_directory_with_another_file),
 		watch_test(tells_of_a_link_that_was_swapped),
+		watch_test(tells_of_a_swap_in_a_directory_at_once),
+		watch_test(waits_for_a_file_beside_an_old_link),
 		watch_test(keeps_what_was_added_first),
 		cmocka_unit_test(takes_nothing_without_a_watch),
 	};

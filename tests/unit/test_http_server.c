@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -282,6 +283,31 @@ static int descriptors(void)
 	return n;
 }
 
+/* Each says almost as much as it may, and never ends: as many as there are places are kept of it. */
+static void memory_is_bounded_whoever_comes(void **state)
+{
+	enum { CLIENTS = 256, SAID = HTTP_REQUEST_MAX - 100 };
+	static char much[SAID];
+	size_t before = mallinfo2().uordblks;
+	int fds[CLIENTS];
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* its memory is not counted there */
+#endif
+	memset(much, 'x', sizeof(much));
+	for (int i = 0; i < CLIENTS; i++) {
+		fds[i] = join();
+		assert_int_equal(send(fds[i], much, sizeof(much), MSG_NOSIGNAL), sizeof(much));
+		for (int turn = 0; turn < 8; turn++)
+			event_base_loop(loop, EVLOOP_NONBLOCK);
+	}
+	assert_true(mallinfo2().uordblks > before + HTTP_CLIENTS_MAX * SAID / 2);
+	assert_true(mallinfo2().uordblks < before + HTTP_CLIENTS_MAX * HTTP_REQUEST_MAX * 3);
+	for (int i = 0; i < CLIENTS; i++)
+		close(fds[i]);
+}
+
 static void ends_a_client_that_takes_no_answer(void **state)
 {
 	static const char much[] = "GET /much HTTP/1.1\r\n\r\n";
@@ -420,6 +446,7 @@ int main(void)
 		TEST(refuses_a_nul),
 		TEST(refuses_a_head_that_is_too_long),
 		TEST(ends_a_client_that_drips),
+		TEST(memory_is_bounded_whoever_comes),
 		TEST(ends_a_client_that_takes_no_answer),
 		TEST(serves_whoever_comes_to_a_full_house),
 		TEST(keeps_nothing_of_clients_that_have_gone),

@@ -95,6 +95,8 @@ static const struct {
 	{ { { LOG_BY_UID, "0" } }, ASKED, false },
 	{ { { LOG_BY_CONTAINER, "4f3c" } }, FROM_POD, true },
 	{ { { LOG_BY_CONTAINER, "3c" } }, FROM_POD, false },
+	{ { { LOG_BY_CONTAINER, "any" } }, FROM_POD, true },
+	{ { { LOG_BY_CONTAINER, "any" } }, NAMED, false },
 	{ { { LOG_BY_CONTAINER, "none" } }, FROM_POD, false },
 	{ { { LOG_BY_CONTAINER, "web-1" } }, IN_POD, true },
 	{ { { LOG_BY_CONTAINER, "shop/web-1" } }, IN_POD, true },

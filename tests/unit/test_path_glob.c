@@ -62,7 +62,9 @@ static void finds_what_glob_finds(void **state)
 						"digests.d//x*", "./*.sha256",
 						"back\\\\slash", "dang*",
 						"dangling",      "",
-						"back\\\\*",     "digests.d/../a*" };
+						"back\\\\*",     "digests.d/../a*",
+						"a.sha256/\\[x",	 "back\\",
+						"a.sha256/b" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {

@@ -321,7 +321,8 @@ if [ "$once" ]; then
 	if [ "$(cases_of enrich.sh)" ]; then
 		audit_on
 		start_auditd
-		session_options=--audit-enrich
+		# Nobody listens there.
+		session_options="--audit-enrich --cri-socket $state/runtime.sock"
 		run_session enrich enrich.sh
 		session_options=''
 		stop_auditd

@@ -264,3 +264,42 @@ a_denial_becomes_a_rule_of_the_policy()
 	modwarden reload >/dev/null || fail "the former policy is not taken"
 	gives EPERM finit "$file"
 }
+
+# Into the file, in force at once, and as the policy's own: an override that stood before it is over.
+the_mode_is_written_into_the_policy()
+{
+	local file
+	file=$(unsigned_copy nls_cp775)
+	guarded || return 0
+	gives EPERM finit "$file"
+	_asks_daemon 0 'enforce' mode enforce --for 1h
+	_asks_daemon 0 '^+mode: monitor' mode monitor --write --policy "$policy"
+	grep -q '^written to' "$state/said" || fail "it does not say what it wrote: $(cat "$state/said")"
+	_status '.mode.mode == "monitor" and .mode.source == "policy" and .mode.left == null' ||
+		fail "the mode is $(modwarden mode)"
+	loads nls_cp775 finit "$file"
+	_asks_daemon 0 '^+mode: enforce' mode enforce --write --policy "$policy"
+	_status '.mode.mode == "enforce" and .mode.source == "policy"' || fail "the mode is $(modwarden mode)"
+	gives EPERM finit "$file"
+}
+
+# Comes last: records are lost. Whoever makes events faster than they are read keeps nobody else waiting.
+answers_while_more_is_told_than_it_can_read()
+{
+	local file=$modules/$case storm
+	listed "$(unsigned_copy nls_cp866)" # so that each has a digest of its own
+	guarded || return 0
+	head -c 4096 /dev/zero >"$file"
+	both_processors
+	trap ': >"$state/storm.stop"' EXIT
+	kill -STOP "$modwarden"
+	$load -v -n 1300 init "$file" >"$state/attempt"
+	$load -v -w "$state/storm.stop" init "$file" >"$state/attempt" &
+	storm=$!
+	kill -CONT "$modwarden"
+	timeout 60 modwarden status --json >"$state/answer" || fail "no answer: $(cat "$state/answer")"
+	kill -0 $storm || fail 'the storm is over: this tested nothing'
+	: >"$state/storm.stop"
+	wait $storm
+	gives EPERM finit "$file"
+}

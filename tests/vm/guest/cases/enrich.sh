@@ -121,3 +121,16 @@ what_enriches_the_trail_ends_with_modwarden()
 		! grep -q 'bpf-map\|anon_inode' "${file%comm}maps" || fail "$(cat "${file%comm}maps")"
 	done
 }
+
+# Beside the trail: no case of this session has a container runtime.
+a_runtime_that_is_not_there_costs_names_only()
+{
+	local file
+	file=$(unsigned_copy nls_cp866)
+	guarded || return 0
+	_load_in_group "$_crio_group" "$file"
+	expect_record ".type == \"operation\" and .container.id? == \"$_container\"" '.verdict == "deny"' \
+		'.container.runtime == "cri-o"' '.container.pod == null' '.container.image == null'
+	modwarden_says "cri: cannot ask '$state/runtime.sock' for the names of pods and images: Connection refused" ||
+		fail "it says: $(cat "$state/stderr")"
+}
