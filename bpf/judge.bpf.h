@@ -125,6 +125,16 @@ int find_exception(struct ticket *ticket)
 	return false;
 }
 
+/*
+ * What is let in is known by its content: as long as anything is, no load is refused before that.
+ * Where the content cannot be had, it is refused there.
+ */
+static __always_inline bool may_be_excepted(const struct ticket *ticket)
+{
+	return ticket->facts.op == MW_OP_LOAD && ticket->ruling.gate == MW_GATE_START &&
+	       bpf_ktime_get_boot_ns() < control.excepted_until;
+}
+
 static __always_inline void rule_denied(struct mw_ruling *ruling, enum mw_reason reason)
 {
 	ruling->verdict = MW_VERDICT_DENY;
@@ -160,6 +170,8 @@ static __always_inline int rule_on(struct ticket *ticket, __u32 last_stop)
 	}
 	mw_decide(policy, &ticket->facts, decision);
 	ruling->verdict = decision->verdict;
+	if (ruling->verdict == MW_VERDICT_DENY && may_be_excepted(ticket))
+		ruling->verdict = MW_VERDICT_PENDING;
 	ruling->rule = decision->rule;
 	ruling->reason = decision->rule == MW_RULE_NONE ? MW_REASON_DEFAULT : MW_REASON_RULE;
 	if (ruling->verdict == MW_VERDICT_PENDING && last_stop)

@@ -59,6 +59,13 @@ void gates_self_test_aim(struct gates *gates, enum mw_gate gate)
 	__atomic_store_n(&control->self_test_tgid, gate ? gates->tgid : 0, __ATOMIC_SEQ_CST);
 }
 
+void gates_set_excepted_until(struct gates *gates, uint64_t until)
+{
+	gates->control.excepted_until = until;
+	__atomic_store_n(&gates->skeleton->data_control->control.excepted_until, until,
+			 __ATOMIC_SEQ_CST);
+}
+
 /* The former one keeps a link that is attached nowhere. */
 static void repin_guard(const struct gates *gates)
 {
@@ -76,11 +83,13 @@ bool gates_mend(struct gates *gates)
 	bool was_whole = now->armed == meant->armed && now->override_mode == meant->override_mode &&
 			 now->override_until == meant->override_until &&
 			 now->sysfs_module == meant->sysfs_module && now->epochs == meant->epochs &&
+			 now->excepted_until == meant->excepted_until &&
 			 now->judges_unloads == meant->judges_unloads && !now->self_test_tgid;
 
 	if (!was_whole) {
 		gates->skeleton->data_control->control.sysfs_module = meant->sysfs_module;
 		gates_set_judges_unloads(gates, meant->judges_unloads);
+		gates_set_excepted_until(gates, meant->excepted_until);
 		gates_self_test_aim(gates, MW_GATE_NONE);
 		__atomic_store_n(&gates->skeleton->data_control->control.epochs, meant->epochs,
 				 __ATOMIC_SEQ_CST);

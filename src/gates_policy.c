@@ -104,17 +104,6 @@ void gates_drop_digests(const struct gates *gates)
 			bpf_map_delete_elem(digests, &generations[i]);
 }
 
-int gates_except(struct gates *gates, const __u8 digest[MW_DIGEST_SIZE], uint64_t until)
-{
-	return bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.exceptions), digest, &until,
-				   BPF_ANY);
-}
-
-int gates_end_exception(struct gates *gates, const __u8 digest[MW_DIGEST_SIZE])
-{
-	return bpf_map_delete_elem(bpf_map__fd(gates->skeleton->maps.exceptions), digest);
-}
-
 size_t gates_exceptions(const struct gates *gates, __u8 digests[][MW_DIGEST_SIZE], uint64_t *until)
 {
 	int map = bpf_map__fd(gates->skeleton->maps.exceptions);
@@ -127,6 +116,36 @@ size_t gates_exceptions(const struct gates *gates, __u8 digests[][MW_DIGEST_SIZE
 		n++;
 	}
 	return n;
+}
+
+/* While one holds, loads that the rules would refuse by less are refused by their content. */
+static void bound_exceptions(struct gates *gates)
+{
+	__u8 digests[MW_EXCEPTIONS_MAX][MW_DIGEST_SIZE];
+	uint64_t until[MW_EXCEPTIONS_MAX], last = 0;
+	size_t n = gates_exceptions(gates, digests, until);
+
+	for (size_t i = 0; i < n; i++)
+		if (until[i] > last)
+			last = until[i];
+	gates_set_excepted_until(gates, last);
+}
+
+int gates_except(struct gates *gates, const __u8 digest[MW_DIGEST_SIZE], uint64_t until)
+{
+	int error = bpf_map_update_elem(bpf_map__fd(gates->skeleton->maps.exceptions), digest,
+					&until, BPF_ANY);
+
+	bound_exceptions(gates);
+	return error;
+}
+
+int gates_end_exception(struct gates *gates, const __u8 digest[MW_DIGEST_SIZE])
+{
+	int error = bpf_map_delete_elem(bpf_map__fd(gates->skeleton->maps.exceptions), digest);
+
+	bound_exceptions(gates);
+	return error;
 }
 
 /* The map that is in an outer one under a key. */

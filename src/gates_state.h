@@ -48,6 +48,7 @@ bool gates_guard_is_attached(const struct gates *gates);
 
 void gates_set_armed(struct gates *gates, __u32 armed);
 void gates_set_judges_unloads(struct gates *gates, bool judges);
+void gates_set_excepted_until(struct gates *gates, uint64_t until);
 
 /* Lets the gates count in an empty window from now on. */
 int gates_put_window(struct gates *gates);

@@ -276,6 +276,7 @@ struct mw_control {
 	__u32 reserved2;
 	__u64 self_test_started; /* when that process was: another one may have its number later */
 	__u64 epochs;            /* which programs are in charge: mw_epochs_make() */
+	__u64 excepted_until;    /* CLOCK_BOOTTIME ns: till then a digest is let in; 0: none */
 };
 
 /*

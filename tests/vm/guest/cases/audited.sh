@@ -258,6 +258,7 @@ what_modwarden_ends_with_has_been_confirmed()
 {
 	local bad
 	bad=$(unsigned_copy nls_cp863)
+	listed "$(signed_copy nls_cp860)" # so that digests are asked for
 	case $phase in
 	guarded)
 		audit_on

@@ -12,3 +12,24 @@ no_rules_deny_everything()
 	denies nls_cp437 init "$file"
 	denies nls_cp437 memfd "$file"
 }
+
+# Its content has to be known for that, which no rule asks for.
+what_is_let_in_for_a_while_needs_no_rule()
+{
+	local file
+	file=$(signed_copy nls_cp850)
+	denies nls_cp850 finit "$file"
+	guarded || return 0
+	modwarden allow --sha256 "$(digest "$file")" --for 1h || fail 'it is not let in'
+	loads nls_cp850 finit "$file"
+	expect_record "$(of "$file") and .verdict == \"allow\"" '.reason == "exception"' '.rule == null'
+	loads nls_cp850 init "$file"
+	mark
+	denies nls_cp437 finit "$(signed_copy nls_cp437)"
+	expect_record "$(of "$(signed_copy nls_cp437)")" '.verdict == "deny"' '.reason == "default"' '.gate == "content"' \
+		'.module.sha256 | length == 64'
+	modwarden allow --sha256 "$(digest "$file")" --remove || fail 'it cannot be ended'
+	mark
+	denies nls_cp850 finit "$file"
+	expect_record ".module.path? == \"$file\"" '.verdict == "deny"' '.gate == "start"' '.module.sha256 == null'
+}

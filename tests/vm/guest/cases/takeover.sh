@@ -420,3 +420,34 @@ an_operation_that_waits_for_its_audit_event_outlives_the_daemon()
 	until_true _hears_of_losses || fail "$(modwarden status --json | jq -c .audit)"
 	[ "$(modwarden status --json | jq .audit.kernel_lost)" = 0 ] || fail "$(modwarden status --json | jq -c .audit)"
 }
+
+_losses_told() { lines_since_mark | jq -nR '[inputs | fromjson? | select(.type == "audit" and .reason == "lost") | .count] | add // 0'; }
+_each_loss_is_told() { [ $(($(audit_field lost) - lost)) = "$(_losses_told)" ]; }
+
+# While the programs of both are there.
+losses_of_the_audit_trail_are_counted_once_while_the_gates_are_taken_over()
+{
+	local good lost lossy build=/root/next
+	good=$(unsigned_copy nls_cp437)
+	both_processors
+	_persists_with "$good"
+	audit_on
+	start_auditd
+	auditctl -b 8 >/dev/null && auditctl --backlog_wait_time 0 >/dev/null || fail 'no such queue'
+	kill -STOP "$auditd"
+	mark
+	lost=$(audit_field lost)
+	rm -f "$state/stop"
+	$load -p 1000 -w "$state/stop" delete no_such_module >"$state/attempt" &
+	lossy=$!
+	trap ': >"$state/stop"; kill -CONT "$auditd"; stop_auditd; audit_off; _ends_persisting' EXIT
+	_kill_modwarden
+	_starts_again --persist
+	: >"$state/stop"
+	wait $lossy
+	kill -CONT "$auditd"
+	auditctl --backlog_wait_time 15000 >/dev/null
+	until_true _each_loss_is_told ||
+		fail "the kernel lost $(($(audit_field lost) - lost)) records, and $(_losses_told) are told of"
+	[ "$(audit_field lost)" -gt $((lost + 100)) ] || fail 'too few were lost: this tested nothing'
+}
