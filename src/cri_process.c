@@ -41,7 +41,7 @@ static int ask_one(struct asking *asking, unsigned int number, const char *path,
 	if (now < asking->rests_until[number])
 		return asking->failed[number];
 	error = cri_find(path, id, now + CRI_TIME_MS * NS_PER_MS, names);
-	if (error && error != -ENOENT) {
+	if (error && error != -ENOENT && error != -EMSGSIZE) {
 		asking->rests_until[number] = boottime_now() + CRI_REST_MS * NS_PER_MS;
 		asking->failed[number] = error;
 	}

@@ -2,7 +2,8 @@
 /*
  * Asks container runtimes by a process of its own: whoever answers at such a socket may take its
  * time, and what it says is taken apart where nothing else is. Each container is asked for
- * CRI_TIME_MS at most; a socket that failed is left alone for CRI_REST_MS.
+ * CRI_TIME_MS at most; a socket that failed is left alone for CRI_REST_MS, but not for an answer
+ * that is too large: that is about one container.
  */
 #ifndef MODWARDEN_CRI_PROCESS_H
 #define MODWARDEN_CRI_PROCESS_H

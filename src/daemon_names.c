@@ -81,7 +81,8 @@ void daemon_read_names(struct daemon *daemon)
 	while (cri_process_answer(names->process, &answer)) {
 		container_names_answer(names->names, answer.id, answer.error, &answer.names,
 				       boottime_now());
-		tell(names, socket, answer.error == ENOENT ? 0 : answer.error);
+		if (answer.error != EMSGSIZE) /* that is about the container, not the socket */
+			tell(names, socket, answer.error == ENOENT ? 0 : answer.error);
 	}
 	if (cri_process_fd(names->process) < 0)
 		tell(names, socket, ESRCH);
