@@ -2,7 +2,8 @@
 /*
  * A task's control group: its path, and the container in it. Whoever is root in a container can
  * make groups of any name below its own, as deep as there is memory for, and none above: so the
- * topmost names are what counts, and paths are read from their beginning.
+ * topmost names are what counts, and paths are read from their beginning. Below user.slice users
+ * make groups of any name: no container is looked for there.
  */
 #ifndef MODWARDEN_CGROUP_BPF_H
 #define MODWARDEN_CGROUP_BPF_H
@@ -61,6 +62,9 @@ static long container_step(__u32 index, void *arg)
 		walk->whole = false;
 		return 1;
 	}
+	walk->is_users = mw_container_is_users(walk->scan.name, index);
+	if (walk->is_users)
+		return 1;
 	at = mw_container_id_below(&walk->scan);
 	if (at < 0)
 		return 0;
@@ -77,10 +81,11 @@ static __always_inline bool cgroup_find_container(struct cgroup_walk *walk,
 {
 	walk->id[0] = '\0';
 	walk->scan.below_pods = false;
+	walk->is_users = false;
 	if (!cgroup_ascend(walk, node))
 		return false;
 	bpf_loop(CGROUP_TOP, container_step, &walk, 0);
-	if (!walk->id[0] && walk->depth > CGROUP_TOP)
+	if (!walk->id[0] && !walk->is_users && walk->depth > CGROUP_TOP)
 		walk->whole = false;
 	return walk->whole && walk->id[0];
 }

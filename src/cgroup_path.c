@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cgroup_path.h"
 
+#include "modwarden/container_id.h"
+
 #include <string.h>
 
 #define HEX_DIGITS "0123456789abcdef"
@@ -10,13 +12,19 @@ static bool is_hex(char c)
 	return c && strchr(HEX_DIGITS, c);
 }
 
+/* What users name there says nothing. */
+static bool is_users(const char *path)
+{
+	return !strncmp(path, "/" MW_USER_SLICE "/", strlen("/" MW_USER_SLICE "/"));
+}
+
 /* Where the id stands by itself, and not as part of a longer number. */
 static const char *find_id(const char *path, const char *id)
 {
 	size_t size = strlen(id);
 	const char *at = path;
 
-	while (size && (at = strstr(at, id))) {
+	while (size && !is_users(path) && (at = strstr(at, id))) {
 		if ((at == path || !is_hex(at[-1])) && !is_hex(at[size]))
 			return at;
 		at++;

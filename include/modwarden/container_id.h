@@ -100,4 +100,22 @@ mw_inline int mw_container_id_below(struct mw_container_scan *scan)
 	return is_pod && !at ? -1 : at;
 }
 
+#define MW_USER_SLICE "user.slice"
+
+/*
+ * Does what stands below this name belong to a user who has logged in? systemd gives each a tree
+ * below it, where groups can have any name. The level of the root is 0.
+ */
+mw_inline bool mw_container_is_users(const char *name, __u32 level)
+{
+	const char users[] = MW_USER_SLICE;
+
+	if (level != 1)
+		return false;
+	for (__u32 i = 0; i < sizeof(users); i++)
+		if (name[i] != users[i])
+			return false;
+	return true;
+}
+
 #endif

@@ -143,12 +143,34 @@ static void finds_a_container_right_below_podmans_pods(void **state)
 	assert_false(scan.below_pods);
 }
 
+static void leaves_to_users_what_is_below_their_slice(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is_users;
+	} names[] = {
+		{ "user.slice", true },   { "user.slices", false },  { "user.slic", false },
+		{ "xuser.slice", false }, { "system.slice", false }, { "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(names); i++) {
+		struct mw_container_scan scan = {};
+
+		strcpy(scan.name, names[i].name);
+		assert_int_equal(mw_container_is_users(scan.name, 1), names[i].is_users);
+		assert_false(mw_container_is_users(scan.name, 0));
+		assert_false(mw_container_is_users(scan.name, 2));
+	}
+}
+
 static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(finds_it_at_each_place_of_the_longest_name),
 	cmocka_unit_test(finds_none_in_the_longest_run),
 	cmocka_unit_test(finds_none_cut_off_by_the_end),
 	cmocka_unit_test(leaves_podmans_pod_by_its_place),
 	cmocka_unit_test(finds_a_container_right_below_podmans_pods),
+	cmocka_unit_test(leaves_to_users_what_is_below_their_slice),
 };
 
 #define PLAIN array_size(plain_tests)

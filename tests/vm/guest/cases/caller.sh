@@ -195,6 +195,18 @@ names_a_container_that_hides_below_many_groups()
 		'.process.cgroup | endswith("/x\\...")'
 }
 
+# Users make groups there, and call them what they like.
+names_a_container_of_no_user()
+{
+	local file group=user.slice/user-1000.slice/user@1000.service/$_crio_group
+	file=$(unsigned_copy nls_iso8859-6)
+	allow 'module: nls_iso8859_6' 'container: any'
+	guarded || return 0
+	_load_in_group "$group" "$file"
+	expect_record "$(of "$file") and .verdict == \"deny\"" '.container == null' ".process.cgroup == \"/$group\"" \
+		'.process.unit == "user@1000.service"'
+}
+
 names_a_container_in_groups_of_version_1()
 {
 	local file outcome group=$state/$case/kubepods/pod0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9/$_container
