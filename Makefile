@@ -171,7 +171,7 @@ $(O)/cri.pb-c.c: src/cri.proto
 $(O)/src/cri.pb-c.o: $(O)/cri.pb-c.c
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -ffile-prefix-map=$(O)/= -c -o $@ $<
 
 $(O)/src/cri.o: | $(O)/cri.pb-c.c
 

@@ -126,12 +126,14 @@ int find_exception(struct ticket *ticket)
 }
 
 /*
- * What is let in is known by its content: as long as anything is, no load is refused before that.
- * Where the content cannot be had, it is refused there.
+ * What is let in is known by its content, stored or unpacked: as long as anything is let in, no
+ * load is refused before the last digest that there will be. Where the content cannot be had, it is
+ * refused there.
  */
 static __always_inline bool may_be_excepted(const struct ticket *ticket)
 {
-	return ticket->facts.op == MW_OP_LOAD && ticket->ruling.gate == MW_GATE_START &&
+	return ticket->facts.op == MW_OP_LOAD &&
+	       (ticket->ruling.gate == MW_GATE_START || ticket->expecting) &&
 	       bpf_ktime_get_boot_ns() < control.excepted_until;
 }
 

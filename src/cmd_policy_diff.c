@@ -74,24 +74,9 @@ static const struct argp diff_argp = {
 	       "      from file, memory: allow by rule 'distro' -> deny by rule 'no-floppy'\n",
 };
 
-static void cleanup_policy(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
-}
-
-static void cleanup_survey(struct survey *survey)
-{
-	survey_clear(survey);
-}
-
 static enum exit_code read_policy(struct policy **policy, const char *path)
 {
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	int r = policy_load(policy, path, NULL, &diags);
 
 	if (r)
@@ -146,7 +131,7 @@ int cmd_policy_diff(int argc, char **argv)
 {
 	cleanup(cleanup_policy) struct policy *from = NULL;
 	cleanup(cleanup_policy) struct policy *to = NULL;
-	cleanup(cleanup_survey) struct survey survey = {};
+	cleanup(survey_clear) struct survey survey = {};
 	struct diff_options options = {};
 	enum exit_code code;
 

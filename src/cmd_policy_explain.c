@@ -194,16 +194,6 @@ static const struct argp explain_argp = {
 	       "  $ modwarden policy explain --policy draft.yaml --records events.jsonl*\n",
 };
 
-static void cleanup_module_file(struct module_file **file)
-{
-	module_file_free(*file);
-}
-
-static void cleanup_paths(struct module_paths *paths)
-{
-	module_paths_clear(paths);
-}
-
 static enum exit_code outcomes_judge(const struct load_outcome *outcomes, int count)
 {
 	for (int i = 0; i < count; i++)
@@ -254,7 +244,7 @@ static enum exit_code worse(enum exit_code code, enum exit_code one)
 static enum exit_code name_explain(const struct policy *policy, const char *name,
 				   const struct explain_options *options)
 {
-	cleanup(cleanup_paths) struct module_paths paths = {};
+	cleanup(module_paths_clear) struct module_paths paths = {};
 	enum exit_code code = EXIT_DONE;
 	int r = module_paths_find(&paths, name);
 
@@ -313,20 +303,10 @@ static enum exit_code subject_explain(const struct policy *policy, const char *s
 	return name_explain(policy, subject, options);
 }
 
-static void cleanup_policy(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
-}
-
 static enum exit_code all_explain(const struct explain_options *options)
 {
 	cleanup(cleanup_policy) struct policy *policy = NULL;
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	enum exit_code code = EXIT_DONE;
 	int r = policy_load(&policy, options->policy, NULL, &diags);
 

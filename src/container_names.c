@@ -119,51 +119,78 @@ void container_names_expect(struct container_names *names, const char *id, uint6
 		look_up(names, id, now);
 }
 
-static bool hold(struct container_names *names, const struct operation *operation, uint64_t now)
-{
-	struct waiting *place = &names->waiting[names->waiting_count];
+/* Which are to be handed on. */
+struct choice {
+	const char *id; /* those of this container */
+	uint64_t seq;   /* or of this operation */
+	uint64_t now;   /* or those that have waited until now */
+};
 
-	if (names->waiting_count == CONTAINER_WAIT_MAX)
-		return false;
-	place->operation = malloc(sizeof(*operation));
-	if (!place->operation)
-		return false;
-	*place->operation = *operation;
-	place->until = now + CONTAINER_WAIT_NS;
-	names->waiting_count++;
-	if (names->calls.wait)
-		names->calls.wait(operation, names->calls.arg);
-	return true;
+static bool is_chosen(const struct waiting *waiting, const struct choice *choice)
+{
+	const struct operation *operation = waiting->operation;
+
+	if (choice->id)
+		return !strcmp(operation->facts.container, choice->id);
+	return choice->seq ? operation->seq == choice->seq : waiting->until <= choice->now;
 }
 
-void container_names_take(struct container_names *names, const struct operation *operation,
-			  uint64_t now)
-{
-	const char *id = operation->facts.container;
-
-	if (*id && look_up(names, id, now)->state == STATE_ASKED && hold(names, operation, now))
-		return;
-	names->calls.done(operation, names->calls.arg);
-}
-
-/* Hands on those of this container; NULL: those that have waited until now. */
-static void hand_on(struct container_names *names, const char *id, uint64_t now)
+static void hand_on(struct container_names *names, const struct choice *choice)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < names->waiting_count; i++) {
 		struct waiting waiting = names->waiting[i];
 
-		if (id ? strcmp(waiting.operation->facts.container, id) : waiting.until > now) {
+		if (!is_chosen(&waiting, choice)) {
 			names->waiting[kept++] = waiting;
 			continue;
 		}
-		if (!id)
+		if (!choice->id)
 			names->counts.failed++;
 		names->calls.done(waiting.operation, names->calls.arg);
 		free(waiting.operation);
 	}
 	names->waiting_count = kept;
+}
+
+/* All that there is of its operation. */
+static void hand_on_oldest(struct container_names *names)
+{
+	const struct choice choice = { .seq = names->waiting[0].operation->seq,
+				       .now = names->waiting[0].until };
+
+	hand_on(names, &choice);
+}
+
+/* Where there is no room, the one that has waited for longest waits no more. */
+static bool hold(struct container_names *names, const struct operation *operation, uint64_t now)
+{
+	struct operation *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return false;
+	if (names->waiting_count == CONTAINER_WAIT_MAX)
+		hand_on_oldest(names);
+	*copy = *operation;
+	names->waiting[names->waiting_count++] = (struct waiting){ copy, now + CONTAINER_WAIT_NS };
+	if (names->calls.wait)
+		names->calls.wait(operation, names->calls.arg);
+	return true;
+}
+
+/* What there is of an operation is told in the order of its coming, whether it waits or not. */
+void container_names_take(struct container_names *names, const struct operation *operation,
+			  uint64_t now)
+{
+	const struct choice same = { .seq = operation->seq };
+	const char *id = operation->facts.container;
+
+	if (*id && look_up(names, id, now)->state == STATE_ASKED && hold(names, operation, now))
+		return;
+	if (operation->seq)
+		hand_on(names, &same);
+	names->calls.done(operation, names->calls.arg);
 }
 
 void container_names_answer(struct container_names *names, const char *id, int error,
@@ -182,17 +209,17 @@ void container_names_answer(struct container_names *names, const char *id, int e
 		names->counts.unknown++;
 	else
 		names->counts.failed++;
-	hand_on(names, id, now);
+	hand_on(names, &(struct choice){ .id = id });
 }
 
 void container_names_settle(struct container_names *names, uint64_t now)
 {
-	hand_on(names, NULL, now);
+	hand_on(names, &(struct choice){ .now = now });
 }
 
 void container_names_flush(struct container_names *names)
 {
-	hand_on(names, NULL, UINT64_MAX);
+	hand_on(names, &(struct choice){ .now = UINT64_MAX });
 }
 
 bool container_names_wait(const struct container_names *names)

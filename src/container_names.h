@@ -13,7 +13,7 @@
 #define CONTAINER_WAIT_NS  (1000ULL * 1000 * 1000)
 #define CONTAINER_AGAIN_NS (5 * CONTAINER_WAIT_NS) /* until what was not known is asked again */
 #define CONTAINERS_MAX     256                     /* that are known */
-#define CONTAINER_WAIT_MAX 64                      /* operations that wait; others do not */
+#define CONTAINER_WAIT_MAX 64                      /* operations that wait; the oldest makes room */
 
 struct container_names;
 

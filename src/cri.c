@@ -156,22 +156,41 @@ static bool is_answer(int error)
 	return !error || error == -ENOENT || error == -EOPNOTSUPP || error == -EREMOTEIO;
 }
 
+static int reopen(struct search *search, const char *path)
+{
+	grpc_close(search->grpc);
+	search->grpc = NULL;
+	return grpc_open(&search->grpc, path, search->until);
+}
+
+/*
+ * What is known is known: the container may have gone meanwhile, or its pod have more labels than
+ * are read, which is its owner's doing and not the service's.
+ */
+static int find_names(struct search *search, const char *path)
+{
+	char pod[256] = "";
+	int error = find_container(search, pod, sizeof(pod));
+
+	if (error)
+		return error;
+	if (*pod)
+		error = find_pod(search, pod);
+	if (error == -EMSGSIZE)
+		error = reopen(search, path);
+	if (is_answer(error))
+		error = find_image(search);
+	return is_answer(error) || error == -EMSGSIZE ? 0 : error;
+}
+
 int cri_find(const char *path, const char *id, uint64_t until, struct pod_names *names)
 {
 	struct search search = { .id = id, .until = until, .names = names };
-	char pod[256] = "";
 	int error = grpc_open(&search.grpc, path, until);
 
 	*names = (struct pod_names){};
 	if (!error)
-		error = find_container(&search, pod, sizeof(pod));
-	if (!error) {
-		error = *pod ? find_pod(&search, pod) : 0;
-		if (is_answer(error))
-			error = find_image(&search);
-		if (is_answer(error)) /* it may have gone meanwhile: what is known is known */
-			error = 0;
-	}
+		error = find_names(&search, path);
 	grpc_close(search.grpc);
 	return error;
 }

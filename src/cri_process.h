@@ -2,7 +2,8 @@
 /*
  * Asks container runtimes by a process of its own: whoever answers at such a socket may take its
  * time, and what it says is taken apart where nothing else is. Each container is asked for
- * CRI_TIME_MS at most; a socket that failed is left alone for CRI_REST_MS.
+ * CRI_TIME_MS at most; a socket that failed is left alone for CRI_REST_MS, but not for an answer
+ * that is too large: that is about one container.
  */
 #ifndef MODWARDEN_CRI_PROCESS_H
 #define MODWARDEN_CRI_PROCESS_H
@@ -13,14 +14,16 @@
 
 #include <stdbool.h>
 
-#define CRI_TIME_MS 700
-#define CRI_REST_MS 5000
+#define CRI_TIME_MS  700
+#define CRI_REST_MS  5000
+#define CRI_AGAIN_MS 1000 /* until it is begun again, where it was killed */
 
 struct cri_process;
 
 struct cri_answer {
-	char id[MW_CONTAINER_ID_DIGITS + 1];
-	int error; /* 0; ENOENT: no runtime knows it; or why it could not be asked */
+	char id[MW_CONTAINER_ID_DIGITS + 1]; /* "": about who asks */
+	int error; /* 0; ENOENT: no runtime knows it; or why it could not be asked; ESRCH: begun
+		      again */
 	struct pod_names names;
 };
 

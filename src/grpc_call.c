@@ -28,7 +28,7 @@ enum grpc_status { /* https://grpc.io/docs/guides/status-codes */
 struct grpc {
 	int fd;
 	nghttp2_session *session;
-	size_t read; /* bytes, of all calls */
+	size_t read; /* bytes that are not of an answer, of all calls */
 	/* The call. */
 	int32_t stream;
 	uint8_t message[HEAD_SIZE + MESSAGE_MAX];
@@ -138,6 +138,7 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, cons
 	memcpy(grown + grpc->answer_size, data, size);
 	grpc->answer = grown;
 	grpc->answer_size += size;
+	grpc->read -= size;
 	return 0;
 }
 

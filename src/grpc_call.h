@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GRPC_ANSWER_MAX (512U << 10) /* bytes of a message */
-#define GRPC_READ_MAX   (2U << 20)   /* and of all that comes through a connection */
+#define GRPC_ANSWER_MAX (4U << 20) /* bytes of a message */
+#define GRPC_READ_MAX   (2U << 20) /* and of all else that comes through a connection */
 
 struct grpc;
 

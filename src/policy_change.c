@@ -18,15 +18,10 @@
 
 #define PATIENCE 10 /* seconds for another one that writes there */
 
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
-}
-
 enum exit_code policy_change_begin(struct policy_change *change, const char *component,
 				   const char *path)
 {
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	size_t size;
 	int r;
 
@@ -44,7 +39,7 @@ enum exit_code policy_change_begin(struct policy_change *change, const char *com
 
 enum exit_code policy_change_take(struct policy_change *change, char *text, int error)
 {
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	int r = error;
 
 	change->next_text = error ? NULL : text;

@@ -35,6 +35,7 @@ struct peer {
 	nghttp2_session *session;
 	char method[128];
 	struct message answer; /* with its head */
+	size_t padding;        /* NULs after it */
 	size_t sent;
 };
 
@@ -103,17 +104,48 @@ static void make_body(struct message *body, const struct peer *peer)
 		put_pod(body, peer);
 }
 
+/* Of a field that nobody knows. */
+static size_t put_padding(struct message *body, const struct peer *peer)
+{
+	size_t size = peer->manner == CRI_LARGE_POD ? 1 << 20 : 5 << 20;
+
+	if ((peer->manner != CRI_LARGE_POD && peer->manner != CRI_HUGE_POD) ||
+	    !is_method(peer, "/runtime.v1.RuntimeService/ListPodSandbox"))
+		return 0;
+	put_varint(body, 100 << 3 | 2);
+	put_varint(body, size);
+	return size;
+}
+
 static void make_answer(struct peer *peer)
 {
 	struct message body = {};
 	uint8_t head[HEAD_SIZE] = { peer->manner == CRI_COMPRESSED };
+	size_t size;
 
 	make_body(&body, peer);
-	head[3] = (uint8_t)(body.size >> 8);
-	head[4] = (uint8_t)(body.size + (peer->manner == CRI_LIES));
+	peer->padding = put_padding(&body, peer);
+	size = body.size + peer->padding;
+	head[2] = (uint8_t)(size >> 16);
+	head[3] = (uint8_t)(size >> 8);
+	head[4] = (uint8_t)(size + (peer->manner == CRI_LIES));
 	peer->answer.size = peer->sent = 0;
 	put(&peer->answer, head, sizeof(head));
 	put(&peer->answer, body.bytes, body.size);
+}
+
+static size_t take_bytes(struct peer *peer, uint8_t *buffer, size_t size)
+{
+	size_t left = peer->sent < peer->answer.size ? peer->answer.size - peer->sent : 0;
+
+	if (left && size > left)
+		size = left;
+	if (left)
+		memcpy(buffer, peer->answer.bytes + peer->sent, size);
+	else
+		memset(buffer, 0, size);
+	peer->sent += size;
+	return size;
 }
 
 static const char *grpc_status(const struct peer *peer)
@@ -139,7 +171,7 @@ static ssize_t write_answer(nghttp2_session *session, int32_t stream, uint8_t *b
 {
 	struct peer *peer = arg;
 	const nghttp2_nv trailer = HEADER("grpc-status", grpc_status(peer));
-	size_t size = peer->answer.size - peer->sent;
+	size_t all = peer->answer.size + peer->padding, size = all - peer->sent;
 
 	(void)source;
 	if (peer->manner == CRI_ENDLESS) {
@@ -155,9 +187,8 @@ static ssize_t write_answer(nghttp2_session *session, int32_t stream, uint8_t *b
 	}
 	if (size > room)
 		size = room;
-	memcpy(buffer, peer->answer.bytes + peer->sent, size);
-	peer->sent += size;
-	if (peer->sent < peer->answer.size)
+	size = take_bytes(peer, buffer, size);
+	if (peer->sent < all)
 		return (ssize_t)size;
 	*flags |= NGHTTP2_DATA_FLAG_EOF;
 	if (peer->manner != CRI_NO_STATUS) {
@@ -233,6 +264,15 @@ static void serve(struct peer *peer)
 	nghttp2_session_del(peer->session);
 }
 
+static void end_peer(int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) || kill(peer.pid, SIGKILL))
+		abort();
+}
+
 static void meet(enum cri_manner manner, int fd)
 {
 	struct peer peer = { .manner = manner, .fd = fd };
@@ -267,6 +307,8 @@ void cri_server_begin(struct cri_server *server, enum cri_manner manner)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		while ((peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 			++*server->connections;
+			if (manner == CRI_KILLS && *server->connections == 1)
+				end_peer(peer);
 			meet(manner, peer);
 		}
 		_exit(0);

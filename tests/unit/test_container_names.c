@@ -161,16 +161,31 @@ static void nobody_waits_for_one_that_cannot_be_asked(void **state)
 	assert_int_equal(container_names_counts(*state)->failed, 1);
 }
 
+/* And the rest of an operation never overtakes its beginning. */
 static void no_more_wait_than_there_is_room_for(void **state)
 {
 	for (uint64_t seq = 1; seq <= CONTAINER_WAIT_MAX; seq++)
 		take(*state, seq, "a", 0);
 	assert_int_equal(done, 0);
-	take(*state, 1000, "a", 0);
+	take(*state, CONTAINER_WAIT_MAX, "a", 0);
 	assert_int_equal(done, 1);
-	assert_int_equal(last_done, 1000);
+	assert_int_equal(last_done, 1);
+	assert_int_equal(waited, CONTAINER_WAIT_MAX + 1);
 	container_names_flush(*state);
 	assert_int_equal(done, CONTAINER_WAIT_MAX + 1);
+	assert_int_equal(last_done, CONTAINER_WAIT_MAX);
+}
+
+static void what_need_not_wait_comes_behind_its_beginning(void **state)
+{
+	take(*state, 1, "a", 0);
+	take(*state, 2, "a", 0);
+	cannot_ask = true;
+	take(*state, 2, "b", 0);
+	assert_int_equal(done, 2);
+	take(*state, 3, "b", 0);
+	assert_int_equal(done, 3);
+	assert_true(container_names_wait(*state));
 }
 
 static void the_one_not_used_for_longest_is_forgotten(void **state)
@@ -203,6 +218,7 @@ int main(void)
 		TEST(nobody_waits_longer_than_the_bound),
 		TEST(nobody_waits_for_one_that_cannot_be_asked),
 		TEST(no_more_wait_than_there_is_room_for),
+		TEST(what_need_not_wait_comes_behind_its_beginning),
 		TEST(the_one_not_used_for_longest_is_forgotten),
 	};
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,6 +54,9 @@ static const struct manner_case cases[] = {
 	{ "refuses_compressed_answers", CRI_COMPRESSED, LONG_MS, -EPROTO, "", "" },
 	{ "refuses_an_answer_without_a_status", CRI_NO_STATUS, LONG_MS, -EPROTO, "", "" },
 	{ "refuses_what_is_no_message", CRI_MALFORMED, LONG_MS, -EPROTO, "", "" },
+	{ "takes_the_names_of_a_pod_with_much_text", CRI_LARGE_POD, LONG_MS, 0, "driver-x7k2p",
+	  UNTAGGED },
+	{ "names_what_it_can_where_a_pod_is_too_large", CRI_HUGE_POD, LONG_MS, 0, "", UNTAGGED },
 	{ "reads_no_endless_answer", CRI_ENDLESS, LONG_MS, -EMSGSIZE, "", "" },
 	{ "reads_no_endless_pings", CRI_PINGS, LONG_MS, -EMSGSIZE, "", "" },
 };
@@ -68,6 +72,7 @@ static void meets(void **state)
 	struct cri_server server;
 	struct pod_names names;
 	uint64_t until;
+	bool has_pod;
 	int error;
 
 	cri_server_begin(&server, test->manner);
@@ -82,10 +87,9 @@ static void meets(void **state)
 	assert_string_equal(names.image, test->image);
 	assert_string_equal(names.container, "driver");
 	assert_string_equal(names.image_digest, *test->image ? "sha256:" CRI_OTHER : "");
-	assert_string_equal(names.pod_namespace, test->manner == CRI_NO_POD ? "" : "gpu");
-	assert_string_equal(names.pod_uid, test->manner == CRI_NO_POD
-						   ? ""
-						   : "0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a");
+	has_pod = *test->pod || test->manner == CRI_LONG_NAMES;
+	assert_string_equal(names.pod_namespace, has_pod ? "gpu" : "");
+	assert_string_equal(names.pod_uid, has_pod ? "0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a" : "");
 }
 
 static void says_that_nobody_is_there(void **state)
@@ -152,6 +156,44 @@ static void a_socket_that_failed_is_left_alone(void **state)
 	cri_server_end(&server);
 }
 
+/* Who has much to say of one container says nothing against the others. */
+static void too_large_an_answer_is_held_against_nobody_else(void **state)
+{
+	struct cri_process *process = NULL;
+	struct cri_server server;
+	struct cri_answer answer;
+
+	(void)state;
+	cri_server_begin(&server, CRI_ENDLESS);
+	assert_int_equal(cri_process_new(&process, server.path), 0);
+	get(process, CRI_ID, &answer);
+	assert_int_equal(answer.error, EMSGSIZE);
+	get(process, CRI_OTHER, &answer);
+	assert_int_equal(answer.error, EMSGSIZE);
+	assert_int_equal(*server.connections, 2);
+	cri_process_free(process);
+	cri_server_end(&server);
+}
+
+static void a_process_that_was_killed_is_begun_again(void **state)
+{
+	struct cri_process *process = NULL;
+	struct cri_server server;
+	struct cri_answer answer;
+
+	(void)state;
+	cri_server_begin(&server, CRI_KILLS);
+	assert_int_equal(cri_process_new(&process, server.path), 0);
+	get(process, CRI_ID, &answer);
+	assert_int_equal(answer.error, ESRCH);
+	assert_string_equal(answer.id, "");
+	get(process, CRI_ID, &answer);
+	assert_int_equal(answer.error, 0);
+	assert_string_equal(answer.names.pod, "driver-x7k2p");
+	cri_process_free(process);
+	cri_server_end(&server);
+}
+
 static void what_the_process_cannot_take_is_not_waited_for(void **state)
 {
 	struct cri_process *process = NULL;
@@ -182,6 +224,8 @@ static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(says_that_nobody_is_there),
 	cmocka_unit_test(a_process_asks),
 	cmocka_unit_test(a_socket_that_failed_is_left_alone),
+	cmocka_unit_test(too_large_an_answer_is_held_against_nobody_else),
+	cmocka_unit_test(a_process_that_was_killed_is_begun_again),
 	cmocka_unit_test(what_the_process_cannot_take_is_not_waited_for),
 	cmocka_unit_test(auto_names_the_usual_sockets),
 };

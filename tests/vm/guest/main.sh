@@ -303,6 +303,7 @@ no_more=''
 session_policy() { printf 'mode: enforce\ndefault: deny\n'; }
 
 if [ "$is_lsm" ]; then
+	run_session empty empty.sh
 	run_session hidden hidden.sh
 	session_options='--mechanism tracepoint --listen 127.0.0.1'
 	session_policy() { printf 'mode: monitor\ndefault: deny\n'; }
@@ -316,7 +317,6 @@ fi
 [ ! "$is_lsm$is_middle" ] || run_alone persist.sh
 if [ "$once" ]; then
 	run_alone without_policy.sh
-	run_session empty empty.sh
 	run_session reload reload.sh
 	if [ "$(cases_of enrich.sh)" ]; then
 		audit_on

@@ -33,3 +33,19 @@ what_is_let_in_for_a_while_needs_no_rule()
 	denies nls_cp850 finit "$file"
 	expect_record ".module.path? == \"$file\"" '.verdict == "deny"' '.gate == "start"' '.module.sha256 == null'
 }
+
+# Nor by the first bytes that the kernel shows, where it shows two.
+what_is_let_in_for_a_while_needs_no_rule_unpacked()
+{
+	local elf file
+	_kernel_shows_elf || skip "$(uname -r) does not show the unpacked bytes"
+	elf=$(signed_copy nls_cp852)
+	file=$(_packed "$elf")
+	denies nls_cp852 finit "$file" "" $COMPRESSED
+	guarded || return 0
+	modwarden allow --sha256 "$(digest "$elf")" --for 1h || fail 'it is not let in'
+	loads nls_cp852 finit "$file" "" $COMPRESSED
+	expect_record "$(of "$file") and .verdict == \"allow\"" '.reason == "exception"' \
+		".module.sha256_elf == \"$(digest "$elf")\""
+	modwarden allow --sha256 "$(digest "$elf")" --remove || fail 'it cannot be ended'
+}
