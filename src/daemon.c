@@ -4,6 +4,7 @@
 #include "boottime.h"
 #include "cleanup.h"
 #include "control_socket.h"
+#include "event_watch.h"
 #include "exit_code.h"
 #include "http_server.h"
 #include "kernel_argument.h"
@@ -61,9 +62,23 @@ static void drain(struct daemon *daemon)
 		    !daemon->window_has_ended && !daemon_waits_for_audit(daemon) &&
 		    !daemon_waits_for_names(daemon))
 			break;
-		if (gates_have_read_events(daemon->gates, gates_events_end(daemon->gates)))
+		if (gates_events_are_held_up(daemon->gates) ||
+		    gates_have_read_events(daemon->gates, gates_events_end(daemon->gates)))
 			usleep(10000);
 	} while (boottime_now() < end);
+}
+
+/* Behind what was still being written, nothing can be read; with the gates it goes. */
+static void count_left(struct daemon *daemon)
+{
+	size_t count = gates_events_left(daemon->gates);
+
+	if (!count)
+		return;
+	log_warning("gates: %zu event(s) cannot be read: one of them is still being written; they "
+		    "count as lost",
+		    count);
+	recorder_count_left(daemon->recorder, count);
 }
 
 static void detach_gates(struct daemon *daemon)
@@ -77,6 +92,7 @@ static void detach_gates(struct daemon *daemon)
 	operations_flush(daemon->operations);
 	daemon_flush_audit(daemon);
 	daemon_watch_audit(daemon, true);
+	count_left(daemon);
 	daemon_count_lost(daemon);
 	recorder_settle(daemon->recorder);
 	snprintf(detail, sizeof(detail), "records lost: %llu",
@@ -130,11 +146,11 @@ static int open_control(struct daemon *daemon)
 	return EXIT_FAILED;
 }
 
-static void on_events(evutil_socket_t fd, short what, void *arg)
+static bool read_events(void *arg)
 {
-	(void)fd;
-	(void)what;
-	daemon_read_events(arg);
+	const struct daemon *daemon = arg;
+
+	return daemon_read_events(arg) || !gates_events_are_held_up(daemon->gates);
 }
 
 static void on_second(evutil_socket_t fd, short what, void *arg)
@@ -195,7 +211,6 @@ static struct timeval watchdog_period(void)
 static int run_loop(struct daemon *daemon)
 {
 	const struct watch watches[] = {
-		{ gates_events_fd(daemon->gates), EV_READ | EV_PERSIST, on_events, {} },
 		{ -1, EV_PERSIST, on_second, { .tv_sec = 1 } },
 		{ -1, EV_PERSIST, on_watchdog, watchdog_period() },
 		{ SIGTERM, EV_SIGNAL | EV_PERSIST, on_stop, {} },
@@ -204,7 +219,9 @@ static int run_loop(struct daemon *daemon)
 	};
 	enum { WATCHES = sizeof(watches) / sizeof(watches[0]) };
 	struct event *events[WATCHES] = {};
-	int error = 0;
+	struct event_watch *reading = NULL;
+	int error = event_watch_new(&reading, daemon->loop, gates_events_fd(daemon->gates),
+				    EVENT_WATCH_PAUSE_MS, read_events, daemon);
 
 	for (int i = 0; i < WATCHES && !error; i++) {
 		const struct watch *watch = &watches[i];
@@ -221,6 +238,7 @@ static int run_loop(struct daemon *daemon)
 	for (int i = 0; i < WATCHES; i++)
 		if (events[i])
 			event_free(events[i]);
+	event_watch_free(reading);
 	return error;
 }
 

@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
@@ -19,6 +20,7 @@ struct event_reader {
 	struct ring_buffer *ring;
 	const char *pages;
 	size_t page_size;
+	size_t size;  /* of what may be written at a time */
 	size_t count; /* of what is being read */
 	event_fn *event;
 	void *arg;
@@ -28,6 +30,26 @@ static unsigned long position(const struct event_reader *reader, enum position w
 {
 	return __atomic_load_n((const unsigned long *)(reader->pages + which * reader->page_size),
 			       __ATOMIC_ACQUIRE);
+}
+
+static size_t mapped(const struct event_reader *reader)
+{
+	return POSITIONS * reader->page_size + reader->size;
+}
+
+/* Of the event at a position before the end; its length, and what has become of it. */
+static uint32_t head(const struct event_reader *reader, unsigned long at)
+{
+	const char *events = reader->pages + POSITIONS * reader->page_size;
+
+	return __atomic_load_n((const uint32_t *)(events + at % reader->size), __ATOMIC_ACQUIRE);
+}
+
+static size_t space(uint32_t head)
+{
+	size_t size = head & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+
+	return (size + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
 }
 
 /* After a negative answer libbpf goes on to the next position, and stops. */
@@ -42,19 +64,25 @@ static int take(void *arg, void *data, size_t size)
 int event_reader_new(struct event_reader **ret, int map, event_fn *event, void *arg)
 {
 	struct event_reader *reader = calloc(1, sizeof(*reader));
+	struct bpf_map_info info = {};
+	__u32 info_size = sizeof(info);
 	void *pages;
-	int error = 0;
+	int error;
 
 	if (!reader)
 		return -ENOMEM;
 	reader->event = event;
 	reader->arg = arg;
 	reader->page_size = sysconf(_SC_PAGESIZE);
-	pages = mmap(NULL, POSITIONS * reader->page_size, PROT_READ, MAP_SHARED, map, 0);
-	if (pages == MAP_FAILED)
-		error = -errno;
-	else
-		reader->pages = pages;
+	error = bpf_obj_get_info_by_fd(map, &info, &info_size) ? -errno : 0;
+	reader->size = info.max_entries;
+	if (!error) {
+		pages = mmap(NULL, mapped(reader), PROT_READ, MAP_SHARED, map, 0);
+		if (pages == MAP_FAILED)
+			error = -errno;
+		else
+			reader->pages = pages;
+	}
 	if (!error) {
 		reader->ring = ring_buffer__new(map, take, reader, NULL);
 		error = reader->ring ? 0 : -errno;
@@ -72,7 +100,7 @@ void event_reader_free(struct event_reader *reader)
 		return;
 	ring_buffer__free(reader->ring);
 	if (reader->pages)
-		munmap((void *)reader->pages, POSITIONS * reader->page_size);
+		munmap((void *)reader->pages, mapped(reader));
 	free(reader);
 }
 
@@ -97,4 +125,27 @@ bool event_reader_has_read(const struct event_reader *reader, unsigned long end)
 {
 	/* They count up, and over. */
 	return (long)(position(reader, POSITION_READ) - end) >= 0;
+}
+
+bool event_reader_is_held_up(const struct event_reader *reader)
+{
+	unsigned long next = position(reader, POSITION_READ);
+
+	return next != position(reader, POSITION_WRITTEN) &&
+	       head(reader, next) & BPF_RINGBUF_BUSY_BIT;
+}
+
+size_t event_reader_left(const struct event_reader *reader)
+{
+	unsigned long at = position(reader, POSITION_READ);
+	unsigned long end = position(reader, POSITION_WRITTEN);
+	size_t count = 0;
+
+	while ((long)(end - at) > 0) {
+		uint32_t next = head(reader, at);
+
+		count += !(next & BPF_RINGBUF_DISCARD_BIT);
+		at += space(next);
+	}
+	return count;
 }

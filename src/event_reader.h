@@ -34,4 +34,13 @@ unsigned long event_reader_end(const struct event_reader *reader);
 /* All that is before this position was read. */
 bool event_reader_has_read(const struct event_reader *reader, unsigned long end);
 
+/*
+ * What comes next is still being written. What is behind it cannot be read either, and the
+ * descriptor may stay readable.
+ */
+bool event_reader_is_held_up(const struct event_reader *reader);
+
+/* How many events are there that were not read. */
+size_t event_reader_left(const struct event_reader *reader);
+
 #endif

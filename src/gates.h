@@ -134,6 +134,8 @@ int gates_events_fd(const struct gates *gates);
 size_t gates_read_events(struct gates *gates);
 unsigned long gates_events_end(const struct gates *gates);
 bool gates_have_read_events(const struct gates *gates, unsigned long end);
+bool gates_events_are_held_up(const struct gates *gates);
+size_t gates_events_left(const struct gates *gates);
 
 /* Can stamps be had, and is it heard what the kernel says it has lost of its audit trail? */
 bool gates_have_stamps(const struct gates *gates);

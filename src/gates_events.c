@@ -59,6 +59,16 @@ bool gates_have_read_events(const struct gates *gates, unsigned long end)
 	return event_reader_has_read(gates->events, end);
 }
 
+bool gates_events_are_held_up(const struct gates *gates)
+{
+	return event_reader_is_held_up(gates->events);
+}
+
+size_t gates_events_left(const struct gates *gates)
+{
+	return event_reader_left(gates->events);
+}
+
 /* Everything that may be counted in a window; see mw_fold_key. */
 static uint64_t folds_possible(const struct gates *gates)
 {

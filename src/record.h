@@ -36,7 +36,7 @@ enum record_lost_kind {
 	RECORD_LOST_OUTCOME,
 	RECORD_LOST_TAMPER,
 	RECORD_LOST_MALFORMED,  /* events that were not to be read */
-	RECORD_LOST_LATE,       /* events of an operation that had been written without them */
+	RECORD_LOST_LATE,       /* events of what had been written without them, or left unread */
 	RECORD_LOST_MEMORY,     /* events or records for which there was no memory */
 	RECORD_LOST_OUTPUT,     /* records that could not be written */
 	RECORD_LOST_UNOBSERVED, /* operations that nothing could deny, and no memory to tell of */

@@ -24,6 +24,7 @@ struct recorder {
 	struct record_lost told;  /* of these, what records have told of */
 	struct policy_history *policies;
 	uint64_t memory; /* records for which there was none */
+	uint64_t left;   /* events that nobody will read */
 	char *node;
 	char boot_id[40];
 };
@@ -126,7 +127,7 @@ void recorder_count_lost(struct recorder *recorder, const struct mw_counters *ga
 	total[RECORD_LOST_TAMPER] = gates->lost[MW_EVENT_TAMPER];
 	total[RECORD_LOST_AUDIT] = gates->lost[MW_EVENT_AUDIT];
 	total[RECORD_LOST_MALFORMED] = operations->malformed;
-	total[RECORD_LOST_LATE] = operations->late;
+	total[RECORD_LOST_LATE] = operations->late + recorder->left;
 	total[RECORD_LOST_UNOBSERVED] = gates->unobserved;
 	total[RECORD_LOST_MEMORY] = operations->failed + recorder->memory;
 	total[RECORD_LOST_OUTPUT] = output->failed + output->cut;
@@ -140,6 +141,11 @@ void recorder_count_skipped(struct recorder *recorder, uint64_t count)
 void recorder_count_unheld(struct recorder *recorder, uint64_t count)
 {
 	recorder->total.count[RECORD_LOST_UNHELD] = count;
+}
+
+void recorder_count_left(struct recorder *recorder, uint64_t count)
+{
+	recorder->left += count;
 }
 
 void recorder_count_notes(struct recorder *recorder, uint64_t count)

@@ -37,6 +37,9 @@ void recorder_count_skipped(struct recorder *recorder, uint64_t count);
 /* Messages for the audit trail that were lost since the start. */
 void recorder_count_notes(struct recorder *recorder, uint64_t count);
 
+/* Events that were left where they were when the gates went. */
+void recorder_count_left(struct recorder *recorder, uint64_t count);
+
 /* What daemons before have lost, all of them, which had died. */
 void recorder_count_unheld(struct recorder *recorder, uint64_t count);
 

@@ -178,12 +178,16 @@ static void event_that_is_being_written_is_not_passed_over(void **state)
 	write_event(3, 0);
 	assert_false(read_all());
 	assert_int_equal(ring.count, 1);
+	assert_true(event_reader_is_held_up(ring.reader));
+	assert_int_equal(event_reader_left(ring.reader), 2);
 	assert_false(read_all());
 	assert_int_equal(ring.count, 1);
 	*head_at(busy) &= ~BPF_RINGBUF_BUSY_BIT;
 	assert_true(read_all());
 	assert_int_equal(ring.count, 3);
 	assert_int_equal(ring.seen[2], 3);
+	assert_false(event_reader_is_held_up(ring.reader));
+	assert_int_equal(event_reader_left(ring.reader), 0);
 }
 
 static void event_that_was_given_up_counts_as_read(void **state)
@@ -193,6 +197,22 @@ static void event_that_was_given_up_counts_as_read(void **state)
 	write_event(2, BPF_RINGBUF_DISCARD_BIT);
 	assert_true(read_all());
 	assert_int_equal(ring.count, 1);
+}
+
+/* Also over the end, from where it begins anew. */
+static void what_is_left_is_counted_without_what_was_given_up(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < RING_SIZE / EVENT_SIZE - 2; i++)
+		write_event(i, 0);
+	while (!read_all())
+		;
+	write_event(1, BPF_RINGBUF_BUSY_BIT);
+	write_event(2, 0);
+	write_event(3, BPF_RINGBUF_DISCARD_BIT);
+	write_event(4, 0);
+	assert_false(read_all());
+	assert_int_equal(event_reader_left(ring.reader), 3);
 }
 
 static void what_is_no_ring_buffer_is_refused(void **state)
@@ -214,6 +234,7 @@ int main(void)
 		TEST(what_is_more_than_a_part_is_not_read_yet),
 		TEST(event_that_is_being_written_is_not_passed_over),
 		TEST(event_that_was_given_up_counts_as_read),
+		TEST(what_is_left_is_counted_without_what_was_given_up),
 		TEST(what_is_no_ring_buffer_is_refused),
 	};
 
