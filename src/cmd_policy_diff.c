@@ -11,6 +11,7 @@
 #include "json_memory.h"
 #include "log.h"
 #include "option.h"
+#include "policy_missing.h"
 #include "policy_diff.h"
 
 struct diff_options {
@@ -79,6 +80,8 @@ static enum exit_code read_policy(struct policy **policy, const char *path)
 	cleanup(diags_clear) struct diags diags = {};
 	int r = policy_load(policy, path, NULL, &diags);
 
+	if (r == -EINVAL && policy_is_missing("policy diff", path))
+		return EXIT_POLICY;
 	if (r)
 		diags_print(&diags, stderr);
 	if (r)
