@@ -62,7 +62,7 @@ void policy_tell_replaced(const char *path)
 	rules = own_rules(policy);
 	log_warning("policy generate: '%s', with %zu digest%s, becomes '%s.old'; %s%s; mode "
 		    "%s%s%s",
-		    path, path,
+		    path, policy->digests.count, policy->digests.count == 1 ? "" : "s", path,
 		    rules ? "of it these are dropped: the rules "
 			  : "it has no rules but generated ones",
 		    rules ?: "", word_of(&mode_words, policy->image->mode),
