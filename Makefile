@@ -64,7 +64,7 @@ SHELLS	   := $(O)/completion/modwarden.bash $(O)/completion/_modwarden
 all: $(O)/modwarden $(MAN) $(SHELLS) ## Build the program (default)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
 	@echo; echo 'Variables: V=1 shows commands; O=DIR builds there; PREFIX=$(PREFIX),'
 	@echo 'SYSCONFDIR=$(SYSCONFDIR), DESTDIR= install there; SANITIZE=1 builds with ASan and UBSan; CI=1 makes warnings errors.'
 

@@ -13,11 +13,6 @@ struct outlook {
 	struct load_outcome next[LOAD_OUTCOMES_MAX];
 };
 
-static void cleanup_survey(struct survey *survey)
-{
-	survey_clear(survey);
-}
-
 static void cleanup_json(json_t **value)
 {
 	json_decref(*value);
@@ -52,7 +47,7 @@ static enum exit_code others_find(struct allow_effect *effect, const struct poli
 				  const struct policy *next, const char *directory,
 				  const struct mw_facts *facts)
 {
-	cleanup(cleanup_survey) struct survey survey = {};
+	cleanup(survey_clear) struct survey survey = {};
 	auto_free struct outlook *outlook = calloc(1, sizeof(*outlook));
 	cleanup(cleanup_json) json_t *names = json_array();
 	enum exit_code code = survey_take(&survey, COMPONENT, directory, SURVEY_ALL);
@@ -92,7 +87,7 @@ static bool is_name(const char *a, const char *b)
 static enum exit_code needed_find(struct allow_effect *effect, const struct policy *next,
 				  const char *directory, const char *name)
 {
-	cleanup(cleanup_survey) struct survey survey = {};
+	cleanup(survey_clear) struct survey survey = {};
 	auto_free struct load_outcome *outcomes = calloc(LOAD_OUTCOMES_MAX, sizeof(*outcomes));
 	cleanup(cleanup_json) json_t *names = json_array();
 	enum exit_code code = survey_take_named(&survey, COMPONENT, directory, name);

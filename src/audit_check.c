@@ -51,7 +51,10 @@ static void unreadable_find(const struct audit_rules_file *file, struct audit_fi
 {
 	if (file->error && file->error != -ENOENT)
 		finding_add(findings, AUDIT_ERROR, "unreadable",
-			    file->error == -EACCES ? "run it as root" : NULL,
+			    file->error == -EACCES   ? "run it as root"
+			    : file->error == -EINVAL ? "remove it, or put a file in its place"
+			    : file->error == -EFBIG  ? "remove it, or split it"
+						     : NULL,
 			    "cannot read '%s': %s", file->path,
 			    file->error == -EINVAL  ? "it is no regular file"
 			    : file->error == -EFBIG ? "it is over 16 MiB"
@@ -66,7 +69,8 @@ static int file_load(struct machine *machine, const char *path, const struct aud
 
 	unreadable_find(&file, findings);
 	if (file.error == -ENOENT)
-		finding_add(findings, AUDIT_ERROR, "unreadable", NULL,
+		finding_add(findings, AUDIT_ERROR, "unreadable",
+			    "write it, or have augenrules --load write it of the files in rules.d",
 			    "there is no '%s', from which the rules are loaded", path);
 	return r ?: audit_rules_load_file(&machine->rules, &file, arch);
 }

@@ -300,6 +300,11 @@ const struct audit_event *audit_events_guess(struct audit_events *events,
 	return best;
 }
 
+bool audit_events_are_none(const struct audit_events *events)
+{
+	return events->is_whole && events->count && events->at == events->count && !events->reached;
+}
+
 bool audit_events_are_whole(const struct audit_events *events)
 {
 	return events->is_whole;

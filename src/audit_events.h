@@ -56,6 +56,9 @@ struct audit_event_guess {
 const struct audit_event *audit_events_guess(struct audit_events *events,
 					     const struct audit_event_guess *guess);
 
+/* All was read, and there was no event in it. */
+bool audit_events_are_none(const struct audit_events *events);
+
 /* False: some of it could not be read. */
 bool audit_events_are_whole(const struct audit_events *events);
 

@@ -100,15 +100,15 @@ static void place_format(char *text, size_t size, const struct audit_rule *rule)
 		rule_format(text, size, rule);
 }
 
-static const char *list_name(const struct audit_rule *rule)
+static const char *list_reason(const struct audit_rule *rule)
 {
 	switch (rule->list) {
 	case AUDIT_FILTER_TASK:
-		return "which keeps whole processes from being audited";
+		return "it keeps whole processes from being audited";
 	case AUDIT_FILTER_EXCLUDE:
-		return "which excludes records";
+		return "it excludes records";
 	default:
-		return "which stands before what would record them";
+		return "it stands before what would record them";
 	}
 }
 
@@ -128,8 +128,8 @@ static void rule_find(struct audit_findings *findings, const struct audit_covera
 				? "remove that rule, or put the lines for modules before it, in a "
 				  "file that sorts earlier"
 				: "remove that rule",
-			"%s: %s hides %s of %s, or of some of them, %s", where, place, calls,
-			callers, list_name(rule));
+			"%s: %s hides %s of %s, or of some of them: %s", where, place, calls,
+			callers, list_reason(rule));
 	else
 		finding_add(findings, AUDIT_ERROR, "narrow",
 			    "add a line without further fields behind it",

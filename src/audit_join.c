@@ -4,34 +4,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
+#include "audit_queue.h"
 #include "audit_sightings.h"
 #include "audit_stamps.h"
 #include "cleanup.h"
 #include "operations.h"
 
-struct waiting {
-	struct operation operation;
-	uint64_t since;
-	uint64_t stamped; /* when it was heard of its last stamp */
-	uint64_t stamps;  /* of what is counted beside it, by then */
-	uint64_t round;   /* of questions, when it came */
-	bool left;        /* no task is in its call any more */
-	bool folds_left;
-	TAILQ_ENTRY(waiting) by_age;
-};
-
-TAILQ_HEAD(waiting_list, waiting);
-
 struct audit_join {
 	struct audit_join_calls calls;
-	struct waiting_list autoloads; /* which anybody may cause: they make room first */
-	struct waiting_list others;
-	struct seq_set firsts; /* that wait, of those whose rest comes by itself */
-	size_t count;
+	struct audit_queue queue;
 	size_t max;
-	uint64_t round;
 	uint64_t begun;        /* what began before is known in part only */
 	uint64_t reader_since; /* UINT64_MAX: none */
 	const char *const *keys;
@@ -46,8 +29,7 @@ int audit_join_new(struct audit_join **ret, size_t wait_max, const struct audit_
 
 	if (!join)
 		return -ENOMEM;
-	TAILQ_INIT(&join->autoloads);
-	TAILQ_INIT(&join->others);
+	audit_queue_begin(&join->queue);
 	if (audit_sightings_new(&join->sightings) || audit_stamps_new(&join->stamps)) {
 		audit_join_free(take_pointer(join));
 		return -ENOMEM;
@@ -59,46 +41,11 @@ int audit_join_new(struct audit_join **ret, size_t wait_max, const struct audit_
 	return 0;
 }
 
-/* Only itself, not those counted beside it: they have stamps of their own. */
-static bool is_rest(const struct operation *operation)
-{
-	return operation->part;
-}
-
-static struct waiting_list *list_of(struct audit_join *join, const struct operation *operation)
-{
-	return operation->facts.op == MW_OP_AUTOLOAD ? &join->autoloads : &join->others;
-}
-
-static struct waiting *least_wanted(const struct audit_join *join)
-{
-	return TAILQ_FIRST(&join->autoloads) ?: TAILQ_FIRST(&join->others);
-}
-
-static void add(struct audit_join *join, struct waiting *waiting)
-{
-	TAILQ_INSERT_TAIL(list_of(join, &waiting->operation), waiting, by_age);
-	if (!is_rest(&waiting->operation))
-		seq_set_add(&join->firsts, waiting->operation.seq);
-	join->count++;
-}
-
-static void drop(struct audit_join *join, struct waiting *waiting)
-{
-	TAILQ_REMOVE(list_of(join, &waiting->operation), waiting, by_age);
-	if (!is_rest(&waiting->operation))
-		seq_set_remove(&join->firsts, waiting->operation.seq);
-	join->count--;
-	free(waiting);
-}
-
 void audit_join_free(struct audit_join *join)
 {
 	if (!join)
 		return;
-	while (join->count)
-		drop(join, least_wanted(join));
-	seq_set_clear(&join->firsts);
+	audit_queue_clear(&join->queue);
 	audit_stamps_free(join->stamps);
 	audit_sightings_free(join->sightings);
 	free(join);
@@ -154,26 +101,13 @@ static void set_key(const struct audit_join *join, struct operation_audit *audit
 	audit->key_known = has_key(join, audit->key);
 }
 
-static uint64_t counted(const struct operation *operation)
-{
-	uint64_t count = operation->repeated.count;
-
-	return count && !is_rest(operation) ? count - 1 : count;
-}
-
-static bool has_call(const struct operation *operation)
-{
-	return operation->call != MW_CALL_UNKNOWN && operation->call != MW_CALL_UNAUDITED &&
-	       !is_rest(operation);
-}
-
-static void take_stamp(struct audit_join *join, struct waiting *waiting, uint64_t now)
+static void take_stamp(struct audit_join *join, struct audit_waiting *waiting, uint64_t now)
 {
 	struct operation *operation = &waiting->operation;
 	struct operation_audit *audit = &operation->audit;
 	const struct mw_audit_event *stamp;
 
-	if (!has_call(operation))
+	if (!audit_has_call(operation))
 		return;
 	stamp = audit_stamps_find(join->stamps, operation->call);
 	if (!stamp || (audit->lost == stamp->lost && audit->serial == stamp->serial))
@@ -203,18 +137,6 @@ void audit_join_see(struct audit_join *join, const struct audit_seen *seen)
 	audit_sightings_add(join->sightings, seen);
 }
 
-/* Nothing of it, nor of what is counted beside it, is still to be stamped. */
-static bool is_stamped_out(const struct waiting *waiting)
-{
-	const struct operation *operation = &waiting->operation;
-
-	if (has_call(operation) && !operation->audit.serial && !waiting->left)
-		return false;
-	if (!counted(operation))
-		return true;
-	return waiting->folds_left;
-}
-
 static bool is_read(const struct audit_join *join)
 {
 	return join->reader_since != UINT64_MAX;
@@ -241,12 +163,6 @@ static bool is_passed(const struct audit_join *join, const struct operation *ope
 	return serial && audit_sightings_passed(join->sightings, serial);
 }
 
-static bool is_guessed(const struct operation *operation)
-{
-	return operation->call == MW_CALL_UNKNOWN && !is_rest(operation) &&
-	       operation->facts.op != MW_OP_AUTOLOAD;
-}
-
 /* Where the kernel does not say which event it is: the one that looks like it, seen in the trail.
  */
 static void guess(struct audit_join *join, struct operation *operation, int64_t offset)
@@ -260,7 +176,7 @@ static void guess(struct audit_join *join, struct operation *operation, int64_t 
 	struct operation_audit *audit = &operation->audit;
 	const struct audit_sighting_kept *found = NULL;
 
-	if (is_guessed(operation) && operation->has & OPERATION_HAS_OUTCOME)
+	if (audit_is_guessed(operation) && operation->has & OPERATION_HAS_OUTCOME)
 		found = audit_sightings_like(join->sightings, &like);
 	if (!found)
 		return;
@@ -277,7 +193,8 @@ static void take_folds(struct audit_join *join, struct operation *operation)
 	struct operation_audit *audit = &operation->audit;
 	struct mw_fold_stamps stamps = {};
 
-	if (!counted(operation) || !join->calls.folds(operation->seq, &stamps, join->calls.arg))
+	if (!audit_counted(operation) ||
+	    !join->calls.folds(operation->seq, &stamps, join->calls.arg))
 		return;
 	audit->stamped = stamps.count;
 	audit->missed = stamps.missed;
@@ -289,38 +206,40 @@ static void take_folds(struct audit_join *join, struct operation *operation)
 /* Was everything read that the kernel may have said of it? */
 static bool is_known_whole(const struct audit_join *join, const struct operation *operation)
 {
-	if (has_call(operation) && audit_stamps_may_have_had(join->stamps, operation->call))
+	if (audit_has_call(operation) && audit_stamps_may_have_had(join->stamps, operation->call))
 		return false;
 	return operation->time >= join->begun && operation->call != MW_CALL_UNKNOWN;
 }
 
 /* What was stamped has not come out, although what was stamped later has, for long enough. */
-static bool is_overdue(const struct audit_join *join, const struct waiting *waiting, uint64_t now)
+static bool is_overdue(const struct audit_join *join, const struct audit_waiting *waiting,
+		       uint64_t now)
 {
 	const struct operation *operation = &waiting->operation;
 
-	if (!is_read(join) || operation->time < join->reader_since || !is_stamped_out(waiting))
+	if (!is_read(join) || operation->time < join->reader_since ||
+	    !audit_is_stamped_out(waiting))
 		return false;
 	return now - waiting->stamped >= AUDIT_WAIT_NS && !is_seen(join, operation) &&
 	       is_passed(join, operation);
 }
 
 /* Of none that has no stamp could that have been missed. */
-static bool is_gap(const struct audit_join *join, const struct waiting *waiting,
+static bool is_gap(const struct audit_join *join, const struct audit_waiting *waiting,
 		   uint64_t without_stamp)
 {
 	return without_stamp > waiting->operation.audit.missed &&
-	       is_known_whole(join, &waiting->operation) && is_stamped_out(waiting);
+	       is_known_whole(join, &waiting->operation) && audit_is_stamped_out(waiting);
 }
 
 /* settled: it has waited long enough, or there is nothing more to wait for. */
-static enum audit_recorded judge(const struct audit_join *join, const struct waiting *waiting,
+static enum audit_recorded judge(const struct audit_join *join, const struct audit_waiting *waiting,
 				 bool settled, uint64_t now)
 {
 	const struct operation *operation = &waiting->operation;
 	const struct operation_audit *audit = &operation->audit;
 	uint64_t stamped = audit->stamped + (audit->serial != 0);
-	uint64_t count = counted(operation) + !is_rest(operation);
+	uint64_t count = audit_counted(operation) + !audit_is_rest(operation);
 
 	if (audit->match == AUDIT_MATCH_GUESS)
 		return AUDIT_RECORDED_YES;
@@ -340,26 +259,26 @@ static void complete(struct operation *operation)
 {
 	struct operation_audit *audit = &operation->audit;
 
-	if (!counted(operation))
+	if (!audit_counted(operation))
 		return;
 	if (audit->serial) {
 		audit->stamped++;
 		audit->first = audit->serial;
 		audit->last = audit->last ?: audit->serial;
 	} else {
-		audit->serial = is_rest(operation) ? 0 : audit->serial;
+		audit->serial = audit_is_rest(operation) ? 0 : audit->serial;
 	}
 }
 
 /* All that there will be to know. */
-static bool is_answered(struct audit_join *join, struct waiting *waiting, uint64_t now)
+static bool is_answered(struct audit_join *join, struct audit_waiting *waiting, uint64_t now)
 {
 	struct operation *operation = &waiting->operation;
 	struct operation seen;
 
-	if (is_guessed(operation))
+	if (audit_is_guessed(operation))
 		return !is_read(join);
-	if (!is_stamped_out(waiting))
+	if (!audit_is_stamped_out(waiting))
 		return false;
 	if (!is_read(join))
 		return true;
@@ -371,8 +290,8 @@ static bool is_answered(struct audit_join *join, struct waiting *waiting, uint64
 	return is_seen(join, &seen);
 }
 
-static void finish(struct audit_join *join, struct waiting *waiting, uint64_t now, int64_t offset,
-		   bool is_due)
+static void finish(struct audit_join *join, struct audit_waiting *waiting, uint64_t now,
+		   int64_t offset, bool is_due)
 {
 	struct operation *operation = &waiting->operation;
 	bool settled;
@@ -385,58 +304,44 @@ static void finish(struct audit_join *join, struct waiting *waiting, uint64_t no
 	operation->audit.recorded = judge(join, waiting, settled, now);
 	complete(operation);
 	join->calls.done(operation, join->calls.arg);
-	drop(join, waiting);
+	audit_queue_drop(&join->queue, waiting);
 }
 
-/* The first part of an operation is told of before the rest of it. */
-static bool has_first(const struct audit_join *join, const struct waiting *waiting)
-{
-	return is_rest(&waiting->operation) && seq_set_has(&join->firsts, waiting->operation.seq);
-}
-
-/* What was stamped late is given the time to come out, once. */
-static bool is_due(const struct waiting *waiting, uint64_t now)
-{
-	uint64_t patience = is_guessed(&waiting->operation) ? AUDIT_GUESS_NS : AUDIT_WAIT_NS;
-
-	return now - waiting->since >= 2 * patience ||
-	       (now - waiting->since >= patience && now - waiting->stamped >= patience);
-}
-
-static bool may_finish(struct audit_join *join, struct waiting *waiting, uint64_t now,
+static bool may_finish(struct audit_join *join, struct audit_waiting *waiting, uint64_t now,
 		       int64_t offset)
 {
-	if (is_answered(join, waiting, now) || is_due(waiting, now))
+	if (is_answered(join, waiting, now) || audit_is_due(waiting, now))
 		return true;
-	if (!is_guessed(&waiting->operation))
+	if (!audit_is_guessed(&waiting->operation))
 		return false;
 	guess(join, &waiting->operation, offset);
 	return waiting->operation.audit.serial;
 }
 
-static void settle_list(struct audit_join *join, struct waiting_list *list, uint64_t now,
+static void settle_list(struct audit_join *join, struct audit_waiting_list *list, uint64_t now,
 			int64_t offset)
 {
-	struct waiting *waiting, *next;
+	struct audit_waiting *waiting, *next;
 
 	for (waiting = TAILQ_FIRST(list); waiting; waiting = next) {
 		next = TAILQ_NEXT(waiting, by_age);
 		take_stamp(join, waiting, now);
-		if (may_finish(join, waiting, now, offset) && !has_first(join, waiting))
-			finish(join, waiting, now, offset, is_due(waiting, now));
+		if (may_finish(join, waiting, now, offset) &&
+		    !audit_queue_has_first(&join->queue, waiting))
+			finish(join, waiting, now, offset, audit_is_due(waiting, now));
 	}
 }
 
 void audit_join_settle(struct audit_join *join, uint64_t now, int64_t offset)
 {
-	settle_list(join, &join->autoloads, now, offset);
-	settle_list(join, &join->others, now, offset);
+	settle_list(join, &join->queue.autoloads, now, offset);
+	settle_list(join, &join->queue.others, now, offset);
 }
 
 void audit_join_flush(struct audit_join *join, int64_t offset)
 {
-	while (join->count)
-		finish(join, least_wanted(join), 0, offset, false);
+	while (join->queue.count)
+		finish(join, audit_queue_least_wanted(&join->queue), 0, offset, false);
 }
 
 /* Nothing will ever be said of it: no rule is there, and nothing is counted beside it. */
@@ -444,28 +349,27 @@ static bool needs_no_wait(struct audit_join *join, const struct operation *opera
 {
 	struct mw_fold_stamps stamps;
 
-	if (has_call(operation))
+	if (audit_has_call(operation))
 		return false;
-	if (is_guessed(operation) && is_read(join))
+	if (audit_is_guessed(operation) && is_read(join))
 		return false;
-	return !counted(operation) || !join->calls.folds(operation->seq, &stamps, join->calls.arg);
+	return !audit_counted(operation) ||
+	       !join->calls.folds(operation->seq, &stamps, join->calls.arg);
 }
 
 int audit_join_take(struct audit_join *join, const struct operation *operation, uint64_t now)
 {
-	struct waiting *waiting = malloc(sizeof(*waiting));
+	struct audit_waiting *waiting = malloc(sizeof(*waiting));
 
 	if (!waiting) {
 		join->calls.done(operation, join->calls.arg);
 		return -ENOMEM;
 	}
-	while (join->count >= join->max)
-		finish(join, least_wanted(join), now, 0, false);
-	*waiting = (struct waiting){
-		.operation = *operation, .since = now, .stamped = now, .round = join->round
-	};
-	add(join, waiting);
-	if (needs_no_wait(join, operation) && !has_first(join, waiting)) {
+	while (join->queue.count >= join->max)
+		finish(join, audit_queue_least_wanted(&join->queue), now, 0, false);
+	*waiting = (struct audit_waiting){ .operation = *operation, .since = now, .stamped = now };
+	audit_queue_add(&join->queue, waiting);
+	if (needs_no_wait(join, operation) && !audit_queue_has_first(&join->queue, waiting)) {
 		waiting->left = true;
 		waiting->folds_left = true;
 		finish(join, waiting, now, 0, false);
@@ -475,48 +379,22 @@ int audit_join_take(struct audit_join *join, const struct operation *operation, 
 	return 0;
 }
 
-static bool wants_answer(const struct waiting_list *list)
-{
-	const struct waiting *waiting;
-
-	TAILQ_FOREACH(waiting, list, by_age)
-	if (!is_guessed(&waiting->operation) && !is_stamped_out(waiting))
-		return true;
-	return false;
-}
-
 bool audit_join_wants_answer(const struct audit_join *join)
 {
-	return wants_answer(&join->autoloads) || wants_answer(&join->others);
+	return audit_queue_wants_answer(&join->queue);
 }
 
 void audit_join_ask(struct audit_join *join)
 {
-	join->round++;
-}
-
-static void answer(struct waiting_list *list, uint64_t round, const struct seq_set *inside)
-{
-	struct waiting *waiting;
-
-	/* What came after the question may have begun after it. */
-	TAILQ_FOREACH(waiting, list, by_age)
-	{
-		if (waiting->round >= round)
-			continue;
-		waiting->left = waiting->left || !seq_set_has(inside, waiting->operation.call);
-		waiting->folds_left =
-			waiting->folds_left || !seq_set_has(inside, waiting->operation.seq);
-	}
+	join->queue.round++;
 }
 
 void audit_join_answer(struct audit_join *join, const struct seq_set *inside)
 {
-	answer(&join->autoloads, join->round, inside);
-	answer(&join->others, join->round, inside);
+	audit_queue_answer(&join->queue, inside);
 }
 
 size_t audit_join_waiting(const struct audit_join *join)
 {
-	return join->count;
+	return join->queue.count;
 }

@@ -145,7 +145,7 @@ static const struct argp argp = {
 	       "  $ modwarden allow e6868722-16015960\n"
 	       "  @@ -7,3 +7,7 @@\n"
 	       "       signed: true\n"
-	       "  +  # of the denial e6868722-16015960\n"
+	       "  +  # of the record e6868722-16015960\n"
 	       "  +  - name: allow-vfat\n"
 	       "  +    allow: load\n"
 	       "  +    sha256: 7f3a...\n"

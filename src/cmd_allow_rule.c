@@ -81,7 +81,7 @@ static enum exit_code denied_find(struct denied *denied, const struct allow_opti
 	if (options->sha256)
 		return digest_take(denied, options->sha256) ? EXIT_DONE : EXIT_USAGE;
 	denied->id = options->id;
-	snprintf(denied->comment, sizeof(denied->comment), "of the denial %s", options->id);
+	snprintf(denied->comment, sizeof(denied->comment), "of the record %s", options->id);
 	if (options->log || !access(LOG_PATH, F_OK) || !daemon_answers(options->socket))
 		code = record_walk(&options->log, options->log ? 1 : 0, options->id, denied_match,
 				   denied);
@@ -186,8 +186,10 @@ static enum exit_code effect_find(struct allowance *allowance)
 		return EXIT_FAILED;
 	}
 	/* No modules are installed here, or they are in an image that is not seen from here. */
-	if (!options->tree && access(directory, F_OK))
+	if (!options->tree && access(directory, F_OK)) {
+		log_warning("allow: there is no '%s': nothing is compared with modules", directory);
 		return EXIT_DONE;
+	}
 	if (allow_effect_find(&allowance->effect, allowance->change.policy, allowance->change.next,
 			      directory, facts, is_wide))
 		log_warning("allow: what else the rule lets in is not known");

@@ -23,19 +23,9 @@ static const char doc[] =
 	"seen.\vExit status: 0 done, 1 failed, 2 usage, 5 not permitted, 6 no daemon.\n\nExample: "
 	"sudo modwarden list";
 
-static void cleanup_policy(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
 static void cleanup_baseline(struct baseline **baseline)
 {
 	baseline_free(*baseline);
-}
-
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
 }
 
 /* The policy as its file has it, if that is still the one in force. */
@@ -44,7 +34,7 @@ static struct policy *read_policy(const json_t *told)
 	const char *path = json_string_value(json_object_get(told, "path"));
 	const char *wanted = json_string_value(json_object_get(told, "sha256"));
 	cleanup(cleanup_policy) struct policy *policy = NULL;
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	char sha256[2 * MW_DIGEST_SIZE + 1];
 
 	if (json_is_string(json_object_get(told, "missing"))) {

@@ -93,11 +93,6 @@ static const struct argp argp = {
 	       "  $ sudo modwarden mode enforce --write\n",
 };
 
-static void cleanup_change(struct policy_change *change)
-{
-	policy_change_clear(change);
-}
-
 /* The policy is in force with its own mode, and nothing is set over that. */
 static enum exit_code override_end(const struct mode_options *options)
 {
@@ -133,7 +128,7 @@ static enum exit_code change_write(const struct policy_change *change,
 
 static enum exit_code mode_write(const struct mode_options *options)
 {
-	cleanup(cleanup_change) struct policy_change change = {};
+	cleanup(policy_change_clear) struct policy_change change = {};
 	enum exit_code code = policy_change_begin(&change, "mode", options->policy ?: POLICY_PATH);
 	char *text = NULL;
 	int r;

@@ -33,31 +33,11 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-static void cleanup_policy(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
-}
-
-static void cleanup_findings(struct policy_findings *findings)
-{
-	policy_findings_end(findings);
-}
-
-static void cleanup_survey(struct survey *survey)
-{
-	survey_clear(survey);
-}
-
 /* What is installed here; where nothing is, there is nothing to compare with. */
 static enum exit_code modules_lint(struct policy_findings *findings,
 				   const struct check_options *options)
 {
-	cleanup(cleanup_survey) struct survey survey = {};
+	cleanup(survey_clear) struct survey survey = {};
 	enum exit_code code =
 		survey_take_installed(&survey, "policy check", options->tree, options->kernel);
 
@@ -127,7 +107,7 @@ static void invalid_json(const char *path, const struct diags *diags)
 static enum exit_code valid_check(const char *path, const struct policy *policy,
 				  const struct check_options *options)
 {
-	cleanup(cleanup_findings) struct policy_findings findings = {};
+	cleanup(policy_findings_end) struct policy_findings findings = {};
 	json_t *object = options->json ? policy_json(path, policy) : NULL, *refused = NULL;
 	enum exit_code code =
 		policy_findings_begin(&findings, policy, path) ? EXIT_FAILED : EXIT_DONE;
@@ -155,7 +135,7 @@ static enum exit_code valid_check(const char *path, const struct policy *policy,
 static enum exit_code path_check(const char *path, const struct check_options *options)
 {
 	cleanup(cleanup_policy) struct policy *policy = NULL;
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	int r = policy_load(&policy, path, NULL, &diags);
 
 	if (r == -EINVAL && options->json)

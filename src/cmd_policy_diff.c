@@ -11,6 +11,7 @@
 #include "json_memory.h"
 #include "log.h"
 #include "option.h"
+#include "policy_missing.h"
 #include "policy_diff.h"
 
 struct diff_options {
@@ -74,26 +75,13 @@ static const struct argp diff_argp = {
 	       "      from file, memory: allow by rule 'distro' -> deny by rule 'no-floppy'\n",
 };
 
-static void cleanup_policy(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
-}
-
-static void cleanup_survey(struct survey *survey)
-{
-	survey_clear(survey);
-}
-
 static enum exit_code read_policy(struct policy **policy, const char *path)
 {
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	int r = policy_load(policy, path, NULL, &diags);
 
+	if (r == -EINVAL && policy_is_missing("policy diff", path))
+		return EXIT_POLICY;
 	if (r)
 		diags_print(&diags, stderr);
 	if (r)
@@ -146,7 +134,7 @@ int cmd_policy_diff(int argc, char **argv)
 {
 	cleanup(cleanup_policy) struct policy *from = NULL;
 	cleanup(cleanup_policy) struct policy *to = NULL;
-	cleanup(cleanup_survey) struct survey survey = {};
+	cleanup(survey_clear) struct survey survey = {};
 	struct diff_options options = {};
 	enum exit_code code;
 

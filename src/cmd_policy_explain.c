@@ -14,6 +14,7 @@
 #include "module_path.h"
 #include "option.h"
 #include "policy_id.h"
+#include "policy_missing.h"
 #include "words.h"
 
 static void source_option(struct load_context *context, const char *value, struct argp_state *state)
@@ -182,8 +183,8 @@ static const struct argp explain_argp = {
 	       "all operations of logs are replayed. Loads nothing; needs no privileges but to "
 	       "read the files.\v"
 	       "Exit status: 0 every outcome shown is allow, with --records as it was recorded; "
-	       "9 one is not, or there is no such name or record; 1 a file is no module or cannot "
-	       "be read, 2 usage, 3 the policy is not valid.\n\n"
+	       "9 one is not, or there is no operation, name or record; 1 a file is no module or "
+	       "cannot be read, 2 usage, 3 the policy is not valid.\n\n"
 	       "Examples:\n"
 	       "  $ modwarden policy explain --signed true nvidia.ko.xz --source memory\n"
 	       "  nvidia.ko.xz: module nvidia, xz, signature present\n"
@@ -193,16 +194,6 @@ static const struct argp explain_argp = {
 	       "  $ modwarden policy explain --op autoload net-pf-10 --uid 1000\n"
 	       "  $ modwarden policy explain --policy draft.yaml --records events.jsonl*\n",
 };
-
-static void cleanup_module_file(struct module_file **file)
-{
-	module_file_free(*file);
-}
-
-static void cleanup_paths(struct module_paths *paths)
-{
-	module_paths_clear(paths);
-}
 
 static enum exit_code outcomes_judge(const struct load_outcome *outcomes, int count)
 {
@@ -215,7 +206,7 @@ static enum exit_code outcomes_judge(const struct load_outcome *outcomes, int co
 static enum exit_code explain_failed(const char *path, int error)
 {
 	const char *why = error == -ENOEXEC   ? "not a kernel module for this machine"
-			  : error == -EBADMSG ? "broken compressed data"
+			  : error == -EBADMSG ? "its compressed data is broken or cut"
 			  : error == -EINVAL  ? "something else than a file is there"
 					      : strerror(-error);
 
@@ -254,7 +245,7 @@ static enum exit_code worse(enum exit_code code, enum exit_code one)
 static enum exit_code name_explain(const struct policy *policy, const char *name,
 				   const struct explain_options *options)
 {
-	cleanup(cleanup_paths) struct module_paths paths = {};
+	cleanup(module_paths_clear) struct module_paths paths = {};
 	enum exit_code code = EXIT_DONE;
 	int r = module_paths_find(&paths, name);
 
@@ -313,23 +304,15 @@ static enum exit_code subject_explain(const struct policy *policy, const char *s
 	return name_explain(policy, subject, options);
 }
 
-static void cleanup_policy(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
-}
-
 static enum exit_code all_explain(const struct explain_options *options)
 {
 	cleanup(cleanup_policy) struct policy *policy = NULL;
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	enum exit_code code = EXIT_DONE;
 	int r = policy_load(&policy, options->policy, NULL, &diags);
 
+	if (r == -EINVAL && policy_is_missing("policy explain", options->policy))
+		return EXIT_POLICY;
 	diags_print(&diags, stderr);
 	if (r == -EINVAL)
 		log_error("policy explain: '%s' is not valid", options->policy);

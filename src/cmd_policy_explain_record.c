@@ -189,8 +189,10 @@ enum exit_code explain_logs(const struct policy *policy, const struct explain_op
 	}
 	if (code)
 		return code;
-	if (!replay_operations(replay))
+	if (!replay_operations(replay)) {
 		log_warning("policy explain: no operation is on record: nothing was replayed");
+		return EXIT_NOTHING;
+	}
 	return replay->counts[REPLAY_DENIES] || replay->counts[REPLAY_ALLOWS] ? EXIT_NOTHING
 									      : EXIT_DONE;
 }

@@ -116,7 +116,7 @@ static const struct argp generate_argp = {
 	       "those named, with what they depend on, by the digests of their files and of the "
 	       "decompressed bytes. The same modules give the same bytes.\v"
 	       "Exit status: 0 done, 1 failed or refused, and then nothing was written, 2 usage, "
-	       "3 it would not be valid, 5 not permitted.\n\n"
+	       "3 it would not be valid, 5 not permitted, 9 the logs have no load to allow.\n\n"
 	       "Examples:\n"
 	       "  $ sudo modwarden policy generate -o /etc/modwarden/policy.yaml\n"
 	       "  $ modwarden policy generate --signed\n"

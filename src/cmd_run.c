@@ -89,7 +89,65 @@ static void check(struct daemon_options *options, struct argp_state *state)
 	options->output_keep = options->output_keep ?: OUTPUT_KEEP;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void parse_listen(struct daemon_options *options, char *arg, struct argp_state *state)
+{
+	if (http_address_parse(arg, &options->listen))
+		argp_error(state,
+			   "cannot listen at '%s'; write a number, as 127.0.0.1, "
+			   "0.0.0.0:" HTTP_PORT_TEXT " or [::1]:" HTTP_PORT_TEXT,
+			   arg);
+}
+
+/* Who asks it, and whom it asks. */
+static error_t parse_peers(int key, char *arg, struct argp_state *state)
+{
+	struct daemon_options *options = state->input;
+
+	switch (key) {
+	case OPTION_RUN_SOCKET:
+		options->socket = option_text("--socket", arg, state);
+		return 0;
+	case OPTION_LISTEN:
+		parse_listen(options, arg, state);
+		return 0;
+	case OPTION_CRI_SOCKET:
+		options->cri_socket = option_text("--cri-socket", arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_records(int key, char *arg, struct argp_state *state)
+{
+	struct daemon_options *options = state->input;
+
+	switch (key) {
+	case OPTION_OUTPUT:
+		options->output = option_text("--output", arg, state);
+		return 0;
+	case OPTION_OUTPUT_LIMIT:
+		options->output_limit = option_size("--output-limit", arg, state);
+		return 0;
+	case OPTION_OUTPUT_KEEP:
+		options->output_keep = option_number("--output-keep", arg, OUTPUT_KEEP_MAX, state);
+		return 0;
+	case OPTION_FORMAT:
+		if (sink_format_parse(arg, &options->format))
+			argp_error(state, "unknown format '%s'; it is text, json or auto", arg);
+		return 0;
+	case OPTION_NODE:
+		options->node = option_text("--node", arg, state);
+		return 0;
+	case OPTION_AUDIT_ENRICH:
+		options->audit_enrich = true;
+		return 0;
+	default:
+		return parse_peers(key, arg, state);
+	}
+}
+
+static error_t parse_gates(int key, char *arg, struct argp_state *state)
 {
 	struct daemon_options *options = state->input;
 
@@ -109,49 +167,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_PERSIST:
 		options->persist = true;
 		return 0;
-	case OPTION_AUDIT_ENRICH:
-		options->audit_enrich = true;
-		return 0;
-	case OPTION_OUTPUT:
-		options->output = option_text("--output", arg, state);
-		return 0;
-	case OPTION_OUTPUT_LIMIT:
-		options->output_limit = option_size("--output-limit", arg, state);
-		return 0;
-	case OPTION_OUTPUT_KEEP:
-		options->output_keep = option_number("--output-keep", arg, OUTPUT_KEEP_MAX, state);
-		return 0;
-	case OPTION_FORMAT:
-		if (sink_format_parse(arg, &options->format))
-			argp_error(state, "unknown format '%s'; it is text, json or auto", arg);
-		return 0;
-	case OPTION_NODE:
-		options->node = option_text("--node", arg, state);
-		return 0;
-	case OPTION_RUN_SOCKET:
-		options->socket = option_text("--socket", arg, state);
-		return 0;
-	case OPTION_LISTEN:
-		if (http_address_parse(arg, &options->listen))
-			argp_error(state,
-				   "cannot listen at '%s'; write a number, as 127.0.0.1, "
-				   "0.0.0.0:" HTTP_PORT_TEXT " or [::1]:" HTTP_PORT_TEXT,
-				   arg);
-		return 0;
-	case OPTION_CRI_SOCKET:
-		options->cri_socket = option_text("--cri-socket", arg, state);
-		return 0;
+	default:
+		return parse_records(key, arg, state);
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
 	case OPTION_VERBOSE:
 		log_set_level(LOG_LEVEL_DEBUG);
 		return 0;
 	case ARGP_KEY_END:
-		check(options, state);
+		check(state->input, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_gates(key, arg, state);
 	}
 }
 

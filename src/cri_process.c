@@ -6,11 +6,15 @@
 #include "helper_process.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NS_PER_MS   1000000ULL
@@ -80,12 +84,11 @@ static void set_limits(void)
 	setrlimit(RLIMIT_CORE, &core);
 }
 
-static int run(void *arg)
+static int answer_all(const char *socket)
 {
-	struct asking asking = { .socket = arg };
+	struct asking asking = { .socket = socket };
 	struct question question;
 
-	helper_process_keep(0);
 	set_limits();
 	while (recv(HELPER_FD, &question, sizeof(question), 0) == sizeof(question)) {
 		struct cri_answer answer = {};
@@ -94,6 +97,41 @@ static int run(void *arg)
 		memcpy(answer.id, question.id, sizeof(answer.id));
 		answer.error = -ask_all(&asking, question.id, &answer.names);
 		if (send(HELPER_FD, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	return 0;
+}
+
+/* Returns whether there is nothing more to ask: it ended by itself. */
+static bool answer_in_child(const char *socket)
+{
+	pid_t parent = getpid(), pid = fork();
+	int status = -1;
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(getppid() == parent ? answer_all(socket) : 0);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+/*
+ * What reads the answers is a child of this process and is begun again where it came to grief: the
+ * daemon itself could not, for by then it has more in its memory than such a child should.
+ */
+static int run(void *arg)
+{
+	const struct cri_answer ended = { .error = ESRCH };
+	struct pollfd daemon = { .fd = HELPER_FD };
+
+	helper_process_keep(0);
+	while (!answer_in_child(arg)) {
+		if (send(HELPER_FD, &ended, sizeof(ended), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
+		    errno != EAGAIN)
+			break;
+		if (poll(&daemon, 1, CRI_AGAIN_MS) > 0) /* it has gone */
 			break;
 	}
 	return 0;

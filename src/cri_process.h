@@ -14,14 +14,16 @@
 
 #include <stdbool.h>
 
-#define CRI_TIME_MS 700
-#define CRI_REST_MS 5000
+#define CRI_TIME_MS  700
+#define CRI_REST_MS  5000
+#define CRI_AGAIN_MS 1000 /* until it is begun again, where it was killed */
 
 struct cri_process;
 
 struct cri_answer {
-	char id[MW_CONTAINER_ID_DIGITS + 1];
-	int error; /* 0; ENOENT: no runtime knows it; or why it could not be asked */
+	char id[MW_CONTAINER_ID_DIGITS + 1]; /* "": about who asks */
+	int error; /* 0; ENOENT: no runtime knows it; or why it could not be asked; ESRCH: begun
+		      again */
 	struct pod_names names;
 };
 

@@ -65,7 +65,8 @@ static void tell(struct daemon_names *names, const char *socket, int error)
 		log_warning("cri: cannot ask '%s' for the names of pods and images: %s; records "
 			    "go without them",
 			    socket,
-			    error == ESRCH        ? "the process that asks has ended"
+			    error == ESRCH    ? "the process that asks was ended; it begins again"
+			    : error == ECHILD ? "the processes that ask have ended"
 			    : error == EOPNOTSUPP ? "it has no runtime.v1.RuntimeService"
 						  : strerror(error));
 }
@@ -85,7 +86,7 @@ void daemon_read_names(struct daemon *daemon)
 			tell(names, socket, answer.error == ENOENT ? 0 : answer.error);
 	}
 	if (cri_process_fd(names->process) < 0)
-		tell(names, socket, ESRCH);
+		tell(names, socket, ECHILD);
 	container_names_settle(names->names, boottime_now());
 }
 

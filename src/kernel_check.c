@@ -102,11 +102,6 @@ static int need_check(const struct policy *policy, const struct survey *survey, 
 	return refused;
 }
 
-static void cleanup_survey(struct survey *survey)
-{
-	survey_clear(survey);
-}
-
 static int all_check(const struct policy *policy, const struct survey *survey, json_t *list)
 {
 	int refused = 0;
@@ -137,7 +132,7 @@ static void sum_print(const struct policy *policy, const char *release, size_t n
 enum exit_code kernel_check(const struct policy *policy, const char *release, const char *tree,
 			    json_t **json)
 {
-	cleanup(cleanup_survey) struct survey survey = {};
+	cleanup(survey_clear) struct survey survey = {};
 	auto_free char *directory = tree ? strdup(tree) : survey_directory(release);
 	json_t *list = json ? json_array() : NULL;
 	enum exit_code code =

@@ -27,11 +27,6 @@ struct kernel_tree {
 	char *problem;
 };
 
-static void cleanup_tree(struct kernel_tree **tree)
-{
-	kernel_tree_free(*tree);
-}
-
 static void cleanup_kmod_list(struct kmod_list **list)
 {
 	kmod_module_unref_list(*list);
@@ -107,7 +102,7 @@ static int read_beside(struct kernel_tree *tree)
 
 int kernel_tree_open(struct kernel_tree **ret, const char *directory)
 {
-	cleanup(cleanup_tree) struct kernel_tree *tree = calloc(1, sizeof(*tree));
+	cleanup(cleanup_kernel_tree) struct kernel_tree *tree = calloc(1, sizeof(*tree));
 	struct stat st;
 	size_t length;
 	int error;
@@ -393,15 +388,10 @@ int kernel_tree_add_hardware(struct kernel_tree *tree, const char *devices, stru
 	return error;
 }
 
-static void cleanup_list(struct module_list *list)
-{
-	module_list_clear(list);
-}
-
 int kernel_tree_add_loaded(struct kernel_tree *tree, tree_missing_fn *missing, void *arg,
 			   struct tree_set *set)
 {
-	cleanup(cleanup_list) struct module_list loaded = {};
+	cleanup(module_list_clear) struct module_list loaded = {};
 	int error = tree->has_index ? module_list_look(&loaded, false) : -ENODATA;
 
 	if (error == -ENODATA)

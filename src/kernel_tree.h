@@ -46,6 +46,12 @@ int kernel_tree_open(struct kernel_tree **ret, const char *directory);
 /* NULL is fine. */
 void kernel_tree_free(struct kernel_tree *tree);
 
+/* For cleanup(). */
+static inline void cleanup_kernel_tree(struct kernel_tree **tree)
+{
+	kernel_tree_free(*tree);
+}
+
 const char *kernel_tree_release(const struct kernel_tree *tree);
 const char *kernel_tree_directory(const struct kernel_tree *tree);
 

@@ -292,6 +292,15 @@ bool log_filter_matches(struct log_filter *filter, const struct log_fields *fiel
 	return true;
 }
 
+/* Some words are of several types. */
+static bool is_listed_before(enum log_criterion criterion, size_t list, const char *name)
+{
+	for (size_t i = 0; i < list; i++)
+		if (word_parse(closed[criterion][i], name) >= 0)
+			return true;
+	return false;
+}
+
 /* "unknown verdict 'x'; it is one of: allow, deny" */
 static char *list_of_words(enum log_criterion criterion, const char *word)
 {
@@ -305,9 +314,11 @@ static char *list_of_words(enum log_criterion criterion, const char *word)
 	fprintf(out, "unknown %s '%s'; it is one of: ", criteria[criterion].name, word);
 	for (size_t i = 0; i < 6 && closed[criterion][i]; i++)
 		for (size_t value = 0; value < closed[criterion][i]->count; value++) {
-			if (!closed[criterion][i]->names[value])
+			const char *name = closed[criterion][i]->names[value];
+
+			if (!name || is_listed_before(criterion, i, name))
 				continue;
-			fprintf(out, "%s%s", before, closed[criterion][i]->names[value]);
+			fprintf(out, "%s%s", before, name);
 			before = ", ";
 		}
 	return memory_stream_close(out, &text) ? NULL : take_pointer(text);

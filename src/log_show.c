@@ -198,6 +198,9 @@ int log_show(const struct log_show *show)
 	}
 	error = go_through(&pass, follow);
 	is_good = log_reader_end(pass.reader);
+	if (show->audit && audit_events_are_none(show->audit))
+		log_warning("log: no event is in the audit log that --audit names; name that of "
+			    "auditd");
 	if (show->audit)
 		is_good &= audit_events_are_whole(show->audit);
 	log_follow_free(follow);

@@ -22,11 +22,6 @@ struct job {
 	int error;
 };
 
-static void cleanup_module_file(struct module_file **file)
-{
-	module_file_free(*file);
-}
-
 static int read_one(const char *path, struct module_digest *digest)
 {
 	cleanup(cleanup_module_file) struct module_file *file = NULL;

@@ -21,11 +21,6 @@
 #define NAME_OFFSET 24
 #define NAME_SIZE   56 /* MODULE_NAME_LEN: 64 - sizeof(unsigned long) */
 
-static void cleanup_module_file(struct module_file **file)
-{
-	module_file_free(*file);
-}
-
 char *module_signer(const void *stored, size_t size, size_t max, size_t *unpacked)
 {
 	auto_free void *elf = NULL;

@@ -42,4 +42,10 @@ char *module_signer(const void *stored, size_t size, size_t max, size_t *unpacke
 
 void module_file_free(struct module_file *file);
 
+/* For cleanup(). */
+static inline void cleanup_module_file(struct module_file **file)
+{
+	module_file_free(*file);
+}
+
 #endif

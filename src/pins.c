@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "pins_path.h"
 #include "pins_state.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -22,37 +21,6 @@
 #define ABOUT_SIZE 8192
 _Static_assert(sizeof(struct pins_about) <= ABOUT_SIZE, "the account must fit its map");
 
-static void own_path(unsigned int number, const char *name, char *path, size_t size)
-{
-	snprintf(path, size, PINS_ROOT "/%u/%s", number, name);
-}
-
-/* A name in bpffs has no dot. */
-static void end_path(char *path)
-{
-	for (char *c = strrchr(path, '/'); *c; c++)
-		if (*c == '.')
-			*c = '_';
-}
-
-static void map_path(const struct pins *pins, const char *name, char *path, size_t size)
-{
-	snprintf(path, size, PINS_ROOT "/%u/maps/%s", pins->number, name);
-	end_path(path);
-}
-
-static void links_path(const struct pins *pins, uint32_t epoch, char *path, size_t size)
-{
-	snprintf(path, size, PINS_ROOT "/%u/links/%u", pins->number, epoch);
-}
-
-void pins_link_path(const struct pins *pins, uint32_t epoch, const char *name, char *path,
-		    size_t size)
-{
-	snprintf(path, size, PINS_ROOT "/%u/links/%u/%s", pins->number, epoch, name);
-	end_path(path);
-}
-
 static int map_about(struct pins *pins, int fd)
 {
 	void *page = mmap(NULL, ABOUT_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -61,37 +29,6 @@ static int map_about(struct pins *pins, int fd)
 		return -errno;
 	pins->about = page;
 	return 0;
-}
-
-/* Calls for each number in a directory, higher ones first. Stops at what is not 0, and returns it.
- */
-typedef int number_fn(unsigned int number, void *arg);
-
-static int by_number(const struct dirent **a, const struct dirent **b)
-{
-	return strverscmp((*b)->d_name, (*a)->d_name);
-}
-
-static int is_number(const struct dirent *entry)
-{
-	return entry->d_name[0] && strspn(entry->d_name, "0123456789") == strlen(entry->d_name);
-}
-
-static int each_number(const char *directory, number_fn *call, void *arg)
-{
-	struct dirent **entries;
-	int n = scandir(directory, &entries, is_number, by_number);
-	int result = 0;
-
-	if (n < 0)
-		return errno == ENOENT ? 0 : -errno;
-	for (int i = 0; i < n; i++) {
-		if (!result)
-			result = call(strtoul(entries[i]->d_name, NULL, 10), arg);
-		free(entries[i]);
-	}
-	free(entries);
-	return result;
 }
 
 static int take_number(unsigned int number, void *arg)
@@ -134,10 +71,10 @@ static int make_directories(const struct pins *pins)
 	snprintf(path, sizeof(path), PINS_ROOT "/%u", pins->number);
 	if (mkdir(path, 0700))
 		return -errno;
-	own_path(pins->number, "maps", path, sizeof(path));
+	pins_path(pins->number, "maps", path, sizeof(path));
 	if (mkdir(path, 0700))
 		return -errno;
-	own_path(pins->number, "links", path, sizeof(path));
+	pins_path(pins->number, "links", path, sizeof(path));
 	return mkdir(path, 0700) ? -errno : 0;
 }
 
@@ -151,66 +88,13 @@ static int make_about(struct pins *pins)
 
 	if (fd < 0)
 		return fd;
-	own_path(pins->number, "about", path, sizeof(path));
+	pins_path(pins->number, "about", path, sizeof(path));
 	error = map_about(pins, fd);
 	if (error)
 		return error;
 	pins->about->magic = MAGIC;
 	pins->about->layout = PINS_LAYOUT;
 	return bpf_obj_pin(fd, path) ? -errno : 0;
-}
-
-/* The maps of its own beside the account, which are no gates'. */
-struct own_map {
-	const char *name;
-	enum bpf_map_type type;
-	__u32 key_size;
-	__u32 value_size;
-	__u32 max_entries;
-};
-
-static const struct own_map own_maps[PINS_OWN_MAPS] = {
-	[PINS_MAP_NAMES] = { "names", BPF_MAP_TYPE_HASH, sizeof(__u32), sizeof(struct pins_names),
-			     2 * PINS_NAMES },
-	[PINS_MAP_HELD] = { "held", BPF_MAP_TYPE_HASH, sizeof(__u64),
-			    sizeof(struct mw_decision_event), PINS_HELD_MAX },
-	[PINS_MAP_FOLDS] = { "folds", BPF_MAP_TYPE_HASH, sizeof(__u64), sizeof(struct pins_fold),
-			     PINS_HELD_MAX },
-	[PINS_MAP_WAITING] = { "waiting", BPF_MAP_TYPE_HASH, sizeof(__u64),
-			       sizeof(struct operation), PINS_HELD_MAX },
-	[PINS_MAP_TOLD] = { "told", BPF_MAP_TYPE_LRU_HASH, sizeof(__u64), sizeof(__u32),
-			    PINS_TOLD_MAX },
-	[PINS_MAP_MODULES] = { "modules", BPF_MAP_TYPE_HASH, MW_NAME_SIZE, sizeof(__u32),
-			       PINS_MODULES_MAX },
-};
-
-/* Hash maps take memory only for what is in them; those that forget have all of theirs. */
-static __u32 flags_of(const struct own_map *map)
-{
-	return map->type == BPF_MAP_TYPE_HASH ? BPF_F_NO_PREALLOC : 0;
-}
-
-static int make_map(const struct pins *pins, const struct own_map *map, int *ret)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = flags_of(map));
-	char path[PATH_MAX], known[BPF_OBJ_NAME_LEN];
-
-	snprintf(known, sizeof(known), "mw_%s", map->name);
-	*ret = bpf_map_create(map->type, known, map->key_size, map->value_size, map->max_entries,
-			      &options);
-	if (*ret < 0)
-		return *ret;
-	own_path(pins->number, map->name, path, sizeof(path));
-	return bpf_obj_pin(*ret, path) ? -errno : 0;
-}
-
-static int make_maps(struct pins *pins)
-{
-	int error = 0;
-
-	for (int i = 0; i < PINS_OWN_MAPS && !error; i++)
-		error = make_map(pins, &own_maps[i], &pins->maps[i]);
-	return error;
 }
 
 static struct pins *make_pins(unsigned int number)
@@ -232,14 +116,14 @@ int pins_new(struct pins **ret)
 
 	if (!pins)
 		return -ENOMEM;
-	error = each_number(PINS_ROOT, take_number, &pins->number);
+	error = pins_each_number(PINS_ROOT, take_number, &pins->number);
 	pins->number++;
 	if (error >= 0)
 		error = make_directories(pins);
 	if (!error)
 		error = make_about(pins);
 	if (!error)
-		error = make_maps(pins);
+		error = pins_make_maps(pins);
 	if (error) {
 		pins_remove(pins);
 		pins_free(pins);
@@ -249,43 +133,13 @@ int pins_new(struct pins **ret)
 	return 0;
 }
 
-/* Whoever may write there can put another map in its place, and what is read is of that one's size.
- */
-static int open_map(const struct pins *pins, const struct own_map *map)
-{
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-	char path[PATH_MAX];
-	auto_close int fd = -1;
-
-	own_path(pins->number, map->name, path, sizeof(path));
-	fd = bpf_obj_get(path);
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
-		return -errno;
-	if (info.type != map->type || info.key_size != map->key_size ||
-	    info.value_size != map->value_size)
-		return -EINVAL;
-	return take_fd(fd);
-}
-
-/* Of another layout only the account can be read. */
-static int open_maps(struct pins *pins)
-{
-	for (int i = 0; i < PINS_OWN_MAPS && pins->about->layout == PINS_LAYOUT; i++) {
-		pins->maps[i] = open_map(pins, &own_maps[i]);
-		if (pins->maps[i] < 0)
-			return pins->maps[i];
-	}
-	return 0;
-}
-
 static int open_set(unsigned int number, struct pins **ret)
 {
 	char path[PATH_MAX];
 	struct pins *pins;
 	int error;
 
-	own_path(number, "about", path, sizeof(path));
+	pins_path(number, "about", path, sizeof(path));
 	auto_close int fd = bpf_obj_get(path);
 
 	if (fd < 0)
@@ -297,7 +151,7 @@ static int open_set(unsigned int number, struct pins **ret)
 	if (!error && pins->about->magic != MAGIC)
 		error = -EINVAL;
 	if (!error)
-		error = open_maps(pins);
+		error = pins_open_maps(pins);
 	if (error)
 		pins_free(pins);
 	else
@@ -322,7 +176,7 @@ static int find_whole(unsigned int number, void *arg)
 
 int pins_find(struct pins **ret)
 {
-	int found = each_number(PINS_ROOT, find_whole, ret);
+	int found = pins_each_number(PINS_ROOT, find_whole, ret);
 
 	return found > 0 ? 0 : found ?: -ENOENT;
 }
@@ -336,7 +190,7 @@ static int is_one(unsigned int number, void *arg)
 
 int pins_any(void)
 {
-	return each_number(PINS_ROOT, is_one, NULL);
+	return pins_each_number(PINS_ROOT, is_one, NULL);
 }
 
 void pins_free(struct pins *pins)
@@ -356,113 +210,6 @@ void pins_free(struct pins *pins)
 struct pins_about *pins_about(struct pins *pins)
 {
 	return pins->about;
-}
-
-static int pin(int fd, const char *path)
-{
-	return bpf_obj_pin(fd, path) ? -errno : 0;
-}
-
-int pins_put_map(const struct pins *pins, const char *name, int fd)
-{
-	char path[PATH_MAX];
-
-	map_path(pins, name, path, sizeof(path));
-	return pin(fd, path);
-}
-
-int pins_put_link(const struct pins *pins, uint32_t epoch, const char *name, int fd)
-{
-	char path[PATH_MAX];
-
-	links_path(pins, epoch, path, sizeof(path));
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return -errno;
-	pins_link_path(pins, epoch, name, path, sizeof(path));
-	return pin(fd, path);
-}
-
-int pins_map(const struct pins *pins, const char *name)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	map_path(pins, name, path, sizeof(path));
-	fd = bpf_obj_get(path);
-	return fd < 0 ? -errno : fd;
-}
-
-int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg)
-{
-	char path[PATH_MAX];
-	auto_close int about = -1;
-	int result;
-
-	own_path(pins->number, "about", path, sizeof(path));
-	about = bpf_obj_get(path);
-	result = about < 0 ? -errno : call(about, arg);
-	for (int i = 0; i < PINS_OWN_MAPS && !result; i++)
-		result = call(pins->maps[i], arg);
-	return result;
-}
-
-int pins_drop_link(const struct pins *pins, uint32_t epoch, const char *name)
-{
-	char path[PATH_MAX];
-
-	pins_link_path(pins, epoch, name, path, sizeof(path));
-	return unlink(path) && errno != ENOENT ? -errno : 0;
-}
-
-/* A directory with all that is in it; what stands in the way of that is told of, not skipped. */
-static int remove_tree(int parent, const char *name)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	int error = 0;
-
-	if (!directory)
-		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(directory))) {
-		int failed;
-
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		failed = entry->d_type == DT_DIR          ? remove_tree(fd, entry->d_name)
-			 : unlinkat(fd, entry->d_name, 0) ? -errno
-							  : 0;
-		error = failed ?: error;
-	}
-	closedir(directory);
-	if (!error && unlinkat(parent, name, AT_REMOVEDIR))
-		error = -errno;
-	return error;
-}
-
-struct kept_links {
-	const struct pins *pins;
-	uint32_t epoch;
-};
-
-static int remove_links(unsigned int epoch, void *arg)
-{
-	const struct kept_links *kept = arg;
-	char path[PATH_MAX];
-
-	if (epoch == kept->epoch)
-		return 0;
-	links_path(kept->pins, epoch, path, sizeof(path));
-	return remove_tree(AT_FDCWD, path);
-}
-
-int pins_keep_links(const struct pins *pins, uint32_t epoch)
-{
-	struct kept_links kept = { pins, epoch };
-	char path[PATH_MAX];
-
-	own_path(pins->number, "links", path, sizeof(path));
-	return each_number(path, remove_links, &kept);
 }
 
 /*
@@ -496,12 +243,12 @@ static int remove_set(unsigned int number, void *arg)
 	if (kept && number == *kept)
 		return 0;
 	disarm_set(number);
-	own_path(number, "links", path, sizeof(path));
-	error = remove_tree(AT_FDCWD, path);
+	pins_path(number, "links", path, sizeof(path));
+	error = pins_remove_tree(path);
 	if (error)
 		return error;
-	own_path(number, "", path, sizeof(path));
-	return remove_tree(AT_FDCWD, path);
+	pins_path(number, "", path, sizeof(path));
+	return pins_remove_tree(path);
 }
 
 void pins_disarm(const struct pins *pins)
@@ -521,5 +268,5 @@ int pins_remove_others(const struct pins *pins)
 {
 	unsigned int kept = pins ? pins->number : 0;
 
-	return each_number(PINS_ROOT, remove_set, &kept);
+	return pins_each_number(PINS_ROOT, remove_set, &kept);
 }

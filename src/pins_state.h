@@ -29,6 +29,10 @@ struct pins {
 	struct seq_set unheld_waiting;
 };
 
+/* Of a new set, and of one that is there; 0 or a negative errno. pins_free() closes them. */
+int pins_make_maps(struct pins *pins);
+int pins_open_maps(struct pins *pins);
+
 struct pins_fold {
 	struct mw_fold_key key;
 	struct mw_fold fold;

@@ -11,16 +11,6 @@
 #include "trusted_file.h"
 #include "yaml_tree.h"
 
-static void cleanup_policy(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
-static void cleanup_tree(struct yaml_tree **tree)
-{
-	yaml_tree_free(*tree);
-}
-
 static void draft_free(struct policy_draft *draft)
 {
 	if (!draft)
@@ -75,7 +65,7 @@ int policy_parse(struct policy **ret, const char *path, const char *text, size_t
 {
 	cleanup(cleanup_policy) struct policy *policy = calloc(1, sizeof(*policy));
 	cleanup(cleanup_draft) struct policy_draft *draft = NULL;
-	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *tree = NULL;
 	int r;
 
 	if (!policy)

@@ -53,6 +53,12 @@ int policy_parse(struct policy **ret, const char *path, const char *text, size_t
 /* NULL is accepted. */
 void policy_free(struct policy *policy);
 
+/* For cleanup(). */
+static inline void cleanup_policy(struct policy **policy)
+{
+	policy_free(*policy);
+}
+
 /* The name of a rule, or "default" for MW_RULE_NONE. */
 const char *policy_rule_name(const struct policy *policy, __u32 rule);
 

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "memory_stream.h"
 #include "path_follow.h"
+#include "policy_missing.h"
 #include "policy_order.h"
 #include "staged_files.h"
 #include "text_diff.h"
@@ -18,15 +19,10 @@
 
 #define PATIENCE 10 /* seconds for another one that writes there */
 
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
-}
-
 enum exit_code policy_change_begin(struct policy_change *change, const char *component,
 				   const char *path)
 {
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	size_t size;
 	int r;
 
@@ -36,6 +32,8 @@ enum exit_code policy_change_begin(struct policy_change *change, const char *com
 	r = r ?: policy_parse(&change->policy, path, change->text, size, NULL, &diags);
 	if (!r)
 		return EXIT_DONE;
+	if (r == -EINVAL && policy_is_missing(component, path))
+		return EXIT_POLICY;
 	diags_print(&diags, stderr);
 	log_error("%s: cannot read '%s': %s", component, path,
 		  r == -EINVAL ? "it is not valid; nothing was changed" : strerror(-r));
@@ -44,7 +42,7 @@ enum exit_code policy_change_begin(struct policy_change *change, const char *com
 
 enum exit_code policy_change_take(struct policy_change *change, char *text, int error)
 {
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	int r = error;
 
 	change->next_text = error ? NULL : text;

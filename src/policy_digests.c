@@ -10,11 +10,6 @@
 #include "path_glob.h"
 #include "policy_draft.h"
 
-static void cleanup_paths(struct path_list *list)
-{
-	path_list_clear(list);
-}
-
 /* Where there are too many digests is known when those that stand there twice are merged. */
 static int crowd_note(struct policy_draft *draft, struct place place)
 {
@@ -97,7 +92,7 @@ int digest_files_read(struct policy_draft *draft, const struct policy_key *key,
 		      const struct yaml_tree *value)
 {
 	auto_free char *pattern = path_glob_beside(draft->file, value->text);
-	cleanup(cleanup_paths) struct path_list matches = {};
+	cleanup(path_list_clear) struct path_list matches = {};
 	int result = 0;
 	int r;
 

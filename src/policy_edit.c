@@ -10,11 +10,6 @@
 #include "memory_stream.h"
 #include "yaml_place.h"
 
-static void cleanup_tree(struct yaml_tree **tree)
-{
-	yaml_tree_free(*tree);
-}
-
 /* The text with something else between two places. */
 static int splice(const char *text, const char *from, const char *to, const char *insert,
 		  char **ret)
@@ -99,7 +94,7 @@ static bool are_others_same(const struct yaml_tree *tree, const struct yaml_tree
 /* Lines and columns of the tree are not those of the text where that has other ends of lines. */
 static int set_verify(const struct yaml_tree *tree, const char *key, const char *word, char **text)
 {
-	cleanup(cleanup_tree) struct yaml_tree *next = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *next = NULL;
 	const struct yaml_tree *value;
 	int r = yaml_place_parse(&next, *text);
 
@@ -114,7 +109,7 @@ static int set_verify(const struct yaml_tree *tree, const char *key, const char 
 static int rule_verify(const struct yaml_tree *tree, const struct yaml_tree *before,
 		       const char *rule, char **text)
 {
-	cleanup(cleanup_tree) struct yaml_tree *next = NULL, *added = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *next = NULL, *added = NULL;
 	const struct yaml_tree *rules;
 	int r = yaml_place_parse(&next, *text) ?: yaml_place_parse(&added, rule);
 
@@ -152,7 +147,7 @@ static int value_replace(const char *text, const struct yaml_tree *value, const 
 
 int policy_edit_set(const char *text, const char *key, const char *word, char **ret)
 {
-	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *tree = NULL;
 	const struct yaml_tree *version, *value;
 	auto_free char *line = NULL;
 	const char *at;
@@ -299,7 +294,7 @@ static const struct yaml_tree *rule_find(const struct yaml_tree *rules, const ch
 int policy_edit_add_rule(const char *text, const char *before, const char *comment,
 			 const char *rule, char **ret)
 {
-	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *tree = NULL;
 	const struct yaml_tree *rules, *at;
 	unsigned int line;
 	size_t indent;

@@ -44,16 +44,6 @@ static void cleanup_written(struct written *written)
 	free(written->policy);
 }
 
-static void cleanup_policy(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
-}
-
 static void cleanup_staged(struct staged_files **staged)
 {
 	staged_files_free(*staged);
@@ -219,7 +209,7 @@ static enum exit_code check_text(const struct generation *generation, const char
 				 const char *text, size_t size, bool force)
 {
 	cleanup(cleanup_policy) struct policy *policy = NULL;
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	int error = policy_parse(&policy, path, text, size, NULL, &diags);
 
 	diags_print(&diags, stderr);
@@ -232,17 +222,12 @@ static enum exit_code check_text(const struct generation *generation, const char
 	return generation->is_of_this_kernel ? check_loaded(policy, force) : EXIT_DONE;
 }
 
-static void cleanup_paths(struct path_list *list)
-{
-	path_list_clear(list);
-}
-
 /* The same policy with its files where they lie until they are renamed, and those that stay. */
 static enum exit_code check_aside(const struct generation *generation,
 				  const struct written *written, const struct staged_files *staged,
 				  const struct generation_output *output)
 {
-	cleanup(cleanup_paths) struct path_list found = {};
+	cleanup(path_list_clear) struct path_list found = {};
 	auto_free char *pattern = NULL, *text = NULL;
 	auto_free const char **files = NULL;
 	struct policy_text policy = text_of(generation);

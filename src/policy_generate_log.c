@@ -138,11 +138,6 @@ static int take_record(const json_t *record, void *arg)
 	return !!reading->error;
 }
 
-static void cleanup_module_file(struct module_file **file)
-{
-	module_file_free(*file);
-}
-
 /* The decompressed bytes of a file that is still the one on record: it may come from memory, too.
  */
 static int add_unpacked(struct digest_list *elf, const struct digest_line *line)

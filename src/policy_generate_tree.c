@@ -11,16 +11,6 @@
 #include "log.h"
 #include "modwarden/policy_image.h"
 
-static void cleanup_tree(struct kernel_tree **tree)
-{
-	kernel_tree_free(*tree);
-}
-
-static void cleanup_set(struct tree_set *set)
-{
-	tree_set_clear(set);
-}
-
 const char *kernel_tree_error(int error)
 {
 	switch (error) {
@@ -153,8 +143,8 @@ static bool is_of_a_kernel(const char *directory)
 enum exit_code generation_of_tree(struct generation *generation, const struct tree_choice *choice)
 {
 	static char release[NAME_MAX + 1];
-	cleanup(cleanup_tree) struct kernel_tree *tree = NULL;
-	cleanup(cleanup_set) struct tree_set set = {};
+	cleanup(cleanup_kernel_tree) struct kernel_tree *tree = NULL;
+	cleanup(tree_set_clear) struct tree_set set = {};
 	char directory[PATH_MAX], usual[PATH_MAX];
 	struct utsname kernel;
 	int error;

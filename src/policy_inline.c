@@ -8,11 +8,6 @@
 #include "cleanup.h"
 #include "yaml_tree.h"
 
-static void cleanup_tree(struct yaml_tree **tree)
-{
-	yaml_tree_free(*tree);
-}
-
 static const struct yaml_tree *value_of(const struct yaml_tree *mapping, const char *key)
 {
 	if (mapping->kind != YAML_TREE_MAPPING)
@@ -98,7 +93,7 @@ static bool allows_signed(const struct yaml_tree *rule)
 
 int policy_inline_read(const char *text, json_t **digests, json_t **files, bool *is_signed)
 {
-	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *tree = NULL;
 	const struct yaml_tree *rules;
 	struct diags diags = {};
 	int error = yaml_tree_parse(&tree, "policy", text, strlen(text), &diags);

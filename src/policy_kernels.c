@@ -9,11 +9,6 @@
 #include "cleanup.h"
 #include "yaml_place.h"
 
-static void cleanup_tree(struct yaml_tree **tree)
-{
-	yaml_tree_free(*tree);
-}
-
 /* The value of kernels:, or NULL. */
 static const struct yaml_tree *kernels_find(const struct yaml_tree *root)
 {
@@ -144,7 +139,7 @@ static char *remove_entry(const char *text, const struct yaml_tree *list,
 static bool is_as_meant(const char *text, const struct yaml_tree *list,
 			const struct yaml_tree *removed, const char *added)
 {
-	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *tree = NULL;
 	const struct yaml_tree *now, *entry;
 
 	if (yaml_place_parse(&tree, text))
@@ -186,7 +181,7 @@ static bool is_plain(const char *release)
 
 int policy_kernels_add(const char *text, const char *release, char **ret)
 {
-	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *tree = NULL;
 	const struct yaml_tree *list;
 	int error = yaml_place_parse(&tree, text);
 
@@ -209,7 +204,7 @@ int policy_kernels_add(const char *text, const char *release, char **ret)
 
 int policy_kernels_remove(const char *text, const char *release, char **ret)
 {
-	cleanup(cleanup_tree) struct yaml_tree *tree = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *tree = NULL;
 	const struct yaml_tree *list, *entry, *before = NULL;
 	int error = yaml_place_parse(&tree, text);
 

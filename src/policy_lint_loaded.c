@@ -36,11 +36,6 @@ static void loaded_tell(const struct record_module *module, void *arg)
 		module->path ? "" : "; it has no file in the kernel's tree");
 }
 
-static void cleanup_list(struct module_list *list)
-{
-	module_list_clear(list);
-}
-
 static void cleanup_baseline(struct baseline **baseline)
 {
 	baseline_free(*baseline);
@@ -48,7 +43,7 @@ static void cleanup_baseline(struct baseline **baseline)
 
 int policy_lint_loaded(struct policy_findings *findings)
 {
-	cleanup(cleanup_list) struct module_list list = {};
+	cleanup(module_list_clear) struct module_list list = {};
 	cleanup(cleanup_baseline) struct baseline *baseline = NULL;
 	struct look look = { .findings = findings };
 	int r = module_list_look(&list, false);

@@ -12,16 +12,6 @@
 #include "policy_text.h"
 #include "words.h"
 
-static void cleanup_policy(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
-}
-
 static bool is_generated(const char *rule)
 {
 	return !strcmp(rule, POLICY_TEXT_LISTED) || !strcmp(rule, POLICY_TEXT_SIGNED);
@@ -48,7 +38,7 @@ static char *own_rules(const struct policy *policy)
 void policy_tell_replaced(const char *path)
 {
 	cleanup(cleanup_policy) struct policy *policy = NULL;
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	auto_free char *rules = NULL;
 	struct stat st;
 

@@ -22,11 +22,6 @@ static void cleanup_baseline(struct baseline **baseline)
 	baseline_free(*baseline);
 }
 
-static void cleanup_list(struct module_list *list)
-{
-	module_list_clear(list);
-}
-
 static void take_verdict(const struct record_module *module, void *arg)
 {
 	struct check *check = arg;
@@ -39,7 +34,7 @@ static void take_verdict(const struct record_module *module, void *arg)
 
 int policy_self_check(const struct policy *policy, policy_refused_fn *refused, void *arg)
 {
-	cleanup(cleanup_list) struct module_list loaded = {};
+	cleanup(module_list_clear) struct module_list loaded = {};
 	cleanup(cleanup_baseline) struct baseline *baseline = NULL;
 	struct check check = { .refused = refused, .arg = arg };
 	int error;

@@ -34,21 +34,6 @@ static void cleanup_state(struct update_state *state)
 	staged_files_free(state->staged);
 }
 
-static void cleanup_policy(struct policy **policy)
-{
-	policy_free(*policy);
-}
-
-static void cleanup_paths(struct path_list *list)
-{
-	path_list_clear(list);
-}
-
-static void cleanup_diags(struct diags *diags)
-{
-	diags_clear(diags);
-}
-
 static void cleanup_json(json_t **value)
 {
 	json_decref(*value);
@@ -129,7 +114,7 @@ static bool is_kept(const struct update_state *state, const char *pattern)
 static int read_beside(struct update_state *state, const char *pattern)
 {
 	auto_free char *absolute = path_glob_beside(state->update->policy, pattern);
-	cleanup(cleanup_paths) struct path_list matches = {};
+	cleanup(path_list_clear) struct path_list matches = {};
 	int error = absolute ? path_glob(&matches, absolute) : -ENOMEM;
 
 	for (size_t i = 0; i < matches.count && !error; i++)
@@ -170,7 +155,7 @@ static int take_kernels(struct update_state *state, const struct policy *policy)
 static enum exit_code read_policy(struct update_state *state)
 {
 	cleanup(cleanup_policy) struct policy *policy = NULL;
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	const char *path = state->update->policy;
 	auto_free char *digests = NULL;
 	size_t size;
@@ -275,7 +260,7 @@ static enum exit_code remove_gone(struct update_state *state)
 static enum exit_code check_text(const struct update_state *state)
 {
 	cleanup(cleanup_policy) struct policy *policy = NULL;
-	cleanup(cleanup_diags) struct diags diags = {};
+	cleanup(diags_clear) struct diags diags = {};
 	const char *path = state->update->policy;
 	int error = policy_parse(&policy, path, state->text, strlen(state->text), NULL, &diags);
 

@@ -19,16 +19,6 @@ struct lists {
 	struct digest_list elf;
 };
 
-static void cleanup_tree(struct kernel_tree **tree)
-{
-	kernel_tree_free(*tree);
-}
-
-static void cleanup_set(struct tree_set *set)
-{
-	tree_set_clear(set);
-}
-
 static void cleanup_lists(struct lists *lists)
 {
 	digest_list_clear(&lists->stored);
@@ -236,8 +226,8 @@ static enum exit_code skip_kernel(struct update_state *state, const char *releas
 
 enum exit_code update_kernel(struct update_state *state, const char *release)
 {
-	cleanup(cleanup_tree) struct kernel_tree *tree = NULL;
-	cleanup(cleanup_set) struct tree_set set = {};
+	cleanup(cleanup_kernel_tree) struct kernel_tree *tree = NULL;
+	cleanup(tree_set_clear) struct tree_set set = {};
 	cleanup(cleanup_json) json_t *report = report_new_entry(release, "listed");
 	auto_free char *directory = NULL;
 	enum exit_code code;

@@ -83,6 +83,8 @@ static void page_module(struct page *page, const json_t *record)
 	else if (field_is(record, "reason", "vanished"))
 		page_text(page, PAGE_WARNING, "is gone, and no unload was seen");
 	page_short_field(page, PAGE_DIM, "sha256 ", module, "sha256");
+	if (json_array_size(json_object_get(module, "taints")))
+		page_comma(page);
 	page_list(page, "tainted:", module, "taints");
 	page_end(page);
 	page_judgement(page, record);
@@ -90,12 +92,16 @@ static void page_module(struct page *page, const json_t *record)
 
 static void page_audit(struct page *page, const json_t *record)
 {
+	bool is_one = json_integer_value(json_object_get(record, "count")) == 1;
+
 	page_heading(page, record, (struct record_heading){ "AUDIT", PAGE_WARNING });
 	page_number(page, "", record, "count");
 	if (field_is(record, "reason", "gap"))
-		page_text(page, PAGE_PLAIN, "operations that no audit rule recorded");
+		page_text(page, PAGE_PLAIN,
+			  is_one ? "operation that no audit rule recorded"
+				 : "operations that no audit rule recorded");
 	else if (field_is(record, "reason", "lost"))
-		page_text(page, PAGE_PLAIN, "audit records lost");
+		page_text(page, PAGE_PLAIN, is_one ? "audit record lost" : "audit records lost");
 	page_end(page);
 }
 

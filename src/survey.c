@@ -36,7 +36,7 @@ static enum exit_code tree_failed(const char *component, const struct survey *su
 	else
 		log_error("%s: cannot read '%s': %s", component, of && *of ? of : directory,
 			  strerror(-error));
-	return error == -ENOENT ? EXIT_NOTHING : EXIT_FAILED;
+	return EXIT_FAILED;
 }
 
 /* What is loaded and not in that tree will not be there either, or comes from elsewhere. */

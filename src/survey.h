@@ -28,8 +28,7 @@ struct survey {
 char *survey_directory(const char *release);
 
 /*
- * Takes the modules of a directory. What fails is logged; 'component' is who asks. EXIT_NOTHING:
- * there is no such tree.
+ * Takes the modules of a directory. What fails is logged; 'component' is who asks.
  */
 enum exit_code survey_take(struct survey *survey, const char *component, const char *directory,
 			   enum survey_scope scope);

@@ -9,16 +9,6 @@
 #include "module_digests.h"
 #include "modwarden/policy_image.h"
 
-static void cleanup_tree(struct kernel_tree **tree)
-{
-	kernel_tree_free(*tree);
-}
-
-static void cleanup_set(struct tree_set *set)
-{
-	tree_set_clear(set);
-}
-
 static void learn(json_t *known, const __u8 digest[MW_DIGEST_SIZE], const char *name)
 {
 	char hex[DIGEST_HEX_SIZE];
@@ -30,8 +20,8 @@ static void learn(json_t *known, const __u8 digest[MW_DIGEST_SIZE], const char *
 /* A tree that cannot be read tells nothing. */
 static void learn_tree(json_t *known, const char *trees, const char *release)
 {
-	cleanup(cleanup_tree) struct kernel_tree *tree = NULL;
-	cleanup(cleanup_set) struct tree_set set = {};
+	cleanup(cleanup_kernel_tree) struct kernel_tree *tree = NULL;
+	cleanup(tree_set_clear) struct tree_set set = {};
 	auto_free struct module_digest *digests = NULL;
 	auto_free char *directory = NULL;
 	size_t failed;

@@ -18,8 +18,8 @@ static void print_help(const struct verb *verbs, size_t count, const char *about
 	print_usage(name);
 	printf("%s\n\nVerbs:\n", about);
 	for (size_t i = 0; i < count; i++)
-		printf("  %-10s %s\n", verbs[i].name, verbs[i].summary);
-	printf("  %-10s %s\n\n`%s help VERB` and `%s VERB --help` tell more of one.\n", "help",
+		printf("  %-13s %s\n", verbs[i].name, verbs[i].summary);
+	printf("  %-13s %s\n\n`%s help VERB` and `%s VERB --help` tell more of one.\n", "help",
 	       "print this, or the help of a verb", name, name);
 }
 

@@ -24,11 +24,6 @@ static void cleanup_event(yaml_event_t *event)
 	yaml_event_delete(event);
 }
 
-static void cleanup_tree(struct yaml_tree **node)
-{
-	yaml_tree_free(*node);
-}
-
 static void cleanup_reader(struct reader *reader)
 {
 	yaml_parser_delete(&reader->parser);
@@ -151,7 +146,7 @@ static int node_new(struct reader *reader, const yaml_event_t *event, enum yaml_
 static int scalar_read(struct reader *reader, const yaml_event_t *event, struct yaml_tree **ret)
 {
 	const char *value = (const char *)event->data.scalar.value;
-	cleanup(cleanup_tree) struct yaml_tree *node = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *node = NULL;
 	int r;
 
 	if (strlen(value) != event->data.scalar.length)
@@ -194,7 +189,7 @@ static int key_check(struct reader *reader, const struct yaml_tree *mapping,
 static int child_read(struct reader *reader, const yaml_event_t *first, struct yaml_tree *parent,
 		      struct yaml_tree **ret)
 {
-	cleanup(cleanup_tree) struct yaml_tree *key = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *key = NULL;
 	cleanup(cleanup_event) yaml_event_t event = {};
 	int r;
 
@@ -239,7 +234,7 @@ static int children_read(struct reader *reader, struct yaml_tree *parent)
 static int collection_read(struct reader *reader, const yaml_event_t *event,
 			   enum yaml_tree_kind kind, struct yaml_tree **ret)
 {
-	cleanup(cleanup_tree) struct yaml_tree *node = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *node = NULL;
 	int r;
 
 	if (reader->depth == YAML_TREE_DEPTH_MAX)
@@ -277,7 +272,7 @@ static int node_read(struct reader *reader, const yaml_event_t *event, struct ya
 /* The stream's frame: exactly one document in it. */
 static int stream_read(struct reader *reader, struct yaml_tree **ret)
 {
-	cleanup(cleanup_tree) struct yaml_tree *root = NULL;
+	cleanup(cleanup_yaml_tree) struct yaml_tree *root = NULL;
 
 	for (;;) {
 		cleanup(cleanup_event) yaml_event_t event = {};

@@ -45,6 +45,12 @@ int yaml_tree_parse(struct yaml_tree **ret, const char *file, const char *text, 
 
 void yaml_tree_free(struct yaml_tree *node);
 
+/* For cleanup(). */
+static inline void cleanup_yaml_tree(struct yaml_tree **node)
+{
+	yaml_tree_free(*node);
+}
+
 #define yaml_tree_for_each(item, parent)                                                           \
 	for (const struct yaml_tree *item = (parent)->child; item; item = item->next)
 

@@ -46,7 +46,14 @@ $(O)/tests/vm/tools/%: tests/vm/tools/%.c
 FAIL_MALLOC := $(O)/tests/vm/tools/fail_malloc.so
 VM_TOOLS += $(FAIL_MALLOC)
 
-$(O)/tests/vm/tools/fault: tests/vm/tools/preload/fail_malloc.h
+# One of several files.
+FAULT := $(O)/tests/vm/tools/fault
+VM_TOOLS += $(FAULT)
+
+$(FAULT): $(wildcard tests/vm/tools/fault/*.[ch]) tests/vm/tools/preload/fail_malloc.h
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -o $@ $(filter %.c,$^)
 
 $(FAIL_MALLOC): tests/vm/tools/preload/fail_malloc.c tests/vm/tools/preload/fail_malloc.h
 	$(say) CC $@
@@ -109,7 +116,7 @@ CHECKS += check-unit
 check-unit: $(UNIT_TESTS) ## Run the tests of the pure parts
 	$(Q)status=0; for t in $^; do echo "== $$t"; $$t || status=1; done; exit $$status
 
-FAULTS := $(O)/modwarden $(O)/tests/vm/tools/fault $(FAIL_MALLOC) $(O)/tests/bench/records
+FAULTS := $(O)/modwarden $(FAULT) $(FAIL_MALLOC) $(O)/tests/bench/records
 
 CHECKS += check-faults
 .PHONY: check-faults

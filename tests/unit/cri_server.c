@@ -264,6 +264,15 @@ static void serve(struct peer *peer)
 	nghttp2_session_del(peer->session);
 }
 
+static void end_peer(int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) || kill(peer.pid, SIGKILL))
+		abort();
+}
+
 static void meet(enum cri_manner manner, int fd)
 {
 	struct peer peer = { .manner = manner, .fd = fd };
@@ -298,6 +307,8 @@ void cri_server_begin(struct cri_server *server, enum cri_manner manner)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		while ((peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 			++*server->connections;
+			if (manner == CRI_KILLS && *server->connections == 1)
+				end_peer(peer);
 			meet(manner, peer);
 		}
 		_exit(0);

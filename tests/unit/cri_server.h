@@ -35,6 +35,7 @@ enum cri_manner {
 	CRI_HUGE_POD,  /* or more than anybody reads */
 	CRI_ENDLESS,   /* data without end */
 	CRI_PINGS,     /* and no answer among them */
+	CRI_KILLS,     /* ends who comes first */
 	CRI_MANNERS,
 };
 

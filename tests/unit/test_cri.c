@@ -175,6 +175,25 @@ static void too_large_an_answer_is_held_against_nobody_else(void **state)
 	cri_server_end(&server);
 }
 
+static void a_process_that_was_killed_is_begun_again(void **state)
+{
+	struct cri_process *process = NULL;
+	struct cri_server server;
+	struct cri_answer answer;
+
+	(void)state;
+	cri_server_begin(&server, CRI_KILLS);
+	assert_int_equal(cri_process_new(&process, server.path), 0);
+	get(process, CRI_ID, &answer);
+	assert_int_equal(answer.error, ESRCH);
+	assert_string_equal(answer.id, "");
+	get(process, CRI_ID, &answer);
+	assert_int_equal(answer.error, 0);
+	assert_string_equal(answer.names.pod, "driver-x7k2p");
+	cri_process_free(process);
+	cri_server_end(&server);
+}
+
 static void what_the_process_cannot_take_is_not_waited_for(void **state)
 {
 	struct cri_process *process = NULL;
@@ -206,6 +225,7 @@ static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(a_process_asks),
 	cmocka_unit_test(a_socket_that_failed_is_left_alone),
 	cmocka_unit_test(too_large_an_answer_is_held_against_nobody_else),
+	cmocka_unit_test(a_process_that_was_killed_is_begun_again),
 	cmocka_unit_test(what_the_process_cannot_take_is_not_waited_for),
 	cmocka_unit_test(auto_names_the_usual_sockets),
 };

@@ -195,6 +195,21 @@ static void refuses_what_nothing_can_meet(void **state)
 	log_filter_free(filter);
 }
 
+static void lists_a_reason_of_two_types_once(void **state)
+{
+	auto_free char *problem = NULL;
+	struct log_filter *filter;
+	const char *first;
+
+	(void)state;
+	assert_int_equal(log_filter_new(&filter), 0);
+	assert_int_equal(log_filter_add(filter, LOG_BY_REASON, "zzz", &problem), -EINVAL);
+	first = strstr(problem, " locked,");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, " locked"));
+	log_filter_free(filter);
+}
+
 static void knows_the_reasons_of_all_types(void **state)
 {
 	static const char *const reasons[] = { "default",  "started", "override", "baseline",
@@ -216,6 +231,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lets_through_what_is_asked_for),
 		cmocka_unit_test(refuses_what_nothing_can_meet),
+		cmocka_unit_test(lists_a_reason_of_two_types_once),
 		cmocka_unit_test(knows_the_reasons_of_all_types),
 	};
 

@@ -247,6 +247,12 @@ static const struct {
 	  "depends on how it was loaded\n" },
 	{ "audit", "{\"type\":\"audit\",\"reason\":\"gap\",\"count\":3}",
 	  "3 operations that no audit rule recorded" },
+	{ "one audit gap", "{\"type\":\"audit\",\"reason\":\"gap\",\"count\":1}",
+	  "1 operation that no audit rule recorded" },
+	{ "tainted baseline",
+	  "{\"type\":\"module\",\"reason\":\"baseline\",\"module\":{\"name\":\"x\",\"taints\":["
+	  "\"oot\"]}}",
+	  "was loaded before modwarden watched, tainted: oot" },
 	{ "a type of a later version", "{\"type\":\"weather\",\"reason\":\"rain\"}",
 	  "of type weather reason rain" },
 	{ "no record at all", "17", "RECORD" },

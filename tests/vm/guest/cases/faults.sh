@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # One system call or one allocation of a start fails, each time another one: either all gates come up
 # or none is left, and those that were there before stay as they were. Run alone, on a kernel booted
-# for them; with SOAK_MINUTES, over as many as there is time for: see tools/fault.c.
+# for them; with SOAK_MINUTES, over as many as there is time for: see tools/fault/main.c.
 
 _pins=/sys/fs/bpf/modwarden
 _seconds=240

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What fault.c and fail_malloc.c share: a page of memory, open as the file that FAULT_PAGE names.
+/* What fault and fail_malloc.c share: a page of memory, open as the file that FAULT_PAGE names.
  */
 #ifndef FAIL_MALLOC_H
 #define FAIL_MALLOC_H
