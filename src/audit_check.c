@@ -19,6 +19,7 @@ struct machine {
 	struct root root;
 	struct audit_scan scan;
 	struct audit_rules_files files;
+	struct audit_rules_files single; /* that units name; rules point into them */
 	struct audit_setup setup;
 	struct audit_rules rules; /* as its units load them */
 	struct audit_loaded loaded;
@@ -30,6 +31,7 @@ static void machine_clear(struct machine *machine)
 	audit_loaded_clear(&machine->loaded);
 	audit_setup_clear(&machine->setup);
 	audit_rules_files_clear(&machine->files);
+	audit_rules_files_clear(&machine->single);
 	audit_scan_clear(&machine->scan);
 	root_close(&machine->root);
 }
@@ -64,15 +66,23 @@ static void unreadable_find(const struct audit_rules_file *file, struct audit_fi
 static int file_load(struct machine *machine, const char *path, const struct audit_arch *arch,
 		     struct audit_findings *findings)
 {
-	cleanup(audit_rules_file_clear) struct audit_rules_file file = {};
-	int r = audit_rules_file_read(&file, &machine->root, path);
+	struct audit_rules_files *single = &machine->single;
+	struct audit_rules_file *file,
+		*list = reallocarray(single->list, single->count + 1, sizeof(*single->list));
+	int r;
 
-	unreadable_find(&file, findings);
-	if (file.error == -ENOENT)
+	if (!list)
+		return -ENOMEM;
+	single->list = list;
+	file = &list[single->count++];
+	r = audit_rules_file_read(file, &machine->root, path);
+
+	unreadable_find(file, findings);
+	if (file->error == -ENOENT)
 		finding_add(findings, AUDIT_ERROR, "unreadable",
 			    "write it, or have augenrules --load write it of the files in rules.d",
 			    "there is no '%s', from which the rules are loaded", path);
-	return r ?: audit_rules_load_file(&machine->rules, &file, arch);
+	return r ?: audit_rules_load_file(&machine->rules, file, arch);
 }
 
 static int step_load(struct machine *machine, const struct audit_step *step,
@@ -170,7 +180,11 @@ static void files_find(const struct machine *machine, struct audit_findings *fin
 static void state_find(const struct audit_rules *rules, uint32_t backlog, const char *where,
 		       struct audit_findings *findings)
 {
-	if (!rules->enabled)
+	if (!rules->enabled && rules->enabled_by.file)
+		finding_add(findings, AUDIT_ERROR, "disabled", "remove that line; auditctl -e 1",
+			    "%s:%u '%.200s' switches audit off", rules->enabled_by.file,
+			    rules->enabled_by.line, rules->enabled_by.text);
+	else if (!rules->enabled)
 		finding_add(findings, AUDIT_ERROR, "disabled", "auditctl -e 1; and no line -e 0",
 			    "%s: audit is switched off (-e 0)", where);
 	if (rules->enabled == 2)

@@ -372,6 +372,7 @@ static int line_take(struct audit_rules *rules, const struct audit_source *sourc
 		return 0;
 	case AUDIT_LINE_ENABLED:
 		rules->enabled = line->value;
+		rules->enabled_by = *source;
 		return 0;
 	case AUDIT_LINE_FAILURE:
 		rules->failure = line->value;

@@ -45,7 +45,8 @@ struct audit_rules {
 	size_t total;
 	const struct root *root; /* has the paths that rules name; NULL: that is not looked at */
 	uint32_t enabled;        /* 0, 1, or 2: locked until reboot */
-	uint32_t backlog;        /* 0: not said */
+	struct audit_source enabled_by; /* the last line that said so; no file: none did */
+	uint32_t backlog;               /* 0: not said */
 	uint32_t rate;
 	uint32_t failure;
 	bool ignores_errors;

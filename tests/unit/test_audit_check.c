@@ -75,8 +75,11 @@ static void passes_with_the_rules_of_the_page(void **state)
 static void passes_with_what_it_generates(void **state)
 {
 	static const char *const releases[] = {
-		"ID=rhcos\n", "ID=rhel\nVERSION_ID=8.10\n", "ID=rhel\nVERSION_ID=9.6\n",
-		"ID=ubuntu\nVERSION_ID=24.04\n", "ID=debian\nVERSION_ID=12\n",
+		"ID=rhcos\n",
+		"ID=rhel\nVERSION_ID=8.10\n",
+		"ID=rhel\nVERSION_ID=9.6\n",
+		"ID=ubuntu\nVERSION_ID=24.04\n",
+		"ID=debian\nVERSION_ID=12\n",
 	};
 
 	(void)state;
@@ -167,6 +170,32 @@ static void what_disarms_them_fails_where_the_scanner_passes(void **state)
 	}
 }
 
+static void names_the_line_that_switches_audit_off(void **state)
+{
+	(void)state;
+	check_rules(E8 "-e 0\n", AUDIT_PROFILE_E8);
+	assert_non_null(find("disabled"));
+	assert_non_null(strstr(find("disabled")->text, "'-e 0' switches audit off"));
+}
+
+static void names_the_rule_of_a_file_that_a_unit_loads(void **state)
+{
+	struct forged_root forged;
+
+	(void)state;
+	root_forge_audit(&forged, "");
+	root_forge_file(&forged, FORGED_UNIT,
+			"[Service]\nExecStart=/sbin/auditd\n"
+			"ExecStartPost=-/sbin/auditctl -R /etc/audit/audit.rules\n");
+	root_forge_file(&forged, "/etc/audit/audit.rules",
+			"-a never,exit -S init_module -F uid=33\n" E8);
+	check(&forged, AUDIT_PROFILE_E8);
+	assert_non_null(find("never"));
+	assert_non_null(strstr(find("never")->text,
+			       "/etc/audit/audit.rules:1 '-a never,exit -S init_module"));
+	root_forge_end(&forged);
+}
+
 static void what_weakens_them_is_told_of(void **state)
 {
 	static const struct {
@@ -196,7 +225,8 @@ static void the_line_that_takes_rules_away_is_named(void **state)
 {
 	(void)state;
 	check_rules(E8 "-D -k module_load\n", AUDIT_PROFILE_E8);
-	assert_non_null(strstr(find("removed")->text, "75-kernel-modules.rules:5 '-D -k module_load'"));
+	assert_non_null(
+		strstr(find("removed")->text, "75-kernel-modules.rules:5 '-D -k module_load'"));
 	assert_false(audit_report_passes(&report));
 	check_rules("-D\n" E8, AUDIT_PROFILE_E8);
 	assert_null(find("removed"));
@@ -208,11 +238,16 @@ static void the_order_of_files_is_that_of_augenrules(void **state)
 		const char *name;
 		bool hides;
 	} files[] = {
-		{ "10-first.rules", true },	     { "9-first.rules", true },
-		{ "100-later.rules", false },	     { "75-kernel-modules-x.rules", false },
-		{ "75-kernel-modules.rules~", false }, { "99-late.rules", false },
-		{ ".10-hidden.rules", false },	     { "075-kernel.rules", true },
-		{ "10-first.rules.bak", false },     { "Z.rules", false },
+		{ "10-first.rules", true },
+		{ "9-first.rules", true },
+		{ "100-later.rules", false },
+		{ "75-kernel-modules-x.rules", false },
+		{ "75-kernel-modules.rules~", false },
+		{ "99-late.rules", false },
+		{ ".10-hidden.rules", false },
+		{ "075-kernel.rules", true },
+		{ "10-first.rules.bak", false },
+		{ "Z.rules", false },
 	};
 
 	(void)state;
@@ -357,7 +392,8 @@ static void hostile_units_fail(void **state)
 		root_forge(&forged);
 		root_forge_file(&forged, FORGED_RULES, E8);
 		forge[i](&forged, FORGED_UNIT);
-		root_forge_link(&forged, "/etc/systemd/system/multi-user.target.wants/auditd.service",
+		root_forge_link(&forged,
+				"/etc/systemd/system/multi-user.target.wants/auditd.service",
 				FORGED_UNIT);
 		check(&forged, AUDIT_PROFILE_E8);
 		assert_false(audit_report_passes(&report));
@@ -388,7 +424,8 @@ static void links_stay_below_the_root(void **state)
 	root_forge_audit(&forged, "");
 	root_forge_file(&forged, "/etc/kept", E8);
 	root_forge_link(&forged, AUDIT_RULES_DIR "/80-link.rules", "/etc/kept");
-	root_forge_link(&forged, AUDIT_RULES_DIR "/81-out.rules", "../../../../../../../etc/kept-not");
+	root_forge_link(&forged, AUDIT_RULES_DIR "/81-out.rules",
+			"../../../../../../../etc/kept-not");
 	check(&forged, AUDIT_PROFILE_E8);
 	assert_true(report.requirements[0].passes);
 	assert_int_equal(report.files.rules, 4);
@@ -432,8 +469,8 @@ static void json_is_whole_and_says_the_same(void **state)
 	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(object);
 	assert_int_equal(json_unpack(object, "{s:s, s:s, s:b, s:o, s:{s:b, s:s}}", "profile",
-				     &profile, "product", &product, "pass", &pass, "checks", &checks,
-				     "loaded", "seen", &seen, "reason", &reason),
+				     &profile, "product", &product, "pass", &pass, "checks",
+				     &checks, "loaded", "seen", &seen, "reason", &reason),
 			 0);
 	assert_string_equal(profile, "all");
 	assert_string_equal(product, "rhcos4");
@@ -453,6 +490,8 @@ int main(void)
 		cmocka_unit_test(names_the_very_line_and_file_that_is_missing),
 		cmocka_unit_test(filters_fail_e8_and_are_told_of_otherwise),
 		cmocka_unit_test(what_disarms_them_fails_where_the_scanner_passes),
+		cmocka_unit_test(names_the_line_that_switches_audit_off),
+		cmocka_unit_test(names_the_rule_of_a_file_that_a_unit_loads),
 		cmocka_unit_test(what_weakens_them_is_told_of),
 		cmocka_unit_test(the_line_that_takes_rules_away_is_named),
 		cmocka_unit_test(the_order_of_files_is_that_of_augenrules),
