@@ -101,7 +101,8 @@ static const struct argp_option option_table[] = {
 	  "the policy, with its digest files beside it; else all of it "
 	  "on standard output",
 	  0 },
-	{ "replace", OPTION_REPLACE, NULL, 0, "what is there already; FILE.old keeps it", 0 },
+	{ "replace", OPTION_REPLACE, NULL, 0,
+	  "what is there already; the old files stay as FILE.old", 0 },
 	{ "force", OPTION_FORCE, NULL, 0, "also where a module that is loaded would be refused",
 	  0 },
 	{}

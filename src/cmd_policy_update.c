@@ -28,6 +28,7 @@ enum {
 struct update_options {
 	struct policy_update update;
 	const char *socket;
+	bool is_named; /* the policy: then it has to be there */
 	bool json;
 };
 
@@ -38,6 +39,7 @@ static error_t update_parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'P':
 		options->update.policy = option_text("--policy", arg, state);
+		options->is_named = true;
 		return 0;
 	case OPTION_TREES:
 		options->update.trees = option_text("--trees", arg, state);
@@ -163,6 +165,11 @@ static enum exit_code update(const struct update_options *options)
 	json_t *report;
 	enum exit_code code;
 
+	if (is_missing(options->update.policy) && options->is_named) {
+		log_error("policy update: there is no '%s'; make one: modwarden policy generate",
+			  options->update.policy);
+		return EXIT_POLICY;
+	}
 	if (is_missing(options->update.policy)) {
 		log_info("policy update: there is no '%s': nothing to do", options->update.policy);
 		return EXIT_DONE;

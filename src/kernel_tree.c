@@ -298,7 +298,7 @@ static int add_closure(struct kernel_tree *tree, size_t from, struct tree_set *s
 	return error;
 }
 
-static bool is_built_in(struct kernel_tree *tree, const char *name)
+bool kernel_tree_has_built_in(struct kernel_tree *tree, const char *name)
 {
 	cleanup(cleanup_kmod_module) struct kmod_module *module = NULL;
 
@@ -319,7 +319,7 @@ static int add_named(struct kernel_tree *tree, const char *name, enum tree_need 
 		return -ENOMEM;
 	if (kmod_module_get_path(module))
 		return add_module(module, need, NULL, set) ?: add_closure(tree, from, set);
-	if (is_built_in(tree, name))
+	if (kernel_tree_has_built_in(tree, name))
 		return 0;
 	if (kmod_module_new_from_lookup(tree->kmod, name, &list) < 0 || !list)
 		return tell(tree, -ENOENT, name);

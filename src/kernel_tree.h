@@ -72,6 +72,9 @@ int kernel_tree_add_all(struct kernel_tree *tree, size_t max, struct tree_set *s
 int kernel_tree_add(struct kernel_tree *tree, const char *name, enum tree_need need,
 		    struct tree_set *set);
 
+/* Whether the kernel of the tree has a module built in. */
+bool kernel_tree_has_built_in(struct kernel_tree *tree, const char *name);
+
 /* Adds what the devices below a directory (/sys/devices) ask for, unless it is blacklisted. */
 int kernel_tree_add_hardware(struct kernel_tree *tree, const char *devices, struct tree_set *set);
 

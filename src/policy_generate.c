@@ -270,12 +270,24 @@ static enum exit_code may_replace(const struct written *written,
 
 	for (size_t i = 0; i < 1 + written->count; i++)
 		if (!output->replace && !lstat(paths[i], &st)) {
-			log_error("policy generate: '%s' is there already; say --replace to have "
-				  "it replaced",
-				  paths[i]);
+			log_error("policy generate: '%s' is there already; %s", paths[i],
+				  i ? "it belongs to another policy in this directory: choose "
+				      "another directory, or say --replace"
+				    : "say --replace to have it replaced");
 			return EXIT_FAILED;
 		}
 	return EXIT_DONE;
+}
+
+static void tell_digests(const struct written *written)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < written->count; i++)
+		if (!lstat(written->paths[i], &st))
+			log_warning("policy generate: '%s' becomes '%s.old', for every policy that "
+				    "has its digests from there",
+				    written->paths[i], written->paths[i]);
 }
 
 static int stage(struct staged_files *staged, const struct written *written, const char *path)
@@ -284,7 +296,7 @@ static int stage(struct staged_files *staged, const struct written *written, con
 
 	for (size_t i = 0; i < written->count && !error; i++)
 		error = staged_files_add(staged, written->paths[i], written->texts[i],
-					 written->sizes[i], false);
+					 written->sizes[i], true);
 	return error ?: staged_files_add(staged, path, written->policy, written->policy_size, true);
 }
 
@@ -293,6 +305,7 @@ static enum exit_code write_files(const struct generation *generation, struct wr
 {
 	cleanup(cleanup_staged) struct staged_files *staged = NULL;
 	enum exit_code code = may_replace(written, output);
+	size_t digests = generation->stored.count + generation->elf.count;
 	int error;
 
 	if (code)
@@ -311,12 +324,13 @@ static enum exit_code write_files(const struct generation *generation, struct wr
 	if (code)
 		return code;
 	policy_tell_replaced(output->path);
+	tell_digests(written);
 	error = staged_files_commit(staged);
 	if (error)
 		return write_failed(staged_files_problem(staged), error);
-	log_info("policy generate: '%s' written: %zu modules, %zu digests, monitor mode",
-		 output->path, generation->stored.count,
-		 generation->stored.count + generation->elf.count);
+	log_info("policy generate: '%s' written: %zu module%s, %zu digest%s, monitor mode",
+		 output->path, generation->stored.count, generation->stored.count == 1 ? "" : "s",
+		 digests, digests == 1 ? "" : "s");
 	return EXIT_DONE;
 }
 

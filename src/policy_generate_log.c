@@ -8,6 +8,8 @@
 #include "digest.h"
 #include "escape.h"
 #include "log.h"
+#include "log_fields.h"
+#include "log_filter.h"
 #include "modwarden/policy_image.h"
 #include "record_walk.h"
 
@@ -16,6 +18,8 @@ struct reading {
 	struct generation *generation;
 	size_t loads;
 	size_t refused; /* in enforce mode: nobody has said that these were right */
+	size_t others; /* that no gate stopped, or that the kernel refused: not monitor mode's doing
+			*/
 	size_t unknown; /* without a digest */
 };
 
@@ -95,6 +99,18 @@ static int add_module(struct reading *reading, const json_t *module)
 	return bound(generation);
 }
 
+/* Let in because the mode was monitor, or never decided there. */
+static bool monitor_let_in(const json_t *record)
+{
+	struct log_fields fields;
+	enum tally_end end;
+
+	log_fields_of(&fields, record);
+	end = log_outcome(&fields);
+	return end == TALLY_WOULD_DENY ||
+	       (end == TALLY_UNDECIDED && !log_field_is(&fields, LOG_MODE, "enforce"));
+}
+
 static int add_record(const json_t *record, struct reading *reading)
 {
 	const json_t *module = json_object_get(record, "module");
@@ -105,9 +121,12 @@ static int add_record(const json_t *record, struct reading *reading)
 		return add_module(reading, module);
 	if (!is(record, "type", "operation") || !is(record, "op", "load"))
 		return 0;
-	if (!json_is_true(json_object_get(record, "enforced")))
+	if (json_is_true(json_object_get(record, "enforced")))
+		reading->refused++;
+	else if (monitor_let_in(record))
 		return add_module(reading, module);
-	reading->refused++;
+	else
+		reading->others++;
 	return 0;
 }
 
@@ -149,11 +168,16 @@ static int finish(struct generation *generation)
 static enum exit_code tell(const struct reading *reading)
 {
 	if (reading->refused)
-		log_warning("policy generate: %zu loads that enforce mode refused are not listed",
-			    reading->refused);
+		log_warning("policy generate: %zu load%s that enforce mode refused: not listed",
+			    reading->refused, reading->refused == 1 ? "" : "s");
+	if (reading->others)
+		log_warning(
+			"policy generate: %zu load%s that enforce mode did not stop, or that the "
+			"kernel refused: not listed",
+			reading->others, reading->others == 1 ? "" : "s");
 	if (reading->unknown)
-		log_warning("policy generate: %zu records have no digest, and are not listed",
-			    reading->unknown);
+		log_warning("policy generate: %zu record%s without a digest: not listed",
+			    reading->unknown, reading->unknown == 1 ? "" : "s");
 	if (reading->loads > reading->unknown)
 		return EXIT_DONE;
 	log_error("policy generate: the log has no load that monitor mode let in and enforce mode "

@@ -23,7 +23,8 @@ const char *kernel_tree_error(int error)
 	}
 }
 
-static enum exit_code collect_failed(const struct kernel_tree *tree, int error)
+static enum exit_code collect_failed(const struct kernel_tree *tree,
+				     const struct tree_choice *choice, int error)
 {
 	const char *what =
 		error == -ENODATA ? kernel_tree_directory(tree) : kernel_tree_problem(tree);
@@ -33,8 +34,9 @@ static enum exit_code collect_failed(const struct kernel_tree *tree, int error)
 			  "list; leave out --all, or rely on signatures: --signed",
 			  what, MW_DIGESTS_MAX);
 	else if (error == -ENOENT && !strcmp(what, "/proc/modules"))
-		log_error("policy generate: the running kernel has no modules; name a tree: "
-			  "--tree DIRECTORY --all");
+		log_error("policy generate: the running kernel has no modules; %s",
+			  choice->directory ? "say --all, or name modules"
+					    : "name a tree: --tree DIRECTORY --all");
 	else
 		log_error("policy generate: cannot use '%s': %s", what, kernel_tree_error(error));
 	return EXIT_FAILED;
@@ -44,6 +46,15 @@ static void warn_missing(const char *name, void *directory)
 {
 	log_warning("policy generate: module '%s' is loaded, and is not in '%s'", name,
 		    (const char *)directory);
+}
+
+static int add_named(struct kernel_tree *tree, const char *name, struct tree_set *set)
+{
+	int error = kernel_tree_add(tree, name, TREE_NAMED, set);
+
+	if (!error && !tree_set_find_name(set, name) && kernel_tree_has_built_in(tree, name))
+		log_info("policy generate: '%s' is built into this kernel: nothing to list", name);
+	return error;
 }
 
 static int collect(struct kernel_tree *tree, const struct tree_choice *choice, struct tree_set *set)
@@ -56,7 +67,7 @@ static int collect(struct kernel_tree *tree, const struct tree_choice *choice, s
 		return kernel_tree_add_loaded(tree, warn_missing,
 					      (void *)kernel_tree_directory(tree), set);
 	for (int i = 0; i < choice->name_count && !error; i++)
-		error = kernel_tree_add(tree, choice->names[i], TREE_NAMED, set);
+		error = add_named(tree, choice->names[i], set);
 	return error;
 }
 
@@ -115,6 +126,20 @@ static int name_directory(const struct tree_choice *choice, const char *usual,
 	return 0;
 }
 
+/* Each kernel has its own; what is above or below one would give a policy for no kernel. */
+static bool is_of_a_kernel(const char *directory)
+{
+	static const char *const parts[] = { "kernel", "modules.dep" };
+	char path[PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (snprintf(path, sizeof(path), "%s/%s", directory, parts[i]) < PATH_MAX &&
+		    !stat(path, &st))
+			return true;
+	return false;
+}
+
 enum exit_code generation_of_tree(struct generation *generation, const struct tree_choice *choice)
 {
 	static char release[NAME_MAX + 1];
@@ -132,11 +157,22 @@ enum exit_code generation_of_tree(struct generation *generation, const struct tr
 			  strerror(-error));
 		return EXIT_FAILED;
 	}
+	if (choice->directory && !is_of_a_kernel(directory)) {
+		log_error("policy generate: '%s' is no kernel's tree: it has neither 'kernel' nor "
+			  "'modules.dep'; name the directory of one kernel, as " KERNEL_TREES
+			  "/6.12.0",
+			  choice->directory);
+		return EXIT_FAILED;
+	}
 	error = collect(tree, choice, &set);
 	if (error)
-		return collect_failed(tree, error);
+		return collect_failed(tree, choice, error);
 	if (choice->all && !set.count) {
 		log_error("policy generate: there is no module below '%s'", directory);
+		return EXIT_FAILED;
+	}
+	if (!set.count && !choice->trusts_signed) {
+		log_error("policy generate: no policy was written: it would list no module");
 		return EXIT_FAILED;
 	}
 	snprintf(release, sizeof(release), "%s", kernel_tree_release(tree));

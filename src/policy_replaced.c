@@ -50,10 +50,12 @@ void policy_tell_replaced(const char *path)
 		return;
 	}
 	rules = own_rules(policy);
-	log_warning("policy generate: '%s' becomes '%s.old'; of it these are dropped: %s%s; mode "
+	log_warning("policy generate: '%s', with %zu digest%s, becomes '%s.old'; %s%s; mode "
 		    "%s%s%s",
-		    path, path, rules ? "the rules " : "no rules of its own", rules ?: "",
-		    word_of(&mode_words, policy->image->mode),
+		    path, policy->digests.count, policy->digests.count == 1 ? "" : "s", path,
+		    rules ? "of it these are dropped: the rules "
+			  : "it has no rules but generated ones",
+		    rules ?: "", word_of(&mode_words, policy->image->mode),
 		    policy->image->mode == MW_MODE_MONITOR ? " (as before)" : " (now monitor)",
 		    policy->locked ? "; locked: true" : "");
 }

@@ -16,7 +16,7 @@ static const char how_to_go_on[] =
 	"#\n"
 	"# In monitor mode nothing is refused; what would be is recorded. To go on:\n"
 	"#\n"
-	"#   modwarden policy check /etc/modwarden/policy.yaml\n"
+	"#   modwarden policy check FILE               by the name of this file\n"
 	"#   sudo modwarden run                         or: sudo systemctl enable --now modwarden\n"
 	"#   sudo modwarden log --verdict deny          what would be refused\n"
 	"#   sudo modwarden mode enforce --for 10m      to try; it falls back by itself\n"
