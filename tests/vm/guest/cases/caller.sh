@@ -199,8 +199,8 @@ names_a_container_that_hides_below_many_groups()
 names_a_container_of_no_user()
 {
 	local file group=user.slice/user-1000.slice/user@1000.service/$_crio_group
-	file=$(unsigned_copy nls_iso8859-6)
-	allow 'module: nls_iso8859_6' 'container: any'
+	file=$(unsigned_copy nls_cp949)
+	allow 'module: nls_cp949' 'container: any'
 	guarded || return 0
 	_load_in_group "$group" "$file"
 	expect_record "$(of "$file") and .verdict == \"deny\"" '.container == null' ".process.cgroup == \"/$group\"" \
