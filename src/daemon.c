@@ -345,12 +345,13 @@ static void take_former_away(struct daemon *daemon)
 		.options = daemon->options,
 		.kernel = daemon->kernel,
 		.plan = daemon->plan,
-		.pins = take_pointer(daemon->former),
+		.pins = daemon->former,
 		.started = daemon->started,
 		.writer = daemon->writer,
 		.claim = -1,
 	};
 
+	daemon->former = NULL;
 	/* From now on each operation is told of by the new ones alone. */
 	pins_disarm(former.pins);
 	if (take_away_gates(&former))
