@@ -209,7 +209,7 @@ FUZZ_CFLAGS  := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize
 
 .PHONY: fuzz
 fuzz: ## Fuzz everything that reads what others write (FUZZ_SECONDS=60 each, FUZZ='policy log')
-	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz CC='$(CLANG)' WARNINGS=-w CFLAGS='$(FUZZ_CFLAGS)' \
+	$(Q)$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) O=$(O)/fuzz CC='$(CLANG)' WARNINGS=-w CFLAGS='$(FUZZ_CFLAGS)' \
 		LDFLAGS=-fsanitize=address,undefined $(FUZZERS:$(O)/%=$(O)/fuzz/%.fuzzer)
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
 
@@ -273,10 +273,11 @@ check-modules: $(DIFFERENTIAL) ## Compare what BPF makes of each module of a ker
 ELF_MUTATIONS ?= 1000000
 
 .PHONY: check-trees
-check-trees: $(DIFFERENTIAL) $(O)/tests/unit/test_module_elf ## The same on four kernels, compressed and not, and ELF_MUTATIONS=1000000 images against libelf (root)
+check-trees: $(DIFFERENTIAL) $(O)/tests/unit/test_module_elf $(O)/tests/bpf/test_module_elf ## The same on four kernels, compressed and not, and ELF_MUTATIONS=1000000 images against libelf and inside BPF (root)
 	$(Q)tests/vm/fetch bookworm trixie backports rt >/dev/null
 	$(Q)O=$(O) tests/differential bookworm trixie backports rt
 	$(Q)MUTATIONS=$(ELF_MUTATIONS) $(O)/tests/unit/test_module_elf
+	$(Q)$(SUDO) env MUTATIONS=$(ELF_MUTATIONS) $(O)/tests/bpf/test_module_elf $(O)/tests/bpf/module_elf.bpf.o
 
 CHECKS += check-model
 .PHONY: check-model
