@@ -16,4 +16,7 @@ struct audit_tally {
 	enum audit_trail_source source; /* of what confirms */
 };
 
+/* An operation of which it is known what became of its event; once of each. */
+void audit_tally_add(struct audit_tally *tally, const struct operation *operation);
+
 #endif

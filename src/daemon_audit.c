@@ -58,12 +58,8 @@ void daemon_finish_operation(struct daemon *daemon, const struct operation *oper
 static void finish(const struct operation *operation, void *arg)
 {
 	struct daemon *daemon = arg;
-	struct audit_tally *tally = &daemon->audit->tally;
-	uint64_t count = operation->repeated.count ?: 1;
 
-	tally->recorded[operation->audit.recorded] += count;
-	if (operation->audit.recorded == AUDIT_RECORDED_NO && operation->facts.op != MW_OP_AUTOLOAD)
-		tally->gaps += count - operation->audit.stamped;
+	audit_tally_add(&daemon->audit->tally, operation);
 	daemon_name_operation(daemon, operation);
 }
 

@@ -610,6 +610,22 @@ static void rest_has_no_serial_of_its_own(void **state)
 	assert_int_equal(told.list[0].audit.last, 15);
 }
 
+/* Their first may have left its call long before them, stamped or not. */
+static void counts_wait_for_their_likes_to_leave_their_calls(void **state)
+{
+	(void)state;
+	take_repeated(4, 1);
+	settle();
+	assert_int_equal(told.count, 0);
+	answer(1, 0);
+	assert_int_equal(told.count, 0);
+	told.has_folds = true;
+	told.folds = (struct mw_fold_stamps){ .count = 4, .first = 8, .last = 15 };
+	answer(0, 0);
+	assert_told(AUDIT_RECORDED_UNKNOWN, 0);
+	assert_int_equal(told.list[0].audit.stamped, 4);
+}
+
 static void first_is_told_before_its_rest(void **state)
 {
 	(void)state;
@@ -823,6 +839,7 @@ int main(void)
 		TEST(counts_are_gaps_where_more_lack_a_stamp_than_were_missed),
 		TEST(counts_that_were_seen_and_not_all_stamped_are_gaps),
 		TEST(rest_has_no_serial_of_its_own),
+		TEST(counts_wait_for_their_likes_to_leave_their_calls),
 		TEST(first_is_told_before_its_rest),
 		TEST(without_stamps_the_trail_is_guessed_from),
 		TEST(guess_waits_no_longer_than_a_second),
