@@ -355,7 +355,7 @@ static bool needs_no_wait(const struct audit_join *join, const struct operation 
 	return !audit_is_guessed(operation) || !is_read(join);
 }
 
-int audit_join_take(struct audit_join *join, const struct operation *operation, uint64_t now)
+static int begin_to_wait(struct audit_join *join, const struct operation *operation, uint64_t now)
 {
 	struct audit_waiting *waiting = malloc(sizeof(*waiting));
 
@@ -374,6 +374,14 @@ int audit_join_take(struct audit_join *join, const struct operation *operation, 
 	} else if (join->calls.wait) {
 		join->calls.wait(operation, join->calls.arg);
 	}
+	return 0;
+}
+
+int audit_join_take(struct audit_join *join, const struct operation *operation, uint64_t now)
+{
+	if (!operation->audit.is_counted)
+		return begin_to_wait(join, operation, now);
+	join->calls.done(operation, join->calls.arg);
 	return 0;
 }
 

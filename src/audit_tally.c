@@ -15,8 +15,11 @@ static uint64_t gaps_of(const struct operation *operation)
 	return count - audit->stamped - audit->missed;
 }
 
-void audit_tally_add(struct audit_tally *tally, const struct operation *operation)
+void audit_tally_add(struct audit_tally *tally, struct operation *operation)
 {
+	if (operation->audit.is_counted)
+		return;
+	operation->audit.is_counted = true;
 	tally->recorded[operation->audit.recorded] += operation->repeated.count ?: 1;
 	tally->gaps += gaps_of(operation);
 }

@@ -58,9 +58,10 @@ void daemon_finish_operation(struct daemon *daemon, const struct operation *oper
 static void finish(const struct operation *operation, void *arg)
 {
 	struct daemon *daemon = arg;
+	struct operation counted = *operation;
 
-	audit_tally_add(&daemon->audit->tally, operation);
-	daemon_name_operation(daemon, operation);
+	audit_tally_add(&daemon->audit->tally, &counted);
+	daemon_name_operation(daemon, &counted);
 }
 
 static void hold(const struct operation *operation, void *arg)

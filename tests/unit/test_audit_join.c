@@ -771,6 +771,23 @@ static void loss_is_not_told_of_what_has_to_make_room(void **state)
 	assert_told(AUDIT_RECORDED_UNKNOWN, 7);
 }
 
+/* By a daemon that was ended while the operation waited for something else. */
+static void what_was_judged_before_is_handed_on_as_it_is(void **state)
+{
+	struct operation operation = operation_of(1, CALL);
+
+	(void)state;
+	operation.repeated.count = 5;
+	operation.audit = (struct operation_audit){
+		.recorded = AUDIT_RECORDED_NO, .serial = 7, .stamped = 4, .is_counted = true
+	};
+	audit_join_begin(join, BEGAN + 1);
+	assert_int_equal(audit_join_take(join, &operation, 0), 0);
+	assert_told(AUDIT_RECORDED_NO, 7);
+	assert_int_equal(told.list[0].audit.stamped, 4);
+	assert_int_equal(told.waits, 0);
+}
+
 static void flood_of_operations_is_bounded(void **state)
 {
 	(void)state;
@@ -851,6 +868,7 @@ int main(void)
 		TEST(stamp_that_comes_late_takes_no_place_of_a_later_call),
 		TEST(loss_is_not_told_before_its_time),
 		TEST(loss_is_not_told_of_what_has_to_make_room),
+		TEST(what_was_judged_before_is_handed_on_as_it_is),
 		TEST(flood_of_operations_is_bounded),
 		TEST(flood_of_autoloads_drives_out_no_load),
 	};

@@ -26,7 +26,7 @@ static struct operation operation_of(enum mw_op op, enum audit_recorded recorded
 
 static uint64_t gaps_of(enum mw_op op, enum audit_recorded recorded, struct repeated repeated)
 {
-	const struct operation operation = operation_of(op, recorded, repeated);
+	struct operation operation = operation_of(op, recorded, repeated);
 	struct audit_tally tally = {};
 
 	audit_tally_add(&tally, &operation);
@@ -68,10 +68,27 @@ static void each_attempt_counts_as_recorded(void **state)
 
 	(void)state;
 	audit_tally_add(&tally, &operation);
+	operation.audit.is_counted = false;
 	operation.repeated.count = 0;
 	audit_tally_add(&tally, &operation);
 	assert_int_equal(tally.recorded[AUDIT_RECORDED_YES], 6);
 	assert_int_equal(tally.recorded[AUDIT_RECORDED_NO], 0);
+}
+
+/* Who takes over has operations that were counted, and waited for something else. */
+static void what_another_daemon_has_counted_is_not_counted_again(void **state)
+{
+	struct operation operation =
+		operation_of(MW_OP_LOAD, AUDIT_RECORDED_NO, (struct repeated){ 5, 3, 0 });
+	struct audit_tally before = {}, after = {};
+
+	(void)state;
+	audit_tally_add(&before, &operation);
+	audit_tally_add(&after, &operation);
+	assert_int_equal(before.gaps, 2);
+	assert_int_equal(before.recorded[AUDIT_RECORDED_NO], 5);
+	assert_int_equal(after.gaps, 0);
+	assert_int_equal(after.recorded[AUDIT_RECORDED_NO], 0);
 }
 
 int main(void)
@@ -81,6 +98,7 @@ int main(void)
 		cmocka_unit_test(what_was_stamped_or_may_have_been_is_no_gap),
 		cmocka_unit_test(gaps_are_never_fewer_than_none),
 		cmocka_unit_test(each_attempt_counts_as_recorded),
+		cmocka_unit_test(what_another_daemon_has_counted_is_not_counted_again),
 	};
 
 	return cmocka_run_group_tests_name("audit_tally", tests, NULL, NULL);
