@@ -212,6 +212,7 @@ static void on_seen(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	daemon_settle_audit(arg);
+	daemon_serve_meanwhile(arg);
 }
 
 static void sighted(const struct audit_sighting *sighting, void *arg)
