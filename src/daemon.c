@@ -148,9 +148,11 @@ static int open_control(struct daemon *daemon)
 
 static bool read_events(void *arg)
 {
-	const struct daemon *daemon = arg;
+	struct daemon *daemon = arg;
+	bool is_going_on = daemon_read_events(daemon) || !gates_events_are_held_up(daemon->gates);
 
-	return daemon_read_events(arg) || !gates_events_are_held_up(daemon->gates);
+	daemon_serve_meanwhile(daemon);
+	return is_going_on;
 }
 
 static void on_second(evutil_socket_t fd, short what, void *arg)

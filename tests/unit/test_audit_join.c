@@ -610,6 +610,22 @@ static void rest_has_no_serial_of_its_own(void **state)
 	assert_int_equal(told.list[0].audit.last, 15);
 }
 
+/* Their first may have left its call long before them, stamped or not. */
+static void counts_wait_for_their_likes_to_leave_their_calls(void **state)
+{
+	(void)state;
+	take_repeated(4, 1);
+	settle();
+	assert_int_equal(told.count, 0);
+	answer(1, 0);
+	assert_int_equal(told.count, 0);
+	told.has_folds = true;
+	told.folds = (struct mw_fold_stamps){ .count = 4, .first = 8, .last = 15 };
+	answer(0, 0);
+	assert_told(AUDIT_RECORDED_UNKNOWN, 0);
+	assert_int_equal(told.list[0].audit.stamped, 4);
+}
+
 static void first_is_told_before_its_rest(void **state)
 {
 	(void)state;
@@ -755,6 +771,23 @@ static void loss_is_not_told_of_what_has_to_make_room(void **state)
 	assert_told(AUDIT_RECORDED_UNKNOWN, 7);
 }
 
+/* By a daemon that was ended while the operation waited for something else. */
+static void what_was_judged_before_is_handed_on_as_it_is(void **state)
+{
+	struct operation operation = operation_of(1, CALL);
+
+	(void)state;
+	operation.repeated.count = 5;
+	operation.audit = (struct operation_audit){
+		.recorded = AUDIT_RECORDED_NO, .serial = 7, .stamped = 4, .is_counted = true
+	};
+	audit_join_begin(join, BEGAN + 1);
+	assert_int_equal(audit_join_take(join, &operation, 0), 0);
+	assert_told(AUDIT_RECORDED_NO, 7);
+	assert_int_equal(told.list[0].audit.stamped, 4);
+	assert_int_equal(told.waits, 0);
+}
+
 static void flood_of_operations_is_bounded(void **state)
 {
 	(void)state;
@@ -823,6 +856,7 @@ int main(void)
 		TEST(counts_are_gaps_where_more_lack_a_stamp_than_were_missed),
 		TEST(counts_that_were_seen_and_not_all_stamped_are_gaps),
 		TEST(rest_has_no_serial_of_its_own),
+		TEST(counts_wait_for_their_likes_to_leave_their_calls),
 		TEST(first_is_told_before_its_rest),
 		TEST(without_stamps_the_trail_is_guessed_from),
 		TEST(guess_waits_no_longer_than_a_second),
@@ -834,6 +868,7 @@ int main(void)
 		TEST(stamp_that_comes_late_takes_no_place_of_a_later_call),
 		TEST(loss_is_not_told_before_its_time),
 		TEST(loss_is_not_told_of_what_has_to_make_room),
+		TEST(what_was_judged_before_is_handed_on_as_it_is),
 		TEST(flood_of_operations_is_bounded),
 		TEST(flood_of_autoloads_drives_out_no_load),
 	};
