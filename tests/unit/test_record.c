@@ -372,14 +372,15 @@ static void repeated_tells_count_and_span(void **state)
 	(void)state;
 	operation.part = 1;
 	operation.repeated = (struct operation_repeat){ 41, 0, 1500000000 };
-	operation.audit.stamped = 40;
+	operation.audit.stamped = 39;
+	operation.audit.missed = 1;
 	operation.audit.first = 7;
 	operation.audit.last = 46;
 	record = record_of(&operation);
 	assert_field(record, "id", "\"5f0c1d2e-17.1\"");
 	assert_field(record, "repeated",
 		     "{\"count\":41,\"first\":\"2026-10-01T12:56:17.000000Z\","
-		     "\"last\":\"2026-10-01T12:56:18.500000Z\",\"stamped\":40,"
+		     "\"last\":\"2026-10-01T12:56:18.500000Z\",\"stamped\":39,\"missed\":1,"
 		     "\"serial_first\":7,\"serial_last\":46}");
 	json_decref(record);
 }
