@@ -73,6 +73,10 @@ int daemon_cannot_start(int error);
 /* The daemon as it is now. */
 void daemon_look(struct control_view *view, void *arg);
 
+/* daemon_end.c. The gates stay, pinned, or go; once, whoever asks for it. */
+
+void daemon_end(struct daemon *daemon, bool stay);
+
 /* daemon_policy.c: the policy and the mode. */
 
 enum mw_mode daemon_mode(const struct daemon *daemon);
