@@ -37,6 +37,14 @@ audit_on()
 
 audit_pid() { auditctl -s | sed -n 's/^pid //p'; }
 
+# put WHAT PEER OURS THEIRS UNIT GOAL: a row of figures that are no instructions, for people too.
+put()
+{
+	printf '  %-46s %9s %-3s  %-24s %9s %s\n' "$1" "$3" "$5" "$2" "$4" "$5"
+	awk -v OFS='\t' -v what="$1" -v peer="$2" -v ours="$3" -v theirs="$4" -v unit="${5:+ $5}" -v goal="$6" 'BEGIN {
+		print "row", what, peer, ours unit, theirs unit, sprintf("%.3f", theirs ? ours / theirs : 0), goal }'
+}
+
 # pid_of COMM: of a thread of the kernel's.
 pid_of()
 {
