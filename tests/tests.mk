@@ -363,7 +363,7 @@ lint: $(MAN) ## Check formatting, scripts, the manual and the code itself
 		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
 
 .PHONY: analyze
-analyze: $(SKELETONS) ## Look for mistakes with gcc's analyzer, clang-tidy and cppcheck (10 minutes of a processor)
+analyze: $(SKELETONS) ## Look for mistakes with gcc's analyzer, clang-tidy and cppcheck (5 minutes of a processor)
 	$(Q)O=$(O) tests/analyze
 
 clean: ## Remove everything that was built
