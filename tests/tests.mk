@@ -34,6 +34,14 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(LIBRARY)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# What counts instructions in the guests of the benchmarks.
+BENCH_COUNT := $(O)/tests/bench/guest/count
+
+$(BENCH_COUNT): tests/bench/guest/count.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -o $@ $<
+
 # What the guests of the VM tests are given besides the program.
 VM_TOOLS := $(patsubst tests/vm/tools/%.c,$(O)/tests/vm/tools/%,$(wildcard tests/vm/tools/*.c))
 
@@ -309,10 +317,11 @@ soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: r
 BENCH_LOG     := $(O)/tests/bench/records $(O)/tests/bench/measure
 BENCH_RECORDS ?= 100000
 
-bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(VM_TOOLS) $(BENCH_LOG) ## Measure: SHA-256 in BPF against OpenSSL, what a load costs, log against jq (BENCH_RECORDS=1000000), policy generate against sha256sum
+bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(BENCH_COUNT) $(BENCH_LOG) ## Measure: SHA-256 in BPF against OpenSSL, what a load costs, log against jq (BENCH_RECORDS=1000000), policy generate against sha256sum
 	$(Q)$(SUDO) $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o
 	$(Q)O=$(O) tests/bench/log.sh $(BENCH_RECORDS)
-	$(Q)O=$(O) tests/vm/run -k 6.1 -t 900 -f $(O)/tests/vm/tools/load tests/bench/load.sh
+	$(Q)O=$(O) tests/bench/tax
+	$(Q)O=$(O) tests/bench/load
 	$(Q)O=$(O) tests/bench/generate || [ $$? = 77 ]
 
 # One a line.
@@ -325,6 +334,7 @@ SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/log tests/bench/log.sh
+SCRIPTS += tests/bench/tax tests/bench/load tests/bench/guest/tax.sh tests/bench/guest/load.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
