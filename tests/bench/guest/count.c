@@ -107,17 +107,18 @@ static uint64_t others_time(void)
 	return sum;
 }
 
-/* Until they have come to rest. Where time is instructions, waiting costs none. */
+/* What they have taken since, when they have had the time to. Waiting costs no instructions. */
+static uint64_t others_since(uint64_t before)
+{
+	sleep(2);
+	return others_time() - before;
+}
+
+/* What they take at rest. */
 static uint64_t others_at_rest(void)
 {
-	uint64_t before, after = others_time();
-
-	do {
-		usleep(300000);
-		before = after;
-		after = others_time();
-	} while (after - before > 20000);
-	return after;
+	sleep(2);
+	return others_since(others_time());
 }
 
 static void read_file(const char *path)
@@ -273,15 +274,17 @@ static uint64_t count_batch(const struct what *what)
 static void count(const struct what *what)
 {
 	double rounds = (double)options.rounds;
-	uint64_t times[BATCHES_MAX], others;
+	uint64_t times[BATCHES_MAX], others, rest;
 
 	if (what->is_load)
 		read_file(options.words[1]);
 	count_batch(what); /* caches; not counted */
-	others = others_at_rest();
+	rest = others_at_rest();
+	others = others_time();
 	for (int i = 0; i < options.batches; i++)
 		times[i] = count_batch(what);
-	others = others_at_rest() - others;
+	others = others_since(others);
+	others = others > rest ? others - rest : 0;
 	qsort(times, (size_t)options.batches, sizeof(times[0]), compare);
 	printf("%.1f %.1f %.1f %.1f\n", (double)times[options.batches / 2] / rounds,
 	       (double)times[0] / rounds, (double)times[options.batches - 1] / rounds,
