@@ -87,10 +87,21 @@ static __always_inline void read_cmdline(struct task_struct *task, struct mw_cal
 }
 
 /*
- * Fills the caller of an event; *caller is zero. What cannot be read stays empty, and the cgroup's
- * path where there is no ticket, to build it in.
+ * What may take long is done before there is an event, for what is being written holds up all that
+ * comes behind it: whoever asks may be as many groups deep as there is memory for.
  */
-static __always_inline void read_caller(struct mw_caller *caller, struct ticket *ticket)
+static __always_inline const struct cgroup_walk *walk_to_caller(struct ticket *ticket)
+{
+	cgroup_walk_task(ticket);
+	cgroup_build_path(&ticket->scratch.cgroup);
+	return &ticket->scratch.cgroup;
+}
+
+/*
+ * Fills the caller of an event; *caller is zero. What cannot be read stays empty, and the cgroup's
+ * path where nobody has walked there (NULL), because there is no ticket to do it in.
+ */
+static __always_inline void read_caller(struct mw_caller *caller, const struct cgroup_walk *walk)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	const struct cred *cred = BPF_CORE_READ(task, cred);
@@ -113,9 +124,9 @@ static __always_inline void read_caller(struct mw_caller *caller, struct ticket 
 	BPF_CORE_READ_STR_INTO(&caller->tty, task, signal, tty, name);
 	read_arguments(caller);
 	read_cmdline(task, caller);
-	if (ticket) {
-		cgroup_walk_task(ticket);
-		caller->cgroup_cut = !cgroup_path(&ticket->scratch.cgroup, caller->cgroup);
+	if (walk) {
+		bpf_probe_read_kernel_str(caller->cgroup, sizeof(caller->cgroup), walk->path);
+		caller->cgroup_cut = !cgroup_path_is_whole(walk);
 	}
 	read_ancestors(task, caller);
 }

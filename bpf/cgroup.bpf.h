@@ -130,23 +130,25 @@ static long cgroup_path_step(__u32 index, void *arg)
 	return 0;
 }
 
-/*
- * Writes the path of the walk, "/" for the root itself, or as much of its beginning as fits. False:
- * it is not all of it.
+/* Builds the path of the walk in it, "/" for the root itself, or as much of its beginning as fits.
  */
-static __always_inline bool cgroup_path(struct cgroup_walk *walk, char *out)
+static __always_inline void cgroup_build_path(struct cgroup_walk *walk)
 {
 	walk->path[0] = '\0';
 	walk->at = 0;
 	walk->level = 0;
 	if (!walk->depth)
-		return true;
+		return;
 	bpf_loop(CGROUP_TOP, cgroup_path_step, &walk, 0);
-	if (walk->depth == 1)
-		out[0] = '/';
-	else
-		bpf_probe_read_kernel_str(out, MW_CGROUP_SIZE, walk->path);
-	return walk->level + 1 == walk->depth;
+	if (walk->depth == 1) {
+		walk->path[0] = '/';
+		walk->path[1] = '\0';
+	}
+}
+
+static __always_inline bool cgroup_path_is_whole(const struct cgroup_walk *walk)
+{
+	return !walk->depth || walk->level + 1 == walk->depth;
 }
 
 #endif

@@ -37,9 +37,11 @@ _Static_assert(sizeof(struct mw_outcome) <= sizeof(zeros),
 int emit_decision(struct ticket *ticket)
 {
 	struct mw_decision_event *event;
+	const struct cgroup_walk *walk;
 
 	if (!ticket)
 		return 0;
+	walk = walk_to_caller(ticket);
 	event = event_reserve(MW_EVENT_DECISION, sizeof(struct mw_decision_event));
 	ticket->emitted = ticket->ruling;
 	if (!event)
@@ -53,7 +55,7 @@ int emit_decision(struct ticket *ticket)
 	bpf_probe_read_kernel(&event->caller, sizeof(event->caller), zeros);
 	event->caller.deleted = ticket->deleted;
 	event->caller.memfd = ticket->memfd;
-	read_caller(&event->caller, ticket);
+	read_caller(&event->caller, walk);
 	bpf_probe_read_kernel(&event->requester, sizeof(event->requester), zeros);
 	if (ticket->facts.op == MW_OP_LOAD)
 		read_requester(&event->requester);

@@ -61,7 +61,7 @@ void audit_report_clear(struct audit_report *report);
 bool audit_report_passes(const struct audit_report *report);
 
 void audit_report_print(const struct audit_report *report,
-			const struct audit_check_options *options, FILE *out);
+			const struct audit_check_options *options, struct page *page);
 /* Returns 0 or -ENOMEM. */
 int audit_report_json(const struct audit_report *report, const struct audit_check_options *options,
 		      FILE *out);

@@ -5,7 +5,11 @@
 #include "escape.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
+
+#define RULE        " -a " /* before a rule in a remedy */
+#define REMEDY_MORE 4
 
 static const char *const severity_names[AUDIT_SEVERITIES] = {
 	[AUDIT_NOTE] = "note",
@@ -61,8 +65,31 @@ void findings_clear(struct audit_findings *findings)
 	*findings = (struct audit_findings){};
 }
 
+/* A rule, which has to be taken whole, is never broken: it has a line of its own there. */
+static void remedy_line_print(struct page *page, unsigned int indent, const char *line)
+{
+	const char *rule = page->width ? strstr(line, RULE) : NULL;
+
+	page_paragraph(page, indent, REMEDY_MORE, "do: %.*s",
+		       (int)(rule ? rule - line : (ptrdiff_t)strlen(line)), line);
+	if (rule)
+		fprintf(page->out, "%*s%s\n", (int)indent, "", rule + 1);
+}
+
+void remedy_print(struct page *page, unsigned int indent, const char *remedy)
+{
+	auto_free char *lines = strdup(remedy);
+	char *rest = lines, *line;
+
+	if (!lines)
+		page->has_failed = true;
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			remedy_line_print(page, indent, line);
+}
+
 /* Errors first. */
-void findings_print(const struct audit_findings *findings, FILE *out)
+void findings_print(const struct audit_findings *findings, struct page *page)
 {
 	for (enum audit_severity severity = AUDIT_ERROR; severity > AUDIT_SEVERITY_NONE; severity--)
 		for (size_t i = 0; i < findings->count; i++) {
@@ -70,13 +97,13 @@ void findings_print(const struct audit_findings *findings, FILE *out)
 
 			if (finding->severity != severity)
 				continue;
-			fprintf(out, "%s: %s\n", word_of(&audit_severity_words, severity),
-				finding->text);
+			page_paragraph(page, 0, 2, "%s: %s",
+				       word_of(&audit_severity_words, severity), finding->text);
 			if (finding->remedy)
-				fprintf(out, "  do: %s\n", finding->remedy);
+				remedy_print(page, 2, finding->remedy);
 		}
 	if (findings->dropped)
-		fprintf(out, "and %zu more\n", findings->dropped);
+		page_paragraph(page, 0, 0, "and %zu more", findings->dropped);
 }
 
 json_t *findings_json(const struct audit_findings *findings)

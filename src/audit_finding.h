@@ -3,6 +3,7 @@
 #ifndef MODWARDEN_AUDIT_FINDING_H
 #define MODWARDEN_AUDIT_FINDING_H
 
+#include "page.h"
 #include "words.h"
 
 #include <jansson.h>
@@ -48,7 +49,10 @@ __attribute__((format(printf, 5, 6))) void finding_add(struct audit_findings *fi
 
 void findings_clear(struct audit_findings *findings);
 
-void findings_print(const struct audit_findings *findings, FILE *out);
+void findings_print(const struct audit_findings *findings, struct page *page);
+
+/* What to do, a line each. */
+void remedy_print(struct page *page, unsigned int indent, const char *remedy);
 
 /* A new array; NULL: no memory. */
 json_t *findings_json(const struct audit_findings *findings);

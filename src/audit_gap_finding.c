@@ -72,6 +72,7 @@ static struct gaps gaps_of(const struct audit_coverage *coverage, enum audit_gap
 /* The kernel's own, without what is text in it. */
 static void rule_format(char *text, size_t size, const struct audit_rule *rule)
 {
+	static const char separator[] = { AUDIT_KEY_SEPARATOR, 0 };
 	const char *list = audit_flag_to_name(rule->list);
 	size_t at = (size_t)snprintf(text, size, "'-a %s,%s", rule->is_never ? "never" : "always",
 				     list ?: "?");
@@ -87,8 +88,14 @@ static void rule_format(char *text, size_t size, const struct audit_rule *rule)
 								  (int)field->value)
 						       : snprintf(text + at, size - at, "..."));
 	}
+	for (const char *key = rule->key; at < size && *key; key += strspn(key, separator)) {
+		int length = (int)strcspn(key, separator);
+
+		at += (size_t)snprintf(text + at, size - at, " -k %.*s", length, key);
+		key += length;
+	}
 	if (at < size)
-		snprintf(text + at, size - at, "%s%s'", *rule->key ? " -k " : "", rule->key);
+		snprintf(text + at, size - at, "'");
 }
 
 static void place_format(char *text, size_t size, const struct audit_rule *rule)

@@ -132,12 +132,13 @@ static bool is_of_user(int field)
 static int add_key(struct parser *parser, const char *key)
 {
 	char *known = parser->line->key;
+	size_t length = strlen(known), more = strlen(key);
 
-	if (strlen(known) + strlen(key) + 1 > AUDIT_MAX_KEY_LEN)
+	if (length + !!length + more > AUDIT_MAX_KEY_LEN)
 		return refuse(parser, "the key is too long");
-	if (*known)
-		strcat(known, ", ");
-	strncat(known, key, AUDIT_MAX_KEY_LEN - strlen(known));
+	if (length)
+		known[length++] = AUDIT_KEY_SEPARATOR;
+	memcpy(known + length, key, more + 1);
 	return 0;
 }
 

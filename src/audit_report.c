@@ -9,6 +9,10 @@
 #include <errno.h>
 #include <string.h>
 
+#define NAME_COLUMN  8
+#define CALL_COLUMNS 20 /* of a call and its bits */
+#define GAP_COLUMNS  11
+
 static const char *const caller_texts[AUDIT_CALLERS] = {
 	[AUDIT_CALLER_UNSET] = "no login",
 	[AUDIT_CALLER_SYSTEM] = "auid < 1000",
@@ -22,78 +26,87 @@ static const char *const gap_texts[] = {
 	[AUDIT_GAP_NEVER] = "hidden",
 };
 
-/* Each line of a remedy. */
-static void remedy_print(const char *remedy, FILE *out)
+static void requirements_print(const struct audit_report *report, struct page *page)
 {
-	while (*remedy) {
-		int length = (int)strcspn(remedy, "\n");
-
-		fprintf(out, "        do: %.*s\n", length, remedy);
-		remedy += length + (remedy[length] == '\n');
-	}
-}
-
-static void requirements_print(const struct audit_report *report, FILE *out)
-{
-	fprintf(out, "What a scanner says of the files:\n");
+	page_paragraph(page, 0, 0, "What a scanner says of the files:");
 	for (size_t i = 0; i < report->requirement_count; i++) {
 		const struct audit_requirement *requirement = &report->requirements[i];
 
-		fprintf(out, "  %s  %s%s%s%s\n", requirement->passes ? "pass" : "FAIL",
-			requirement->name, *requirement->id ? " (" : "", requirement->id,
-			*requirement->id ? ")" : "");
+		page_begin(page, 2, NULL);
+		page->indent = NAME_COLUMN;
+		page_text(page, PAGE_PLAIN, requirement->passes ? "pass" : "FAIL");
+		page_pad(page, NAME_COLUMN - 1);
+		page_text(page, PAGE_PLAIN, requirement->name);
+		if (*requirement->id)
+			page_printf(page, PAGE_PLAIN, "(%s)", requirement->id);
+		page_end(page);
 		if (requirement->remedy)
-			remedy_print(requirement->remedy, out);
+			remedy_print(page, NAME_COLUMN, requirement->remedy);
 	}
+}
+
+static void callers_print(FILE *out)
+{
+	fprintf(out, "  %*s", CALL_COLUMNS, "");
+	for (enum audit_caller caller = 0; caller < AUDIT_CALLERS; caller++)
+		fprintf(out, "  %-*s", caller + 1 < AUDIT_CALLERS ? GAP_COLUMNS : 0,
+			caller_texts[caller]);
+	putc('\n', out);
+}
+
+static void gaps_print(const struct audit_gap gaps[AUDIT_CALLERS], FILE *out)
+{
+	for (enum audit_caller caller = 0; caller < AUDIT_CALLERS; caller++)
+		fprintf(out, "  %-*s", caller + 1 < AUDIT_CALLERS ? GAP_COLUMNS : 0,
+			gap_texts[gaps[caller].kind]);
+	putc('\n', out);
 }
 
 static void coverage_print(const struct audit_coverage *coverage, FILE *out)
 {
+	callers_print(out);
 	for (enum audit_bits bits = 0; bits < AUDIT_BITS; bits++)
 		for (enum audit_call call = 0; call < AUDIT_CALLS_TODAY; call++) {
 			if (!coverage->exists[bits][call])
 				continue;
-			fprintf(out, "  %-13s %s-bit ", audit_call_name(call),
+			fprintf(out, "  %-13s %s-bit", audit_call_name(call),
 				bits == AUDIT_BITS_64 ? "64" : "32");
-			for (enum audit_caller caller = 0; caller < AUDIT_CALLERS; caller++)
-				fprintf(out, "%s %s: %s", caller ? "," : "", caller_texts[caller],
-					gap_texts[coverage->gaps[bits][call][caller].kind]);
-			putc('\n', out);
+			gaps_print(coverage->gaps[bits][call], out);
 		}
 }
 
-static void view_print(const struct audit_view *view, const char *title, FILE *out)
+static void view_print(const struct audit_view *view, const char *title, struct page *page)
 {
 	if (!view->is_seen) {
-		fprintf(out, "%s: not seen: %s\n", title, view->reason);
+		page_paragraph(page, 0, 2, "%s: not seen: %s", title, view->reason);
 		return;
 	}
-	fprintf(out, "%s (%zu rules, audit %s):\n", title, view->rules,
-		view->enabled == 2 ? "on and locked"
-		: view->enabled    ? "on"
-				   : "OFF");
-	coverage_print(&view->coverage, out);
+	page_paragraph(page, 0, 2, "%s (%zu rule%s, audit %s):", title, view->rules,
+		       view->rules == 1 ? "" : "s",
+		       view->enabled == 2 ? "on and locked"
+		       : view->enabled    ? "on"
+					  : "OFF");
+	coverage_print(&view->coverage, page->out);
 }
 
 void audit_report_print(const struct audit_report *report,
-			const struct audit_check_options *options, FILE *out)
+			const struct audit_check_options *options, struct page *page)
 {
 	auto_free char *root = text_sanitize(options->root);
 
-	fprintf(out, "Audit of kernel modules in '%s': profile %s, system %s, %s\n",
-		root ?: options->root, word_of(&audit_profile_words, options->profile),
-		word_of(&audit_product_words, report->product) ?: "not known", options->arch->name);
-	requirements_print(report, out);
-	view_print(&report->files, "What the files record, once loaded", out);
-	view_print(&report->loaded, "What the rules in the kernel record", out);
-	findings_print(&report->findings, out);
-	if (!audit_report_passes(report))
-		fprintf(out, "FAIL\n");
-	else
-		fprintf(out, "pass%s\n",
-			report->loaded.is_seen ? ""
-					       : ", as far as the files go: the rules in the "
-						 "kernel were not seen");
+	page_paragraph(page, 0, 2, "Audit of kernel modules in '%s': profile %s, system %s, %s",
+		       root ?: options->root, word_of(&audit_profile_words, options->profile),
+		       word_of(&audit_product_words, report->product) ?: "not known",
+		       options->arch->name);
+	requirements_print(report, page);
+	view_print(&report->files, "What the files record, once loaded", page);
+	view_print(&report->loaded, "What the rules in the kernel record", page);
+	findings_print(&report->findings, page);
+	page_paragraph(page, 0, 2, "%s",
+		       !audit_report_passes(report) ? "FAIL"
+		       : report->loaded.is_seen     ? "pass"
+						    : "pass, as far as the files go: the rules in "
+						      "the kernel were not seen");
 }
 
 static json_t *requirements_json(const struct audit_report *report)

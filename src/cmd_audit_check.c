@@ -6,10 +6,12 @@
 #include "exit_code.h"
 #include "log.h"
 #include "option.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct check_options {
 	struct audit_options audit;
@@ -127,6 +129,7 @@ int cmd_audit_check(int argc, char **argv)
 		.audit = { .profile = AUDIT_PROFILE_E8 },
 		.check = { .root = "/" },
 	};
+	struct page page = { .out = stdout, .width = terminal_width(STDOUT_FILENO) };
 	int r;
 
 	options_parse(&argp, argc, argv, &options);
@@ -138,9 +141,11 @@ int cmd_audit_check(int argc, char **argv)
 	if (options.audit.json)
 		r = audit_report_json(report, &options.check, stdout);
 	else
-		audit_report_print(report, &options.check, stdout);
+		audit_report_print(report, &options.check, &page);
+	if (r >= 0 && page.has_failed)
+		r = -ENOMEM;
 	if (r < 0 || fflush(stdout))
-		return check_failed(&options.check, r ?: -errno);
+		return check_failed(&options.check, r < 0 ? r : -errno);
 	if (!audit_report_passes(report))
 		return EXIT_FAILED;
 	return report->loaded.is_seen || options.check.files_only ? EXIT_DONE : EXIT_NOT_PERMITTED;

@@ -132,8 +132,8 @@ int cmd_policy_generate(int argc, char **argv)
 
 	options_parse(&generate_argp, argc, argv, &options);
 	code = options.from_log ? generation_of_logs(&generation, options.tree.names,
-						     options.tree.name_count)
-				: generation_of_tree(&generation, &options.tree);
+						     options.tree.name_count, &options.output)
+				: generation_of_tree(&generation, &options.tree, &options.output);
 	if (!code)
 		code = policy_generate_write(&generation, &options.output);
 	generation_clear(&generation);

@@ -13,16 +13,19 @@
 #define SERVICE      "/runtime.v1.RuntimeService/"
 #define QUESTION_MAX 1024
 
-static const char *const usual[] = {
+static const struct cri_sockets usual = {
+	.path = {
 	"/run/containerd/containerd.sock",     "/run/crio/crio.sock",      "/run/cri-dockerd.sock",
 	"/run/k3s/containerd/containerd.sock", "/run/k0s/containerd.sock",
+	},
+	.count = CRI_SOCKETS_MAX,
 };
 
-const char *cri_socket(const char *path, unsigned int number)
+struct cri_sockets cri_sockets(const char *path)
 {
-	if (strcmp(path, CRI_SOCKET_AUTO) != 0)
-		return number ? NULL : path;
-	return number < sizeof(usual) / sizeof(*usual) ? usual[number] : NULL;
+	if (!strcmp(path, CRI_SOCKET_AUTO))
+		return usual;
+	return (struct cri_sockets){ .path = { path }, .count = 1 };
 }
 
 struct search {

@@ -8,6 +8,12 @@
 #include <stdint.h>
 
 #define CRI_SOCKET_AUTO "auto" /* the runtimes' usual ones, those that are there */
+#define CRI_SOCKETS_MAX 5
+
+struct cri_sockets {
+	const char *path[CRI_SOCKETS_MAX];
+	unsigned int count; /* of several, those that are there are asked */
+};
 
 /*
  * By the 64 digits of its id, at a socket; until: CLOCK_BOOTTIME ns. 0; -ENOENT: the runtime does
@@ -15,7 +21,7 @@
  */
 int cri_find(const char *path, const char *id, uint64_t until, struct pod_names *names);
 
-/* The socket with this number, of those that 'path' stands for; NULL: no more. */
-const char *cri_socket(const char *path, unsigned int number);
+/* Those that 'path' stands for: itself, or the usual ones; it is kept. */
+struct cri_sockets cri_sockets(const char *path);
 
 #endif

@@ -2,7 +2,6 @@
 #include "cri_process.h"
 
 #include "boottime.h"
-#include "cri.h"
 #include "helper_process.h"
 
 #include <errno.h>
@@ -17,11 +16,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NS_PER_MS   1000000ULL
-#define SOCKETS_MAX 8
+#define NS_PER_MS 1000000ULL
+
+#define SELF  "/proc/self/exe" /* what runs, also where another one is installed by now */
+#define WORDS 2                /* of its command line before the sockets */
 
 struct cri_process {
 	struct helper_process process;
+	const char *argv[WORDS + CRI_SOCKETS_MAX + 1];
 };
 
 struct question {
@@ -31,12 +33,18 @@ struct question {
 /* The process. */
 
 struct asking {
-	const char *socket;
-	uint64_t rests_until[SOCKETS_MAX];
-	int failed[SOCKETS_MAX]; /* why it rests */
+	struct cri_sockets sockets;
+	uint64_t rests_until[CRI_SOCKETS_MAX];
+	int failed[CRI_SOCKETS_MAX]; /* why it rests */
 };
 
-static int ask_one(struct asking *asking, unsigned int number, const char *path, const char *id,
+/* What is wrong with it, and not with what it was asked for. */
+static bool is_of_socket(int error)
+{
+	return error && error != -ENOENT && error != -EMSGSIZE;
+}
+
+static int ask_one(struct asking *asking, unsigned int number, const char *id,
 		   struct pod_names *names)
 {
 	uint64_t now = boottime_now();
@@ -44,8 +52,8 @@ static int ask_one(struct asking *asking, unsigned int number, const char *path,
 
 	if (now < asking->rests_until[number])
 		return asking->failed[number];
-	error = cri_find(path, id, now + CRI_TIME_MS * NS_PER_MS, names);
-	if (error && error != -ENOENT && error != -EMSGSIZE) {
+	error = cri_find(asking->sockets.path[number], id, now + CRI_TIME_MS * NS_PER_MS, names);
+	if (is_of_socket(error)) {
 		asking->rests_until[number] = boottime_now() + CRI_REST_MS * NS_PER_MS;
 		asking->failed[number] = error;
 	}
@@ -53,24 +61,24 @@ static int ask_one(struct asking *asking, unsigned int number, const char *path,
 }
 
 /* Of several sockets, each is asked until one knows it; one that is not there is none. */
-static int ask_all(struct asking *asking, const char *id, struct pod_names *names)
+static int ask_all(struct asking *asking, struct cri_answer *answer)
 {
-	bool is_auto = !strcmp(asking->socket, CRI_SOCKET_AUTO);
+	const struct cri_sockets *sockets = &asking->sockets;
 	int result = -ENOENT;
-	const char *path;
 
-	for (unsigned int i = 0; i < SOCKETS_MAX && (path = cri_socket(asking->socket, i)); i++) {
+	for (unsigned int i = 0; i < sockets->count; i++) {
 		int error;
 
-		if (is_auto && access(path, F_OK))
+		if (sockets->count > 1 && access(sockets->path[i], F_OK))
 			continue;
-		error = ask_one(asking, i, path, id, names);
+		error = ask_one(asking, i, answer->id, &answer->names);
+		answer->sockets[i] = is_of_socket(error) ? -error : 0;
 		if (!error)
 			return 0;
 		if (error != -ENOENT)
 			result = error;
 	}
-	*names = (struct pod_names){};
+	answer->names = (struct pod_names){};
 	return result;
 }
 
@@ -84,18 +92,27 @@ static void set_limits(void)
 	setrlimit(RLIMIT_CORE, &core);
 }
 
-static int answer_all(const char *socket)
+static struct cri_answer answer_of(struct asking *asking, const struct question *question)
 {
-	struct asking asking = { .socket = socket };
+	struct cri_answer answer = {};
+
+	memcpy(answer.id, question->id, sizeof(answer.id));
+	answer.id[sizeof(answer.id) - 1] = '\0';
+	for (unsigned int i = 0; i < CRI_SOCKETS_MAX; i++)
+		answer.sockets[i] = CRI_NOT_ASKED;
+	answer.error = -ask_all(asking, &answer);
+	return answer;
+}
+
+static int answer_all(const struct cri_sockets *sockets)
+{
+	struct asking asking = { .sockets = *sockets };
 	struct question question;
 
 	set_limits();
 	while (recv(HELPER_FD, &question, sizeof(question), 0) == sizeof(question)) {
-		struct cri_answer answer = {};
+		struct cri_answer answer = answer_of(&asking, &question);
 
-		question.id[sizeof(question.id) - 1] = '\0';
-		memcpy(answer.id, question.id, sizeof(answer.id));
-		answer.error = -ask_all(&asking, question.id, &answer.names);
 		if (send(HELPER_FD, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
 			break;
 	}
@@ -103,14 +120,14 @@ static int answer_all(const char *socket)
 }
 
 /* Returns whether there is nothing more to ask: it ended by itself. */
-static bool answer_in_child(const char *socket)
+static bool answer_in_child(const struct cri_sockets *sockets)
 {
 	pid_t parent = getpid(), pid = fork();
 	int status = -1;
 
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(getppid() == parent ? answer_all(socket) : 0);
+		_exit(getppid() == parent ? answer_all(sockets) : 0);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -118,16 +135,18 @@ static bool answer_in_child(const char *socket)
 }
 
 /*
- * What reads the answers is a child of this process and is begun again where it came to grief: the
- * daemon itself could not, for by then it has more in its memory than such a child should.
+ * What reads the answers is a child of this process and is begun again where it came to grief;
+ * where this process does, the daemon begins it again.
  */
-static int run(void *arg)
+static int run(const struct cri_sockets *sockets)
 {
-	const struct cri_answer ended = { .error = ESRCH };
+	struct cri_answer ended = { .error = ESRCH };
 	struct pollfd daemon = { .fd = HELPER_FD };
 
+	for (unsigned int i = 0; i < CRI_SOCKETS_MAX; i++)
+		ended.sockets[i] = CRI_NOT_ASKED;
 	helper_process_keep(0);
-	while (!answer_in_child(arg)) {
+	while (!answer_in_child(sockets)) {
 		if (send(HELPER_FD, &ended, sizeof(ended), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
 		    errno != EAGAIN)
 			break;
@@ -137,14 +156,50 @@ static int run(void *arg)
 	return 0;
 }
 
+bool cri_process_is_meant(int argc, char **argv)
+{
+	int type = 0;
+	socklen_t size = sizeof(type);
+
+	return argc > WORDS && !strcmp(argv[1], CRI_PROCESS_WORD) &&
+	       !getsockopt(HELPER_FD, SOL_SOCKET, SO_TYPE, &type, &size) && type == SOCK_SEQPACKET;
+}
+
+int cri_process_main(int argc, char **argv)
+{
+	struct cri_sockets sockets = {};
+
+	for (int i = WORDS; i < argc && sockets.count < CRI_SOCKETS_MAX; i++)
+		sockets.path[sockets.count++] = argv[i];
+	return run(&sockets);
+}
+
+static int begin_program(void *arg)
+{
+	execv(SELF, arg);
+	return 1;
+}
+
 /* The daemon. */
 
-int cri_process_new(struct cri_process **ret, const char *socket)
+int cri_process_begin_again(struct cri_process *process)
+{
+	helper_process_end(&process->process);
+	return helper_process_begin(&process->process, begin_program, process->argv);
+}
+
+int cri_process_new(struct cri_process **ret, const struct cri_sockets *sockets)
 {
 	struct cri_process *process = calloc(1, sizeof(*process));
-	int error =
-		process ? helper_process_begin(&process->process, run, (void *)socket) : -ENOMEM;
+	int error;
 
+	if (!process)
+		return -ENOMEM;
+	process->argv[0] = "modwarden";
+	process->argv[1] = CRI_PROCESS_WORD;
+	for (unsigned int i = 0; i < sockets->count; i++)
+		process->argv[WORDS + i] = sockets->path[i];
+	error = helper_process_begin(&process->process, begin_program, process->argv);
 	if (error)
 		free(process);
 	else

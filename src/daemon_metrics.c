@@ -56,6 +56,7 @@ static struct metrics metrics_of(struct daemon *daemon)
 		.counters = gates_counters(view.gates),
 		.audit = view.audit,
 		.names = daemon_name_counts(daemon),
+		.name_restarts = daemon_name_restarts(daemon),
 	};
 }
 

@@ -276,6 +276,9 @@ void daemon_flush_names(struct daemon *daemon);
 /* NULL: nobody is asked. */
 const struct container_names_counts *daemon_name_counts(const struct daemon *daemon);
 
+/* How often who asks had to be begun again. */
+uint64_t daemon_name_restarts(const struct daemon *daemon);
+
 /* daemon_watch.c: each second. */
 
 void daemon_each_second(struct daemon *daemon);

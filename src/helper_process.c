@@ -87,8 +87,10 @@ int helper_process_begin(struct helper_process *process, int (*run)(void *arg), 
 		_exit(run(arg));
 	}
 	close(fds[1]);
-	if (error)
+	if (error) {
 		cleanup_close(&process->fd);
+		process->fd = -1;
+	}
 	return error;
 }
 
@@ -98,12 +100,15 @@ void helper_process_end(struct helper_process *process)
 
 	cleanup_close(&process->fd);
 	process->fd = -1;
+	if (process->pid <= 0)
+		return; /* it never began; and to kill() that means others */
 	ended.fd = pidfd_open(process->pid, 0);
 	if (ended.fd < 0 || poll(&ended, 1, HELPER_END_MS) != 1)
 		kill(process->pid, SIGKILL);
 	cleanup_close(&ended.fd);
 	while (waitpid(process->pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	process->pid = 0;
 }
 
 bool helper_process_read(struct helper_process *process, void *message, size_t size)

@@ -26,7 +26,8 @@ int helper_process_begin(struct helper_process *process, int (*run)(void *arg), 
 /* Gives up all capabilities but those of this mask, and what could give others. In the process. */
 void helper_process_keep(uint64_t capabilities);
 
-/* Waits for it, no longer than HELPER_END_MS. */
+/* Waits for it, no longer than HELPER_END_MS. What never began, or has been ended, is left alone.
+ */
 void helper_process_end(struct helper_process *process);
 
 /* True: a message of this very size was read. Where there is no end any more, fd is -1 then. */

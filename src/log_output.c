@@ -18,7 +18,7 @@ struct log_output {
 	struct audit_events *audit;
 	enum log_format format;
 	struct record_text_style text;
-	struct log_table_style table;
+	struct log_table table;
 	bool has_head;
 	uint64_t skipped;
 };
@@ -39,7 +39,7 @@ int log_output_new(struct log_output **ret, enum log_format format, bool wide)
 	if (!output)
 		return -ENOMEM;
 	output->format = format;
-	output->table = (struct log_table_style){ .width = width, .is_wide = wide };
+	log_table_fit(&output->table, width, wide);
 	output->text = (struct record_text_style){
 		.width = width,
 		.colour =

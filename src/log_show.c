@@ -142,6 +142,17 @@ static bool add_logs(const struct pass *pass)
 	return is_good;
 }
 
+static void tell_skipped(uint64_t count)
+{
+	if (count == 1)
+		log_info("log: left out 1 record that is no operation: the OCSF class is not for "
+			 "it");
+	else if (count)
+		log_info("log: left out %" PRIu64
+			 " records that are no operations: the OCSF class is not for them",
+			 count);
+}
+
 static int show_records(struct pass *pass, struct log_follow *follow)
 {
 	int error = log_output_new(&pass->output, pass->show->format, pass->show->wide);
@@ -152,11 +163,8 @@ static int show_records(struct pass *pass, struct log_follow *follow)
 		error = pass->show->last ? show_last(pass) : show_all(pass);
 	if (!error && follow)
 		error = show_what_comes(pass, follow);
-	if (!error && log_output_skipped(pass->output))
-		log_info("log: left out %" PRIu64
-			 " records that are no operations: the OCSF class is "
-			 "not for them",
-			 log_output_skipped(pass->output));
+	if (!error)
+		tell_skipped(log_output_skipped(pass->output));
 	log_output_free(pass->output);
 	return error;
 }

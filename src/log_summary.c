@@ -11,6 +11,7 @@
 #include "log_filter.h"
 #include "moment.h"
 #include "record_page.h"
+#include "tampering.h"
 #include "utf8.h"
 
 #define NAME_MAX_SIZE 512 /* of what is told apart; a longer name is cut */
@@ -42,6 +43,7 @@ struct log_summary {
 	struct row total; /* of operations */
 	uint64_t records;
 	uint64_t types[LOG_TYPES];
+	uint64_t tampering; /* records */
 	uint64_t ends[TALLY_ENDS];
 };
 
@@ -219,9 +221,29 @@ static int add_operation(struct log_summary *summary, const struct log_line *lin
 	       add_value(&summary->tables[KIND_NODE], &fields->values[LOG_NODE], &part);
 }
 
+#define WORD_SIZE 32 /* of a type or reason that there is */
+
+/* A longer one is none of those. */
+static void word_copy(char word[WORD_SIZE], const struct log_value *value)
+{
+	bool fits = value->kind == LOG_VALUE_STRING && value->size < WORD_SIZE;
+
+	snprintf(word, WORD_SIZE, "%.*s", fits ? (int)value->size : 0, fits ? value->text : "");
+}
+
+static bool is_tampering(const struct log_fields *fields)
+{
+	char type[WORD_SIZE], reason[WORD_SIZE];
+
+	word_copy(type, &fields->values[LOG_TYPE]);
+	word_copy(reason, &fields->values[LOG_REASON]);
+	return tells_of_tampering(type, reason);
+}
+
 int log_summary_add(struct log_summary *summary, const struct log_line *line)
 {
 	summary->records++;
+	summary->tampering += is_tampering(&line->fields);
 	for (enum log_type type = 0; type < LOG_TYPES; type++)
 		if (log_field_is(&line->fields, LOG_TYPE, word_of(&log_type_words, type)))
 			summary->types[type]++;
@@ -318,11 +340,12 @@ json_t *log_summary_json(struct log_summary *summary, size_t rows)
 {
 	bool has_operations = summary->total.attempts;
 	json_t *value = json_pack(
-		"{s:I, s:I, s:o, s:o, s:o, s:o, s:{}, s:{}}", "records",
+		"{s:I, s:I, s:o, s:o, s:o, s:{s:I}, s:o, s:{}, s:{}}", "records",
 		(json_int_t)summary->records, "attempts", (json_int_t)summary->total.attempts,
 		"first", has_operations ? moment_value(summary->total.first) : json_null(), "last",
 		has_operations ? moment_value(summary->total.last) : json_null(), "types",
-		counts_value(&log_type_words, summary->types), "verdicts",
+		counts_value(&log_type_words, summary->types), "findings", "tamper",
+		(json_int_t)summary->tampering, "verdicts",
 		counts_value(&log_outcome_words, summary->ends), "left_out", "others");
 
 	for (enum kind kind = 0; value && kind < KINDS; kind++) {

@@ -72,21 +72,38 @@ static char *list_of(const json_t *counts)
 	return memory_stream_close(out, &text) ? NULL : take_pointer(text);
 }
 
+static int print_count(const struct print *print, const json_t *summary, const char *key,
+		       const char *of)
+{
+	json_int_t count = number_of(summary, key);
+
+	return line(print, "%" JSON_INTEGER_FORMAT " %.*s: %s", count,
+		    (int)strlen(key) - (count == 1), key, of);
+}
+
+static int print_tampering(const struct print *print, const json_t *summary)
+{
+	json_int_t count = number_of(json_object_get(summary, "findings"), "tamper");
+
+	if (!count)
+		return 0;
+	return line(print, "%" JSON_INTEGER_FORMAT " record%s of tampering", count,
+		    count == 1 ? " tells" : "s tell");
+}
+
 static int print_head(const struct print *print, const json_t *summary)
 {
 	auto_free char *types = list_of(json_object_get(summary, "types"));
 	auto_free char *verdicts = list_of(json_object_get(summary, "verdicts"));
-	json_int_t attempts = number_of(summary, "attempts");
 	char first[24], last[24];
 
 	if (!types || !verdicts)
 		return -ENOMEM;
-	if (line(print, "%" JSON_INTEGER_FORMAT " records: %s", number_of(summary, "records"),
-		 types))
+	if (print_count(print, summary, "records", types) || print_tampering(print, summary))
 		return -ENOMEM;
-	if (!attempts)
+	if (!number_of(summary, "attempts"))
 		return 0;
-	return line(print, "%" JSON_INTEGER_FORMAT " attempts: %s", attempts, verdicts)
+	return print_count(print, summary, "attempts", verdicts)
 		       ?: line(print, "from %s to %s", time_of(summary, "first", first),
 			       time_of(summary, "last", last));
 }

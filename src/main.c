@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "command_line.h"
+#include "cri_process.h"
 #include "exit_code.h"
 #include "journal.h"
 #include "log.h"
@@ -25,6 +26,8 @@ int main(int argc, char **argv)
 {
 	static char name[] = "modwarden";
 
+	if (cri_process_is_meant(argc, argv))
+		return cri_process_main(argc, argv);
 	argp_err_exit_status = EXIT_USAGE;
 	argv[0] = name;
 	log_set_priorities(journal_has(STDERR_FILENO));

@@ -208,8 +208,10 @@ static void print_audit(const struct audit_tally *audit, FILE *out)
 		audit->kernel_lost);
 }
 
-static void print_names(const struct container_names_counts *names, FILE *out)
+static void print_names(const struct metrics *metrics, FILE *out)
 {
+	const struct container_names_counts *names = metrics->names;
+
 	if (!names)
 		return;
 	family(out, "container_lookups_total", "counter",
@@ -219,6 +221,9 @@ static void print_names(const struct container_names_counts *names, FILE *out)
 		"\nmodwarden_container_lookups_total{result=\"unknown\"} %" PRIu64
 		"\nmodwarden_container_lookups_total{result=\"failed\"} %" PRIu64 "\n",
 		names->known, names->unknown, names->failed);
+	counter(out, "container_lookup_restarts_total",
+		"How often the process that asks the runtime was ended, and begun again.",
+		metrics->name_restarts);
 }
 
 /* Cumulative, as Prometheus has them: each bucket has what the ones before have. */
@@ -251,7 +256,7 @@ void metrics_print(const struct metrics *metrics, FILE *out)
 	print_counters(metrics->counters, out);
 	print_hashes(metrics->counters, out);
 	print_audit(metrics->audit, out);
-	print_names(metrics->names, out);
+	print_names(metrics, out);
 }
 
 /* Takes the reason's reference. */

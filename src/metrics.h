@@ -48,6 +48,7 @@ struct metrics {
 	const struct mw_counters *counters;
 	const struct audit_tally *audit;
 	const struct container_names_counts *names; /* NULL: no runtime is asked */
+	uint64_t name_restarts;                     /* of who asks it */
 };
 
 void metrics_print(const struct metrics *metrics, FILE *out);

@@ -145,19 +145,36 @@ void page_text(struct page *page, enum page_style style, const char *text)
 	}
 }
 
-void page_printf(struct page *page, enum page_style style, const char *format, ...)
+static void page_format(struct page *page, enum page_style style, const char *format, va_list args)
 {
 	auto_free char *text = NULL;
-	va_list args;
-	int length;
 
-	va_start(args, format);
-	length = vasprintf(&text, format, args);
-	va_end(args);
-	if (length < 0) {
+	if (vasprintf(&text, format, args) < 0) {
 		text = NULL;
 		page->has_failed = true;
 		return;
 	}
 	page_text(page, style, text);
+}
+
+void page_printf(struct page *page, enum page_style style, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	page_format(page, style, format, args);
+	va_end(args);
+}
+
+void page_paragraph(struct page *page, unsigned int indent, unsigned int more, const char *format,
+		    ...)
+{
+	va_list args;
+
+	page_begin(page, indent, NULL);
+	page->indent += more;
+	va_start(args, format);
+	page_format(page, PAGE_PLAIN, format, args);
+	va_end(args);
+	page_end(page);
 }

@@ -46,6 +46,10 @@ void page_comma(struct page *page);
 /* Fills the line up to a column with blanks, on a page with room for as much again behind it. */
 void page_pad(struct page *page, unsigned int column);
 
+/* A whole paragraph; the lines after a break are indented by so much more. */
+__attribute__((format(printf, 4, 5))) void
+page_paragraph(struct page *page, unsigned int indent, unsigned int more, const char *format, ...);
+
 /* Ends the paragraph. */
 void page_end(struct page *page);
 

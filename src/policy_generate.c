@@ -108,18 +108,27 @@ static char *head_of(const struct generation *generation, bool is_elf)
 		       : strdup("");
 }
 
-static int digests_write(const struct generation *generation, const char *policy,
-			 struct written *written)
+static int digests_name(const struct generation *generation, const char *policy,
+			struct written *written)
+{
+	written->directory = directory_of(policy);
+	for (int i = 0; i < LISTS && written->directory; i++) {
+		written->patterns[i] = pattern_of(generation, policy, i == ELF);
+		if (!written->patterns[i] || asprintf(&written->paths[i], "%s/%s",
+						      written->directory, written->patterns[i]) < 0)
+			return -ENOMEM;
+	}
+	return written->directory ? 0 : -ENOMEM;
+}
+
+static int digests_write(const struct generation *generation, struct written *written)
 {
 	const struct digest_list *lists[LISTS] = { &generation->stored, &generation->elf };
 
 	for (int i = 0; i < LISTS; i++) {
 		auto_free char *head = head_of(generation, i == ELF);
 
-		written->patterns[i] = pattern_of(generation, policy, i == ELF);
-		if (!head || !written->patterns[i] ||
-		    asprintf(&written->paths[i], "%s/%s", written->directory,
-			     written->patterns[i]) < 0 ||
+		if (!head ||
 		    digest_list_write(lists[i], head, &written->texts[i], &written->sizes[i]))
 			return -ENOMEM;
 	}
@@ -262,13 +271,13 @@ static enum exit_code check_aside(const struct generation *generation,
 
 /* ---- writing ---- */
 
-static enum exit_code may_replace(const struct written *written,
+static enum exit_code may_replace(const struct written *written, size_t count,
 				  const struct generation_output *output)
 {
 	const char *paths[] = { output->path, written->paths[STORED], written->paths[ELF] };
 	struct stat st;
 
-	for (size_t i = 0; i < 1 + written->count; i++)
+	for (size_t i = 0; i < 1 + count; i++)
 		if (!output->replace && !lstat(paths[i], &st)) {
 			log_error("policy generate: '%s' is there already; %s", paths[i],
 				  i ? "it belongs to another policy in this directory: choose "
@@ -304,7 +313,7 @@ static enum exit_code write_files(const struct generation *generation, struct wr
 				  const struct generation_output *output)
 {
 	cleanup(cleanup_staged) struct staged_files *staged = NULL;
-	enum exit_code code = may_replace(written, output);
+	enum exit_code code = may_replace(written, written->count, output);
 	size_t digests = generation->stored.count + generation->elf.count;
 	int error;
 
@@ -314,7 +323,7 @@ static enum exit_code write_files(const struct generation *generation, struct wr
 	if (error)
 		return write_failed(written->directory, error);
 	/* Whoever had the lock before may have written them. */
-	code = may_replace(written, output);
+	code = may_replace(written, written->count, output);
 	if (code)
 		return code;
 	error = stage(staged, written, output->path);
@@ -347,6 +356,19 @@ static enum exit_code write_stdout(const struct generation *generation,
 	return EXIT_DONE;
 }
 
+enum exit_code policy_generate_begin(const struct generation *generation,
+				     const struct generation_output *output)
+{
+	cleanup(cleanup_written) struct written written = {};
+	bool is_sure = generation->scope != DIGEST_SCOPE_UNSIGNED;
+
+	if (!output->path)
+		return EXIT_DONE;
+	if (digests_name(generation, output->path, &written))
+		return no_memory();
+	return may_replace(&written, is_sure ? LISTS : 0, output);
+}
+
 enum exit_code policy_generate_write(const struct generation *generation,
 				     const struct generation_output *output)
 {
@@ -355,11 +377,9 @@ enum exit_code policy_generate_write(const struct generation *generation,
 	int error = 0;
 
 	if (output->path)
-		written.directory = directory_of(output->path);
-	if (output->path && !written.directory)
-		return no_memory();
-	if (output->path && !is_empty)
-		error = digests_write(generation, output->path, &written);
+		error = digests_name(generation, output->path, &written);
+	if (output->path && !is_empty && !error)
+		error = digests_write(generation, &written);
 	error = error ?: policy_write(generation, &written);
 	if (error)
 		return no_memory();

@@ -22,6 +22,14 @@ struct generation_output {
 	bool force;       /* also where it would refuse what is loaded */
 };
 
+/*
+ * Before digests are read, which takes its time, but with all else known of the generation: would
+ * it be written, or is what it would replace there already? Unsigned modules, of which there may be
+ * none, are not sure to have digest files.
+ */
+enum exit_code policy_generate_begin(const struct generation *generation,
+				     const struct generation_output *output);
+
 /* Writes the policy and its digest files, all or nothing. What failed has been logged. */
 enum exit_code policy_generate_write(const struct generation *generation,
 				     const struct generation_output *output);

@@ -185,7 +185,8 @@ static enum exit_code tell(const struct reading *reading)
 	return EXIT_NOTHING;
 }
 
-enum exit_code generation_of_logs(struct generation *generation, char *const *paths, int count)
+enum exit_code generation_of_logs(struct generation *generation, char *const *paths, int count,
+				  const struct generation_output *output)
 {
 	struct reading reading = { .generation = generation };
 	enum exit_code code;
@@ -195,6 +196,9 @@ enum exit_code generation_of_logs(struct generation *generation, char *const *pa
 		.scope = DIGEST_SCOPE_NEEDED,
 		.is_of_this_kernel = true,
 	};
+	code = policy_generate_begin(generation, output);
+	if (code)
+		return code;
 	code = record_walk(paths, (size_t)count, NULL, take_record, &reading);
 	if (reading.error)
 		log_error("policy generate: cannot list the loads of the logs: %s",

@@ -10,6 +10,7 @@
  * mode would have refused, and of a module that was loaded before and would have been, the digests.
  * What failed has been logged; EXIT_NOTHING: there is no such load.
  */
-enum exit_code generation_of_logs(struct generation *generation, char *const *paths, int count);
+enum exit_code generation_of_logs(struct generation *generation, char *const *paths, int count,
+				  const struct generation_output *output);
 
 #endif

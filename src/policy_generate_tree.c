@@ -140,7 +140,8 @@ static bool is_of_a_kernel(const char *directory)
 	return false;
 }
 
-enum exit_code generation_of_tree(struct generation *generation, const struct tree_choice *choice)
+enum exit_code generation_of_tree(struct generation *generation, const struct tree_choice *choice,
+				  const struct generation_output *output)
 {
 	static char release[NAME_MAX + 1];
 	cleanup(cleanup_kernel_tree) struct kernel_tree *tree = NULL;
@@ -148,6 +149,7 @@ enum exit_code generation_of_tree(struct generation *generation, const struct tr
 	char directory[PATH_MAX], usual[PATH_MAX];
 	struct utsname kernel;
 	int error;
+	enum exit_code code;
 
 	uname(&kernel);
 	snprintf(usual, sizeof(usual), KERNEL_TREES "/%s", kernel.release);
@@ -184,5 +186,6 @@ enum exit_code generation_of_tree(struct generation *generation, const struct tr
 					       : DIGEST_SCOPE_NEEDED,
 		.is_of_this_kernel = is_same_directory(directory, usual),
 	};
-	return read_digests(generation, kernel_tree_directory(tree), &set);
+	code = policy_generate_begin(generation, output);
+	return code ?: read_digests(generation, kernel_tree_directory(tree), &set);
 }

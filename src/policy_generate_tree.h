@@ -14,7 +14,8 @@ struct tree_choice {
 };
 
 /* Reads the modules and fills *generation. What failed has been logged. */
-enum exit_code generation_of_tree(struct generation *generation, const struct tree_choice *choice);
+enum exit_code generation_of_tree(struct generation *generation, const struct tree_choice *choice,
+				  const struct generation_output *output);
 
 /* What an error of kernel_tree.h means, for people. */
 const char *kernel_tree_error(int error);

@@ -10,6 +10,7 @@
 #include "report_records.h"
 #include "report_table.h"
 #include "report_timeline.h"
+#include "tampering.h"
 #include "version.h"
 
 enum report_part {
@@ -112,8 +113,6 @@ static bool reason_is(const struct report_facts *facts, const char *reason)
 
 static bool part_has(enum report_part part, const struct report_facts *facts)
 {
-	bool is_vanished = type_is(facts, "module") && reason_is(facts, "vanished");
-
 	switch (part) {
 	case PART_BLOCKED:
 	case PART_CALLERS:
@@ -123,7 +122,7 @@ static bool part_has(enum report_part part, const struct report_facts *facts)
 	case PART_RULES:
 		return facts->is_operation;
 	case PART_TAMPER:
-		return type_is(facts, "tamper") || is_vanished;
+		return tells_of_tampering(facts->text[FACT_TYPE], facts->text[FACT_REASON]);
 	case PART_AUDIT:
 		return *facts->text[FACT_AUDIT];
 	case PART_BASELINE:

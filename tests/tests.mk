@@ -30,6 +30,11 @@ $(O)/tests/bpf/test_%: $(O)/tests/bpf/test_%.o $(O)/tests/bpf/%.bpf.o $(UNIT_SHA
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter-out %.bpf.o,$^) $(LIBS) -lcmocka
 
+$(O)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
+	$(say) BPF $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPFFLAGS) $(MULTIARCH) -Itests/bench -MMD -MP -c -o $@ $<
+
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(LIBRARY)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -181,6 +186,11 @@ CHECKS += check-report
 check-report: $(O)/modwarden ## Write reports, and look at them in a browser
 	$(Q)O=$(O) tests/report/run
 
+CHECKS += check-bench
+.PHONY: check-bench
+check-bench: ## Try the frame of the benchmarks, on sections that measure nothing
+	$(Q)tests/bench/check
+
 CHECKS += check-bad-input
 .PHONY: check-bad-input
 check-bad-input: $(O)/modwarden ## Give each verb what people and disks make of its files
@@ -207,7 +217,7 @@ FUZZ_CFLAGS  := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize
 
 .PHONY: fuzz
 fuzz: ## Fuzz everything that reads what others write (FUZZ_SECONDS=60 each, FUZZ='policy log')
-	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz CC='$(CLANG)' WARNINGS=-w CFLAGS='$(FUZZ_CFLAGS)' \
+	$(Q)$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) O=$(O)/fuzz CC='$(CLANG)' WARNINGS=-w CFLAGS='$(FUZZ_CFLAGS)' \
 		LDFLAGS=-fsanitize=address,undefined $(FUZZERS:$(O)/%=$(O)/fuzz/%.fuzzer)
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
 
@@ -271,10 +281,11 @@ check-modules: $(DIFFERENTIAL) ## Compare what BPF makes of each module of a ker
 ELF_MUTATIONS ?= 1000000
 
 .PHONY: check-trees
-check-trees: $(DIFFERENTIAL) $(O)/tests/unit/test_module_elf ## The same on four kernels, compressed and not, and ELF_MUTATIONS=1000000 images against libelf (root)
+check-trees: $(DIFFERENTIAL) $(O)/tests/unit/test_module_elf $(O)/tests/bpf/test_module_elf ## The same on four kernels, compressed and not, and ELF_MUTATIONS=1000000 images against libelf and inside BPF (root)
 	$(Q)tests/vm/fetch bookworm trixie backports rt >/dev/null
 	$(Q)O=$(O) tests/differential bookworm trixie backports rt
 	$(Q)MUTATIONS=$(ELF_MUTATIONS) $(O)/tests/unit/test_module_elf
+	$(Q)$(SUDO) env MUTATIONS=$(ELF_MUTATIONS) $(O)/tests/bpf/test_module_elf $(O)/tests/bpf/module_elf.bpf.o
 
 CHECKS += check-model
 .PHONY: check-model
@@ -314,15 +325,11 @@ soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: r
 	$(Q)$(MAKE) --no-print-directory check-decide check-trees
 	$(Q)O=$(O) tests/vm/suite -s $(SOAK_MINUTES)
 
-BENCH_LOG     := $(O)/tests/bench/records $(O)/tests/bench/measure
 BENCH_RECORDS ?= 100000
+BENCH_TOOLS   := $(addprefix $(O)/tests/bench/,sha256 records measure policy policy.bpf.o) $(O)/tests/bpf/sha256.bpf.o
 
-bench: $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o $(O)/modwarden $(BENCH_COUNT) $(BENCH_LOG) ## Measure: SHA-256 in BPF against OpenSSL, what a load costs, log against jq (BENCH_RECORDS=1000000), policy generate against sha256sum
-	$(Q)$(SUDO) $(O)/tests/bench/sha256 $(O)/tests/bpf/sha256.bpf.o
-	$(Q)O=$(O) tests/bench/log.sh $(BENCH_RECORDS)
-	$(Q)O=$(O) tests/bench/tax
-	$(Q)O=$(O) tests/bench/load
-	$(Q)O=$(O) tests/bench/generate || [ $$? = 77 ]
+bench: $(O)/modwarden $(VM_TOOLS) $(BENCH_COUNT) $(BENCH_TOOLS) ## Measure what it costs, beside what others do, into docs/BENCHMARKS.md (BENCH='sha256 log': these sections)
+	$(Q)O=$(O) BENCH_RECORDS=$(BENCH_RECORDS) tests/bench/run $(BENCH)
 
 # One a line.
 SCRIPTS := .ci/run .ci/deps
@@ -333,7 +340,8 @@ SCRIPTS += tests/schema/check tests/schema/fetch tests/containerfile
 SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
-SCRIPTS += tests/log tests/bench/log.sh
+SCRIPTS += tests/log
+SCRIPTS += tests/bench/run tests/bench/check tests/bench/sha256 tests/bench/policy tests/bench/log
 SCRIPTS += tests/bench/tax tests/bench/load tests/bench/guest/tax.sh tests/bench/guest/load.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh

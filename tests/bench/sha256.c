@@ -11,6 +11,7 @@
  * is what BPF's instructions can be compared with.
  */
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@
 #include <unistd.h>
 
 #include "modwarden/sha256.h"
+#include "row.h"
+#include "sha256_count.h"
 #include "sha256_run.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -38,13 +41,6 @@
 static const size_t sizes[] = { 16 * KIB, 256 * KIB, 4 * MIB };
 
 enum variant { BPF, OPENSSL, OPENSSL_SIMD, NATIVE, VARIANTS };
-
-static const char *const variant_names[VARIANTS] = {
-	[BPF] = "BPF",
-	[OPENSSL] = "OpenSSL, no SIMD",
-	[OPENSSL_SIMD] = "OpenSSL",
-	[NATIVE] = "native C",
-};
 
 struct child {
 	int commands, speeds;
@@ -182,27 +178,6 @@ static double median(double values[ROUNDS])
 	return values[ROUNDS / 2];
 }
 
-static void measure(struct bench *bench, __u8 size_number)
-{
-	static double speed[VARIANTS][ROUNDS], ratio[VARIANTS][ROUNDS];
-	size_t size = sizes[size_number];
-
-	for (int round = 0; round < ROUNDS; round++) {
-		for (enum variant v = 0; v < VARIANTS; v++) {
-			speed[v][round] = v == OPENSSL || v == OPENSSL_SIMD
-						  ? ask_child(&bench->children[v], size_number)
-						  : speed_of(&bench->bpf, bench->bpf.data, size, v);
-		}
-		for (enum variant v = 0; v < VARIANTS; v++)
-			ratio[v][round] = speed[v][round] / speed[OPENSSL][round];
-	}
-	printf("%5zu KiB", size / KIB);
-	for (enum variant v = 0; v < VARIANTS; v++)
-		printf("  %s %.0f MB/s (%.2f)", variant_names[v], median(speed[v]),
-		       median(ratio[v]));
-	printf("\n");
-}
-
 /* The block function is by far the longest of the program's functions, and without branches. */
 static double block_instructions(int fd)
 {
@@ -223,11 +198,83 @@ static double block_instructions(int fd)
 	return longest;
 }
 
+/* NULL for ours. */
+static const char *peer_name(enum variant variant)
+{
+	static char name[64];
+
+	if (variant == NATIVE)
+		return "the same in C, compiled";
+	snprintf(name, sizeof(name), "OpenSSL %s%s", OpenSSL_version(OPENSSL_VERSION_STRING),
+		 variant == OPENSSL ? ", no SIMD" : "");
+	return variant == BPF ? NULL : name;
+}
+
+static void measure(struct bench *bench, __u8 size_number)
+{
+	static double speed[VARIANTS][ROUNDS], ratio[VARIANTS][ROUNDS];
+	size_t size = sizes[size_number];
+	char what[64];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		for (enum variant v = 0; v < VARIANTS; v++) {
+			speed[v][round] = v == OPENSSL || v == OPENSSL_SIMD
+						  ? ask_child(&bench->children[v], size_number)
+						  : speed_of(&bench->bpf, bench->bpf.data, size, v);
+		}
+		for (enum variant v = 0; v < VARIANTS; v++)
+			ratio[v][round] = speed[BPF][round] / speed[v][round];
+	}
+	snprintf(what, sizeof(what), "SHA-256 in BPF, %zu KiB", size / KIB);
+	printf("%s: %.0f MB/s\n", what, median(speed[BPF]));
+	for (enum variant v = OPENSSL; v < VARIANTS; v++) {
+		struct row row = {
+			.section = "sha256",
+			.what = what,
+			.peer = peer_name(v),
+			.ours = median(speed[BPF]),
+			.theirs = median(speed[v]),
+			.ratio = median(ratio[v]),
+			.format = "%.0f MB/s",
+			.goal = v == OPENSSL ? ">= 0.55" : "-",
+		};
+
+		printf("  %-28s %.0f MB/s (BPF %.2f of it)\n", row.peer, row.theirs, row.ratio);
+		row_put(&row);
+	}
+}
+
+static void count_instructions(const struct bench *bench)
+{
+	struct row row = {
+		.section = "sha256",
+		.what = "instructions a byte",
+		.ours = count_jited(bench->bpf.hash, MW_SHA256_BLOCK_SIZE),
+		.format = "%.1f",
+		.goal = "-",
+	};
+
+	printf("Instructions a byte: %.1f in BPF, %.1f as the JIT translates them\n",
+	       block_instructions(bench->bpf.hash) / MW_SHA256_BLOCK_SIZE, row.ours);
+	if (!row.ours)
+		printf("skipped: instructions a byte: the JIT's code cannot be had, or no "
+		       "objdump\n");
+	for (enum variant v = OPENSSL; v <= OPENSSL_SIMD && row.ours; v++) {
+		row.peer = peer_name(v);
+		row.theirs = count_openssl(v == OPENSSL ? NO_SIMD : NULL);
+		printf("  %-28s %.1f\n", row.peer, row.theirs);
+		if (row.theirs)
+			row_put(&row);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct bench bench;
 	int error;
 
+	if (argc > 2 && !strcmp(argv[1], "--count"))
+		return count_serve(strtoul(argv[2], NULL, 10));
 	if (argc > 1 && !strcmp(argv[1], "--serve"))
 		return serve();
 	error = sha256_bpf_open(&bench.bpf, argc > 1 ? argv[1] : "sha256.bpf.o");
@@ -236,12 +283,9 @@ int main(int argc, char **argv)
 	start_child(&bench.children[OPENSSL], NO_SIMD);
 	start_child(&bench.children[OPENSSL_SIMD], NULL);
 
-	printf("In parentheses: relative to OpenSSL without SIMD.\n");
 	for (__u8 i = 0; i < ARRAY_SIZE(sizes); i++)
 		measure(&bench, i);
-	printf("BPF instructions a byte: %.1f\n",
-	       block_instructions(bench.bpf.hash) / MW_SHA256_BLOCK_SIZE);
-
+	count_instructions(&bench);
 	stop_child(&bench.children[OPENSSL]);
 	stop_child(&bench.children[OPENSSL_SIMD]);
 	sha256_bpf_close(&bench.bpf);

@@ -54,23 +54,39 @@ static void require_told(const char *path, const char *id)
 			  !memchr(unit, '/', unit_size)));
 }
 
+/* As the kernel writes one: each name behind one '/'. */
+static char *path_of(const uint8_t *data, size_t size)
+{
+	char *path = malloc(size + 2), *end = path;
+
+	require(path);
+	*end++ = '/';
+	for (size_t i = 0; i < size && data[i]; i++)
+		if (data[i] != '/' || end[-1] != '/')
+			*end++ = (char)data[i];
+	*end = '\0';
+	return path;
+}
+
+/* From the top down, as the gates walk; the first one counts, and none does below the users' slice. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *path = copy_of(data, size, true);
+	char *path = path_of(data, size);
 	struct mw_container_scan scan = {};
-	bool is_found = false;
+	__u32 level = 1;
 
-	/* From the top down, as the gates walk; the first one counts. */
-	for (const char *name = path; !is_found && *name;) {
+	for (const char *name = path + 1; *name; level++) {
 		size_t length = strcspn(name, "/");
 		char id[MW_CONTAINER_ID_DIGITS + 1] = "";
 		int at = length < MW_CGROUP_NAME_SIZE ? find(&scan, name, length) : -1;
 
+		if (mw_container_is_users(scan.name, level))
+			break;
 		if (at >= 0) {
 			memcpy(id, name + at, MW_CONTAINER_ID_DIGITS);
 			require(strspn(id, HEX) == MW_CONTAINER_ID_DIGITS);
 			require_told(path, id);
-			is_found = true;
+			break;
 		}
 		name += length;
 		name += *name == '/';

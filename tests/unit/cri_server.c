@@ -264,12 +264,27 @@ static void serve(struct peer *peer)
 	nghttp2_session_del(peer->session);
 }
 
-static void end_peer(int fd)
+static pid_t parent_of(pid_t pid)
+{
+	char path[64];
+	FILE *file;
+	int parent;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file || fscanf(file, "%*d (%*[^)]) %*c %d", &parent) != 1 || parent <= 1)
+		abort();
+	fclose(file);
+	return parent;
+}
+
+static void end_peer(int fd, bool parent)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) || kill(peer.pid, SIGKILL))
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) ||
+	    kill(parent ? parent_of(peer.pid) : peer.pid, SIGKILL))
 		abort();
 }
 
@@ -307,8 +322,8 @@ void cri_server_begin(struct cri_server *server, enum cri_manner manner)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		while ((peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 			++*server->connections;
-			if (manner == CRI_KILLS && *server->connections == 1)
-				end_peer(peer);
+			if (manner >= CRI_KILLS && *server->connections == 1)
+				end_peer(peer, manner == CRI_KILLS_PARENT);
 			meet(manner, peer);
 		}
 		_exit(0);

@@ -29,13 +29,14 @@ enum cri_manner {
 	CRI_CUT,            /* half a message, then the end */
 	CRI_LIES,           /* the message has another size than it says */
 	CRI_COMPRESSED,
-	CRI_NO_STATUS, /* no trailers */
-	CRI_MALFORMED, /* the message is none */
-	CRI_LARGE_POD, /* what its owner wrote there is a lot, */
-	CRI_HUGE_POD,  /* or more than anybody reads */
-	CRI_ENDLESS,   /* data without end */
-	CRI_PINGS,     /* and no answer among them */
-	CRI_KILLS,     /* ends who comes first */
+	CRI_NO_STATUS,    /* no trailers */
+	CRI_MALFORMED,    /* the message is none */
+	CRI_LARGE_POD,    /* what its owner wrote there is a lot, */
+	CRI_HUGE_POD,     /* or more than anybody reads */
+	CRI_ENDLESS,      /* data without end */
+	CRI_PINGS,        /* and no answer among them */
+	CRI_KILLS,        /* ends who comes first */
+	CRI_KILLS_PARENT, /* and that one's parent */
 	CRI_MANNERS,
 };
 

@@ -94,7 +94,7 @@ static void passes_with_what_it_generates(void **state)
 		if (!audit_report_passes(&report)) {
 			struct audit_check_options options = options_of(&forged, AUDIT_PROFILE_ALL);
 
-			audit_report_print(&report, &options, stderr);
+			audit_report_print(&report, &options, &(struct page){ .out = stderr });
 			fail_msg("%s does not pass", releases[i]);
 		}
 		root_forge_end(&forged);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "audit_coverage.h"
+#include "audit_gap_finding.h"
 
 #define LOADS "init_module,finit_module,delete_module"
 #define ALL   "-a always,exit -F arch=b64 -S " LOADS " -k m\n-a always,exit -F arch=b32 -S " LOADS " -k m\n"
@@ -201,12 +202,33 @@ static void processors_without_32_bits_have_no_gaps_there(void **state)
 	audit_rules_clear(&rules);
 }
 
+static void shows_a_rule_of_the_kernels_with_each_of_its_keys(void **state)
+{
+	const struct audit_arch *arch = audit_arch_find("x86_64");
+	struct audit_source source = { .text = "-a never,exit -F auid=1234 -S all -k one -k two" };
+	struct audit_findings findings = {};
+	struct audit_coverage coverage;
+	struct audit_rules rules;
+
+	(void)state;
+	audit_rules_init(&rules);
+	assert_int_equal(audit_rules_take(&rules, &source, arch), 0);
+	audit_coverage_make(&coverage, &rules, arch);
+	audit_gaps_find(&findings, &coverage, AUDIT_PROFILE_CIS, arch, "the kernel", "");
+	assert_true(findings.count);
+	assert_non_null(strstr(findings.list[0].text,
+			       "'-a never,exit -F auid=1234 -k one -k two'"));
+	findings_clear(&findings);
+	audit_rules_clear(&rules);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_what_is_recorded_of_whom),
 		cmocka_unit_test(each_call_is_told_apart),
 		cmocka_unit_test(names_the_rule_that_hides),
+		cmocka_unit_test(shows_a_rule_of_the_kernels_with_each_of_its_keys),
 		cmocka_unit_test(no_number_is_trusted_where_there_are_too_many),
 		cmocka_unit_test(processors_without_32_bits_have_no_gaps_there),
 	};

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -177,16 +178,27 @@ static void watches_are_rules_with_their_permissions(void **state)
 	audit_line_clear(&line);
 }
 
+/* As in the kernel, and as auditctl counts: 256 with what stands between them. */
 static void keys_are_joined(void **state)
 {
+	const struct audit_arch *arch = audit_arch_find("x86_64");
+	char text[400], whole[AUDIT_MAX_KEY_LEN + 1] = "";
 	struct audit_line line;
 
 	(void)state;
-	assert_int_equal(audit_line_parse(&line, "-a always,exit -S init_module -k a -F key=b",
-					  audit_arch_find("x86_64")),
-			 0);
-	assert_string_equal(line.key, "a, b");
+	assert_int_equal(
+		audit_line_parse(&line, "-a always,exit -S init_module -k a -F key=b", arch), 0);
+	assert_string_equal(line.key, "a\001b");
 	audit_line_clear(&line);
+	for (size_t length = AUDIT_MAX_KEY_LEN - 4; length <= AUDIT_MAX_KEY_LEN; length++) {
+		memset(whole, 'k', length);
+		snprintf(text, sizeof(text), "-a always,exit -S init_module -k %s -F key=b -F key=",
+			 whole);
+		assert_int_equal(audit_line_parse(&line, text, arch), 0);
+		assert_int_equal(line.kind == AUDIT_LINE_RULE, length + 3 <= AUDIT_MAX_KEY_LEN);
+		assert_in_range(strlen(line.key), length, AUDIT_MAX_KEY_LEN);
+		audit_line_clear(&line);
+	}
 }
 
 int main(void)

@@ -107,6 +107,13 @@ static void says_that_nobody_is_there(void **state)
 }
 
 /* Of the process. */
+static int begin_at(struct cri_process **ret, const char *path, const char *another)
+{
+	const struct cri_sockets sockets = { .path = { path, another }, .count = another ? 2 : 1 };
+
+	return cri_process_new(ret, &sockets);
+}
+
 static void get(struct cri_process *process, const char *id, struct cri_answer *answer)
 {
 	struct pollfd ready = { .fd = cri_process_fd(process), .events = POLLIN };
@@ -124,7 +131,7 @@ static void a_process_asks(void **state)
 
 	(void)state;
 	cri_server_begin(&server, CRI_GOOD);
-	assert_int_equal(cri_process_new(&process, server.path), 0);
+	assert_int_equal(begin_at(&process, server.path, NULL), 0);
 	get(process, CRI_ID, &answer);
 	assert_int_equal(answer.error, 0);
 	assert_string_equal(answer.id, CRI_ID);
@@ -146,7 +153,7 @@ static void a_socket_that_failed_is_left_alone(void **state)
 
 	(void)state;
 	cri_server_begin(&server, CRI_GARBAGE);
-	assert_int_equal(cri_process_new(&process, server.path), 0);
+	assert_int_equal(begin_at(&process, server.path, NULL), 0);
 	get(process, CRI_ID, &answer);
 	assert_int_equal(answer.error, EPROTO);
 	get(process, CRI_OTHER, &answer);
@@ -165,7 +172,7 @@ static void too_large_an_answer_is_held_against_nobody_else(void **state)
 
 	(void)state;
 	cri_server_begin(&server, CRI_ENDLESS);
-	assert_int_equal(cri_process_new(&process, server.path), 0);
+	assert_int_equal(begin_at(&process, server.path, NULL), 0);
 	get(process, CRI_ID, &answer);
 	assert_int_equal(answer.error, EMSGSIZE);
 	get(process, CRI_OTHER, &answer);
@@ -183,7 +190,7 @@ static void a_process_that_was_killed_is_begun_again(void **state)
 
 	(void)state;
 	cri_server_begin(&server, CRI_KILLS);
-	assert_int_equal(cri_process_new(&process, server.path), 0);
+	assert_int_equal(begin_at(&process, server.path, NULL), 0);
 	get(process, CRI_ID, &answer);
 	assert_int_equal(answer.error, ESRCH);
 	assert_string_equal(answer.id, "");
@@ -194,6 +201,89 @@ static void a_process_that_was_killed_is_begun_again(void **state)
 	cri_server_end(&server);
 }
 
+/* Its child may answer before it is ended with it. */
+static void wait_for_end(struct cri_process *process)
+{
+	struct pollfd ready = { .events = POLLIN };
+	struct cri_answer answer;
+
+	while ((ready.fd = cri_process_fd(process)) >= 0) {
+		assert_int_equal(poll(&ready, 1, LONG_MS), 1);
+		cri_process_answer(process, &answer);
+	}
+}
+
+static void a_process_that_is_gone_is_begun_again(void **state)
+{
+	struct cri_process *process = NULL;
+	struct cri_server server;
+	struct cri_answer answer;
+
+	(void)state;
+	cri_server_begin(&server, CRI_KILLS_PARENT);
+	assert_int_equal(begin_at(&process, server.path, NULL), 0);
+	assert_true(cri_process_ask(process, CRI_ID));
+	wait_for_end(process);
+	assert_false(cri_process_ask(process, CRI_ID));
+	assert_int_equal(cri_process_begin_again(process), 0);
+	get(process, CRI_ID, &answer);
+	assert_int_equal(answer.error, 0);
+	assert_string_equal(answer.names.pod, "driver-x7k2p");
+	cri_process_free(process);
+	cri_server_end(&server);
+}
+
+static void each_of_several_sockets_is_told_of(void **state)
+{
+	struct cri_process *process = NULL;
+	struct cri_server bad, good;
+	struct cri_answer answer;
+
+	(void)state;
+	cri_server_begin(&bad, CRI_GARBAGE);
+	cri_server_begin(&good, CRI_GOOD);
+	assert_int_equal(begin_at(&process, bad.path, good.path), 0);
+	get(process, CRI_ID, &answer);
+	assert_int_equal(answer.error, 0);
+	assert_int_equal(answer.sockets[0], EPROTO);
+	assert_int_equal(answer.sockets[1], 0);
+	assert_int_equal(answer.sockets[2], CRI_NOT_ASKED);
+	get(process, CRI_OTHER, &answer);
+	assert_int_equal(answer.error, EPROTO);
+	assert_int_equal(answer.sockets[0], EPROTO);
+	assert_int_equal(answer.sockets[1], 0);
+	cri_process_free(process);
+	cri_server_end(&good);
+	cri_server_end(&bad);
+}
+
+static void of_several_sockets_one_that_is_not_there_is_none(void **state)
+{
+	struct cri_process *process = NULL;
+	struct cri_server server;
+	struct cri_answer answer;
+
+	(void)state;
+	cri_server_begin(&server, CRI_GOOD);
+	assert_int_equal(begin_at(&process, "/tmp/cri-server.none", server.path), 0);
+	get(process, CRI_OTHER, &answer);
+	assert_int_equal(answer.error, ENOENT);
+	assert_int_equal(answer.sockets[0], CRI_NOT_ASKED);
+	assert_int_equal(answer.sockets[1], 0);
+	cri_process_free(process);
+	cri_server_end(&server);
+}
+
+/* Whoever else begins it with that word is told that there is no such verb. */
+static void only_the_daemon_begins_the_process(void **state)
+{
+	static char name[] = "modwarden", word[] = CRI_PROCESS_WORD, path[] = "/x";
+	char *argv[] = { name, word, path, NULL };
+
+	(void)state;
+	assert_false(cri_process_is_meant(3, argv));
+}
+
 static void what_the_process_cannot_take_is_not_waited_for(void **state)
 {
 	struct cri_process *process = NULL;
@@ -202,7 +292,7 @@ static void what_the_process_cannot_take_is_not_waited_for(void **state)
 
 	(void)state;
 	cri_server_begin(&server, CRI_HANGS);
-	assert_int_equal(cri_process_new(&process, server.path), 0);
+	assert_int_equal(begin_at(&process, server.path, NULL), 0);
 	while (taken < 100000 && cri_process_ask(process, CRI_ID))
 		taken++;
 	assert_in_range(taken, 1, 99999);
@@ -212,12 +302,14 @@ static void what_the_process_cannot_take_is_not_waited_for(void **state)
 
 static void auto_names_the_usual_sockets(void **state)
 {
+	const struct cri_sockets one = cri_sockets("/x"), usual = cri_sockets(CRI_SOCKET_AUTO);
+
 	(void)state;
-	assert_string_equal(cri_socket("/x", 0), "/x");
-	assert_null(cri_socket("/x", 1));
-	assert_string_equal(cri_socket(CRI_SOCKET_AUTO, 0), "/run/containerd/containerd.sock");
-	assert_string_equal(cri_socket(CRI_SOCKET_AUTO, 1), "/run/crio/crio.sock");
-	assert_null(cri_socket(CRI_SOCKET_AUTO, 5));
+	assert_string_equal(one.path[0], "/x");
+	assert_int_equal(one.count, 1);
+	assert_string_equal(usual.path[0], "/run/containerd/containerd.sock");
+	assert_string_equal(usual.path[1], "/run/crio/crio.sock");
+	assert_int_equal(usual.count, 5);
 }
 
 static const struct CMUnitTest plain_tests[] = {
@@ -226,6 +318,10 @@ static const struct CMUnitTest plain_tests[] = {
 	cmocka_unit_test(a_socket_that_failed_is_left_alone),
 	cmocka_unit_test(too_large_an_answer_is_held_against_nobody_else),
 	cmocka_unit_test(a_process_that_was_killed_is_begun_again),
+	cmocka_unit_test(a_process_that_is_gone_is_begun_again),
+	cmocka_unit_test(each_of_several_sockets_is_told_of),
+	cmocka_unit_test(of_several_sockets_one_that_is_not_there_is_none),
+	cmocka_unit_test(only_the_daemon_begins_the_process),
 	cmocka_unit_test(what_the_process_cannot_take_is_not_waited_for),
 	cmocka_unit_test(auto_names_the_usual_sockets),
 };
@@ -233,10 +329,13 @@ static const struct CMUnitTest plain_tests[] = {
 #define PLAIN (sizeof(plain_tests) / sizeof(*plain_tests))
 #define CASES (sizeof(cases) / sizeof(*cases))
 
-int main(void)
+/* The process is this program again. */
+int main(int argc, char **argv)
 {
 	struct CMUnitTest tests[PLAIN + CASES] = {};
 
+	if (cri_process_is_meant(argc, argv))
+		return cri_process_main(argc, argv);
 	memcpy(tests, plain_tests, sizeof(plain_tests));
 	for (size_t i = 0; i < CASES; i++)
 		tests[PLAIN + i] =

@@ -61,21 +61,24 @@ static void counts_what_a_record_stands_for(void **state)
 	add(HEAD AT("10:00:00") DENIED "," CALLER ",\"module\":{\"name\":\"evil\"},\"repeated\":{"
 				       "\"count\":41,\"first\":\"2026-09-21T10:00:00.5Z\",\"last\":"
 				       "\"2026-09-21T10:00:00.9Z\"}}");
-	add(HEAD AT("09:00:00") "\"verdict\":\"allow\",\"rule\":\"gpu\",\"reason\":\"rule\","
-				"\"module\":{\"name\":null,\"path\":\"/m/nv.ko.xz\"},\"container\":{"
-				"\"id\":\"4f3c2b1a0d9e8f7a\"},\"process\":{\"comm\":\"x\"}}");
+	add(HEAD AT(
+		"09:00:00") "\"verdict\":\"allow\",\"rule\":\"gpu\",\"reason\":\"rule\","
+			    "\"module\":{\"name\":null,\"path\":\"/m/nv.ko.xz\"},\"container\":{"
+			    "\"id\":\"4f3c2b1a0d9e8f7a\"},\"process\":{\"comm\":\"x\"}}");
 	add("{\"schema\":\"modwarden/1\",\"type\":\"daemon\",\"time\":\"2026-09-21T01:00:00Z\"}");
 	assert_summary(
 		1,
 		"{\"records\":4,\"attempts\":43,\"first\":\"2026-09-21T09:00:00.000000Z\",\"last\":"
 		"\"2026-09-21T10:00:00.900000Z\",\"types\":{\"operation\":3,\"daemon\":1},"
+		"\"findings\":{\"tamper\":0},"
 		"\"verdicts\":{\"allow\":1,\"blocked\":42},"
 		"\"left_out\":{\"modules\":1,\"callers\":1,\"rules\":1,\"nodes\":0},"
 		"\"others\":{\"modules\":0,\"callers\":0,\"rules\":0,\"nodes\":0},"
 		"\"modules\":[{\"name\":\"evil\",\"attempts\":42,\"denied\":42,\"first\":"
 		"\"2026-09-21T10:00:00.000000Z\",\"last\":\"2026-09-21T10:00:00.900000Z\"}],"
 		"\"callers\":[{\"name\":\"/usr/bin/kmod, uid 0\",\"attempts\":42,\"denied\":42,"
-		"\"first\":\"2026-09-21T10:00:00.000000Z\",\"last\":\"2026-09-21T10:00:00.900000Z\"}"
+		"\"first\":\"2026-09-21T10:00:00.000000Z\",\"last\":\"2026-09-21T10:00:00."
+		"900000Z\"}"
 		"],\"rules\":[{\"name\":\"(default)\",\"attempts\":42,\"denied\":42,\"first\":"
 		"\"2026-09-21T10:00:00.000000Z\",\"last\":\"2026-09-21T10:00:00.900000Z\"}],"
 		"\"nodes\":[{\"name\":\"n1\",\"attempts\":43,\"denied\":42,\"first\":"
@@ -113,12 +116,12 @@ static void names_beyond_the_bound_are_one_sum(void **state)
 		add(text);
 	}
 	value = log_summary_json(summary, 10);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(value, "others"),
-							    "modules")),
-			 7);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(value, "left_out"),
-							    "modules")),
-			 LOG_SUMMARY_NAMES - 10);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(value, "others"), "modules")),
+		7);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(value, "left_out"), "modules")),
+		LOG_SUMMARY_NAMES - 10);
 	assert_int_equal(json_integer_value(json_object_get(value, "attempts")),
 			 LOG_SUMMARY_NAMES + 7);
 	json_decref(value);
@@ -155,20 +158,27 @@ static void cuts_between_characters(void **state)
 	}
 }
 
+static char *print(size_t width)
+{
+	json_t *value = log_summary_json(summary, 10);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_int_equal(log_summary_print(value, width, out), 0);
+	fclose(out);
+	json_decref(value);
+	return text;
+}
+
 static void text_fits_and_obeys_nobody(void **state)
 {
 	auto_free char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	json_t *value;
 
 	(void)state;
 	add(HEAD AT("10:00:00") DENIED ",\"module\":{\"name\":\"a\\u001b[2J\\u202eb"
 				       "01234567890123456789012345678901234567890123456789\"}}");
-	value = log_summary_json(summary, 10);
-	assert_int_equal(log_summary_print(value, 60, out), 0);
-	fclose(out);
-	json_decref(value);
+	text = print(60);
 	assert_null(strchr(text, '\x1b'));
 	assert_non_null(strstr(text, "  a\\x1b[2J\\xe2"));
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
@@ -204,10 +214,45 @@ static void keeps_the_last_ones(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+#define OTHER(type, reason)                                                                        \
+	"{\"schema\":\"modwarden/1\",\"type\":\"" type "\",\"reason\":\"" reason                   \
+	"\"," AT("10:00:00") "\"module\":{\"name\":\"rk\"}}"
+
+/* As `report` does. */
+static void vanished_modules_count_as_tampering(void **state)
+{
+	auto_free char *text = NULL;
+
+	(void)state;
+	add(OTHER("module", "vanished"));
+	add(OTHER("module", "vanished"));
+	add(OTHER("tamper", "gate_hole"));
+	add(OTHER("module", "baseline"));
+	add(OTHER("daemon", "vanished"));
+	add(OTHER("tamper and more that is no type of a record", "vanished"));
+	text = print(80);
+	assert_non_null(strstr(text, "6 records: "));
+	assert_non_null(strstr(text, "\n3 records tell of tampering\n"));
+}
+
+static void one_is_told_as_one(void **state)
+{
+	auto_free char *text = NULL;
+
+	(void)state;
+	add(HEAD AT("10:00:00") DENIED "}");
+	text = print(80);
+	assert_non_null(strstr(text, "1 record: "));
+	assert_non_null(strstr(text, "1 attempt: "));
+	assert_null(strstr(text, "tampering"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(counts_what_a_record_stands_for),
+		TEST(vanished_modules_count_as_tampering),
+		TEST(one_is_told_as_one),
 		TEST(a_module_without_a_name_is_known_by_its_file_or_alias),
 		TEST(names_beyond_the_bound_are_one_sum),
 		TEST(cuts_between_characters),

@@ -33,10 +33,13 @@ static struct metrics sample(const struct policy *policy)
 		.counters = &counters,
 		.audit = &audit,
 		.names = &names,
+		.name_restarts = 3,
 	};
 }
 
-#define TWO_RULES HEAD "  - name: distro\n    allow: load\n    signed: true\n  - name: no-dccp\n    deny: load\n"
+#define TWO_RULES                                                                                  \
+	HEAD "  - name: distro\n    allow: load\n    signed: true\n  - name: no-dccp\n    deny: "  \
+	     "load\n"
 
 static char *metrics_text(const struct metrics *metrics)
 {
@@ -133,7 +136,8 @@ static void series_are_bounded(void **state)
 	(void)state;
 	fputs(HEAD, out);
 	for (int i = 0; i < MW_RULES_MAX; i++)
-		fprintf(out, "  - name: rule-%d-%050d\n    allow: load\n    module: m%d\n", i, i, i);
+		fprintf(out, "  - name: rule-%d-%050d\n    allow: load\n    module: m%d\n", i, i,
+			i);
 	fclose(out);
 	policy = good(source);
 	memset(&tally, 0x7f, sizeof(tally));
@@ -165,7 +169,8 @@ static void is_ready_where_gates_fire_and_records_are_written(void **state)
 	bool is_ready;
 
 	(void)state;
-	assert_string_equal(readiness_text(&metrics, &is_ready), "{\"ready\":true,\"reasons\":[]}\n");
+	assert_string_equal(readiness_text(&metrics, &is_ready),
+			    "{\"ready\":true,\"reasons\":[]}\n");
 	assert_true(is_ready);
 }
 
@@ -178,10 +183,11 @@ static void tells_all_that_it_is_not_ready_for(void **state)
 	metrics.failing = MW_GATE_CONTENT;
 	metrics.is_output_lost = true;
 	metrics.plan = (struct plan){ .grade = GRADE_OBSERVE, .reason = "they only watch" };
-	assert_string_equal(readiness_text(&metrics, &is_ready),
-			    "{\"ready\":false,\"reasons\":[\"the gate 'content' did not fire in the "
-			    "last self-test\",\"nothing can be refused here: they only watch\","
-			    "\"records cannot be written; see the log\"]}\n");
+	assert_string_equal(
+		readiness_text(&metrics, &is_ready),
+		"{\"ready\":false,\"reasons\":[\"the gate 'content' did not fire in the "
+		"last self-test\",\"nothing can be refused here: they only watch\","
+		"\"records cannot be written; see the log\"]}\n");
 	assert_false(is_ready);
 }
 

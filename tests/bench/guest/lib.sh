@@ -78,3 +78,8 @@ note()
 		print "row", what, peer, sprintf("%.0f instructions", ours),
 			sprintf("%.0f instructions", theirs), sprintf("%.3f", ours / theirs), goal }'
 }
+
+# say WORDS...: what else should be known of this run.
+say() { printf 'note\t%s\n' "$*"; }
+
+say "The guest: Linux $(uname -r), one processor, under an emulator that counts instructions."

@@ -150,7 +150,7 @@ a_runtime_that_hangs_costs_names_only()
 	kill -STOP $containerd
 	load_in "$other" || return
 	record ".container.id? == \"$other\"" '.verdict == "deny" and .container.pod == null'
-	until_true grep -q "cri: cannot ask 'auto'.*timed out" $state/modwarden.log || fail 'nothing is said of it'
+	until_true grep -q "cri: cannot ask '$socket'.*timed out" $state/modwarden.log || fail 'nothing is said of it'
 	kill -CONT $containerd
 }
 

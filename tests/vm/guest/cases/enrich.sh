@@ -139,3 +139,25 @@ a_runtime_that_is_not_there_costs_names_only()
 	modwarden_says "cri: cannot ask '$state/runtime.sock' for the names of pods and images: Connection refused" ||
 		fail "it says: $(cat "$state/stderr")"
 }
+
+# _asker: the process of modwarden's that asks container runtimes for names.
+_asker()
+{
+	local pid
+	for pid in $(cat "/proc/$modwarden/task/$modwarden/children"); do
+		! grep -qz ask-runtimes "/proc/$pid/cmdline" || echo "$pid"
+	done
+}
+
+_another_asks() { [ "$(_asker)" ] && [ "$(_asker)" != "$1" ]; }
+
+who_asks_for_names_is_begun_again()
+{
+	local asker
+	guarded || return 0
+	asker=$(_asker)
+	[ "$asker" ] || fail 'nobody asks'
+	kill -KILL "$asker"
+	until_true _another_asks "$asker" || fail "nobody asks any more: $(tail -n 3 "$state/stderr")"
+	grep -q 'cri: the process that asks .* was ended; it begins again' "$state/stderr" || fail 'nothing is said of it'
+}

@@ -50,6 +50,7 @@ survives_being_killed_in_the_middle_of_a_load()
 		[ "$(cat "$state/exit_status")" = 137 ] || fail "it ended with $(cat "$state/exit_status")"
 		return
 	fi
+	both_processors # one for the hash, which does not let go of it, and one for what kills
 	$load -a finit "$file" + delete nls_cp863 >"$result" &
 	loader=$!
 	until_true grep -q go "$result" || fail 'the load did not begin'
