@@ -15,7 +15,7 @@ set -eu
 readonly SMALL=15360 MOST=1000000000
 readonly NO_MODULES='/lib/test|torture|/crypto/tcrypt' # what runs for long, or to break something
 sizes=(small median largest)
-declare -A file name cost least most after hash
+declare -A file name cost least most after hash batches=([small]=7 [median]=7 [largest]=3)
 
 modules() { find /lib/modules -name '*.ko' | grep -Ev "$NO_MODULES" | xargs stat -c '%s %n' | sort -n; }
 
@@ -42,7 +42,7 @@ cost_of()
 {
 	local key=$1,$2,$3
 	read -r "cost[$key]" "least[$key]" "most[$key]" "after[$key]" < \
-		<(/root/count "${others[@]}" "${@:4}" "$3" "${file[$2]}" "${name[$2]}")
+		<(/root/count "${others[@]}" -b "${batches[$2]}" "${@:4}" "$3" "${file[$2]}" "${name[$2]}")
 	[[ ${after[$key]:-} ]] || { echo "load: $key was not measured" >&2; exit 1; }
 }
 
@@ -53,9 +53,9 @@ measure()
 	for size in "${sizes[@]}"; do
 		for call in finit init; do
 			before=$([[ $1 != enforce ]] || hash_time)
-			cost_of "$1" "$size" $call -b 7
+			cost_of "$1" "$size" $call
 			# One more than the batches: the first is not counted.
-			[[ $1 != enforce ]] || hash[$size,$call]=$((($(hash_time) - before) / 8))
+			[[ $1 != enforce ]] || hash[$size,$call]=$((($(hash_time) - before) / (batches[$size] + 1)))
 		done
 	done
 }
@@ -126,7 +126,7 @@ refuse()
 	local size call
 	for size in "${sizes[@]}"; do
 		for call in finit init; do
-			cost_of refused "$size" $call -b 7 -e 1
+			cost_of refused "$size" $call -e 1
 			note "$call $size, refused" 'a load with nothing' "${cost[refused,$size,$call]}" \
 				"${cost[nothing,$size,$call]}" '<= 1'
 			note "$call $size, refused" 'a load with modwarden' "${cost[refused,$size,$call]}" \
