@@ -4,6 +4,14 @@
 
 policy=/tmp/policy.yaml
 
+# settle: empties caches, and puts memory in order: what was done before would count.
+settle()
+{
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	echo 1 >/proc/sys/vm/compact_memory
+}
+
 # start MODE [OPTION...]: modwarden, up and with its policy in force. Sets others: whose time is its.
 start()
 {
@@ -67,7 +75,7 @@ start_auditd()
 stop_auditd()
 {
 	kill "$auditd"
-	wait "$auditd"
+	wait "$auditd" || true # bookworm's aborts at its end
 	others=()
 }
 

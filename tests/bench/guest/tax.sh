@@ -15,10 +15,9 @@ states=()
 measure()
 {
 	local loop words median least most
+	echo "measuring: $1" >&2
 	states+=("$1")
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-	echo 1 >/proc/sys/vm/compact_memory
+	settle
 	for loop in "${loops[@]}"; do
 		case $loop in
 		getppid) words=(-n 20000 getppid) ;;
