@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # In the guest: what everything else pays for those who watch module operations. tests/bench/tax runs it.
+#
+# usage: tax.sh watched|locked
 set -eu
 
 # shellcheck source-path=SCRIPTDIR
@@ -22,7 +24,7 @@ measure()
 		case $loop in
 		getppid) words=(-n 20000 getppid) ;;
 		open+close) words=(-n 5000 open /etc/passwd) ;;
-		*) words=(-n 20 exec /usr/lib/shell/busybox true) ;;
+		*) words=(-n 10 -b 24 exec /usr/lib/shell/busybox true) ;;
 		esac
 		read -r median least most _ < <(/root/count "${words[@]}")
 		medians[$loop,$1]=$median
@@ -72,58 +74,85 @@ bpftraces()
 		kprobe:security_locked_down, kprobe:do_init_module { printf("%s %s\n", comm, probe); }'
 }
 
-awk 'BEGIN { for (i = 0; i < 1000; i++) printf "%064x  module_%d.ko\n", i + 1, i }' >/tmp/listed.sha256
+# There is no way back from a locked modwarden, so it has a boot of its own.
+locked()
+{
+	measure 'nothing'
+	write_policy
+	sed -i '/^mode:/a locked: true' $policy
+	start enforce --persist
+	measure 'modwarden, locked'
+}
 
-# The first time, memory is in an order in which it will not be again.
-write_policy
-start enforce
-stop
-measure 'nothing'
-start enforce
-measure 'modwarden'
-stop
-measure 'nothing, again'
-write_policy '  - {name: keep, deny: unload, module: "kept*"}'
-start enforce
-measure 'modwarden, unload rules'
-stop
-measure 'nothing, at last'
+watched()
+{
+	local tracepoint
+	# The first time, memory is in an order in which it will not be again.
+	write_policy
+	start enforce
+	stop
+	measure 'nothing'
+	start enforce
+	measure 'modwarden'
+	stop
+	measure 'nothing, again'
+	write_policy '  - {name: keep, deny: unload, module: "kept*"}'
+	start enforce
+	measure 'modwarden, unload rules'
+	stop
 
-/root/count tracepoint sleep 100000 &
-tracepoint=$!
-sleep 1
-measure 'one program at sys_enter'
-kill $tracepoint
-wait $tracepoint || true
-bpftraces
+	/root/count tracepoint sleep 100000 &
+	tracepoint=$!
+	sleep 1
+	measure 'one program at sys_enter'
+	kill $tracepoint
+	wait $tracepoint || true
+	bpftraces
 
-audit_on
-measure 'audit rules, no auditd'
-start_auditd
-measure 'audit rules, auditd'
-write_policy
-start enforce
-measure 'audit rules, auditd, modwarden'
+	audit_on
+	measure 'audit rules, no auditd'
+	start_auditd
+	measure 'audit rules, auditd'
+	write_policy
+	start enforce
+	measure 'audit rules, auditd, modwarden'
+}
 
-printf 'Instructions for one round, by the number of which it takes that of nothing, and how far the batches are apart\n'
-printf '%-34s' ''
-printf '  %-26s' "${loops[@]}"
-echo
-for state in "${states[@]}"; do
-	printf '%-34s' "$state"
-	for loop in "${loops[@]}"; do
-		awk -v own="${medians[$loop,$state]}" -v nothing="${medians[$loop,nothing]}" -v spread="${spreads[$loop,$state]}" \
-			'BEGIN { printf "  %9.1f %7.4f  (%5.2f%%)", own, own / nothing, spread * 100 }'
-	done
+show()
+{
+	local state loop
+	printf 'Instructions for one round, by the number of which it takes that of nothing, and how far the batches are apart\n'
+	printf '%-34s' ''
+	printf '  %-26s' "${loops[@]}"
 	echo
-done
-for loop in "${loops[@]}"; do
-	for own in 'modwarden' 'modwarden, unload rules'; do
-		note "$loop, $own" 'nothing' "${medians[$loop,$own]}" "${medians[$loop,nothing]}" '<= 1.01'
-	done
 	for state in "${states[@]}"; do
-		[[ $state != nothing* && $state != *modwarden* ]] || continue
-		note "$loop, $own" "$state" "${medians[$loop,$own]}" "${medians[$loop,$state]}" '< 1'
+		printf '%-34s' "$state"
+		for loop in "${loops[@]}"; do
+			awk -v own="${medians[$loop,$state]}" -v nothing="${medians[$loop,nothing]}" \
+				-v spread="${spreads[$loop,$state]}" \
+				'BEGIN { printf "  %9.1f %7.4f  (%5.2f%%)", own, own / nothing, spread * 100 }'
+		done
+		echo
 	done
-	note "$loop, nothing again" 'nothing' "${medians[$loop,nothing, again]}" "${medians[$loop,nothing]}" '-'
-done
+}
+
+# Ours beside nothing, and the dearest of ours that can go again beside each of the others.
+note_all()
+{
+	local state loop dearest='modwarden, unload rules'
+	for loop in "${loops[@]}"; do
+		for state in "${states[@]}"; do
+			case $state in
+			nothing) ;;
+			modwarden*) note "$loop, $state" nothing "${medians[$loop,$state]}" "${medians[$loop,nothing]}" '<= 1.01' ;;
+			nothing,* | *modwarden) note "$loop, $state" nothing "${medians[$loop,$state]}" "${medians[$loop,nothing]}" - ;;
+			*) note "$loop, $dearest" "$state" "${medians[$loop,$dearest]}" "${medians[$loop,$state]}" '< 1' ;;
+			esac
+		done
+	done
+}
+
+awk 'BEGIN { for (i = 0; i < 1000; i++) printf "%064x  module_%d.ko\n", i + 1, i }' >/tmp/listed.sha256
+$1
+show
+note_all
