@@ -12,6 +12,7 @@
 
 /* Of the loop's priorities: after all else, of which each is 1 (LOOP_PRIORITIES / 2). */
 #define PRIORITY (DAEMON_LOOP_PRIORITIES - 1)
+#define LOOK_NS  (100ULL * 1000 * 1000)
 
 static uint32_t count_exceptions(const struct gates *gates)
 {
@@ -116,4 +117,14 @@ int daemon_open_metrics(struct daemon *daemon)
 			 : ", for whoever reaches it: without encryption, and nobody is asked who "
 			   "they are");
 	return EXIT_DONE;
+}
+
+void daemon_serve_meanwhile(struct daemon *daemon)
+{
+	uint64_t now = boottime_now();
+
+	if (!daemon->http || now - daemon->http_looked < LOOK_NS)
+		return;
+	daemon->http_looked = now;
+	http_server_look(daemon->http);
 }

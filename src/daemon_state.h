@@ -59,6 +59,7 @@ struct daemon {
 	uint64_t started; /* CLOCK_BOOTTIME ns */
 	struct event_base *loop;
 	struct http_server *http; /* NULL: nowhere to listen */
+	uint64_t http_looked;     /* CLOCK_BOOTTIME ns: see daemon_serve_meanwhile() */
 	struct utsname kernel;
 	uint64_t ticks;       /* seconds that the loop has run */
 	enum mw_gate failing; /* at which the last self-test failed */
@@ -71,6 +72,10 @@ int daemon_cannot_start(int error);
 
 /* The daemon as it is now. */
 void daemon_look(struct control_view *view, void *arg);
+
+/* daemon_end.c. The gates stay, pinned, or go; once, whoever asks for it. */
+
+void daemon_end(struct daemon *daemon, bool stay);
 
 /* daemon_policy.c: the policy and the mode. */
 
@@ -237,6 +242,12 @@ const struct audit_tally *daemon_audit_tally(const struct daemon *daemon);
 /* daemon_metrics.c. Where it shall listen, it does. Returns an exit code; logged. */
 
 int daemon_open_metrics(struct daemon *daemon);
+
+/*
+ * For what may keep the loop busy without end: who asks over HTTP comes after all of that, and
+ * would not be answered, ten times a second is enough for it.
+ */
+void daemon_serve_meanwhile(struct daemon *daemon);
 
 /* daemon_enrich.c: run --audit-enrich. */
 

@@ -75,7 +75,7 @@ start_auditd()
 stop_auditd()
 {
 	kill "$auditd"
-	wait "$auditd" || true # bookworm's aborts at its end
+	wait "$auditd" || true # with a thread of its own to flush, it wants libgcc_s at the end, and aborts
 	others=()
 }
 
@@ -87,7 +87,5 @@ note()
 			sprintf("%.0f instructions", theirs), sprintf("%.3f", ours / theirs), goal }'
 }
 
-# say WORDS...: what else should be known of this run.
-say() { printf 'note\t%s\n' "$*"; }
-
-say "The guest: Linux $(uname -r), one processor, under an emulator that counts instructions."
+# counted: says of the rows what else should be known.
+counted() { printf 'note\tIn a guest with Linux %s and one processor, which counts instructions.\n' "$(uname -r)"; }

@@ -189,6 +189,7 @@ ima()
 	note_ratios IMA
 }
 
+[[ $1 == ima ]] || counted
 pick $SMALL small
 pick "$(modules | awk '{ size[NR] = $1 } END { print size[int((NR + 1) / 2)] }')" median
 pick $MOST largest

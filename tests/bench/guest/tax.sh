@@ -153,6 +153,7 @@ note_all()
 }
 
 awk 'BEGIN { for (i = 0; i < 1000; i++) printf "%064x  module_%d.ko\n", i + 1, i }' >/tmp/listed.sha256
+[[ $1 == locked ]] || counted
 $1
 show
 note_all

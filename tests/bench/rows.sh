@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A measurement in a guest that counts instructions: what is for people, and the rows of the table. Sourced only.
+# What a guest measured, for people and for the table. Sourced.
 
 build=${O:-build}
-here=$(dirname "${BASH_SOURCE[0]}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 # show_and_note SECTION: of its input, shows what is for people, and appends the rows to BENCH_ROWS.
 show_and_note()
@@ -14,10 +15,19 @@ show_and_note()
 		{ print; fflush() }'
 }
 
-# in_guest SECTION [RUN-OPTION...] -- [ARGUMENT...]: runs guest/SECTION.sh.
+# find_bpftrace: sets bpftrace_disk, and has it fetched where it is not there.
+find_bpftrace()
+{
+	local cache=${MODWARDEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/modwarden}/v2
+	bpftrace_disk=$cache/bpftrace/disk.img
+	[[ -e $bpftrace_disk ]] || "$(dirname "${BASH_SOURCE[0]}")/../vm/fetch" bpftrace >&2
+}
+
+# in_guest SECTION [RUN-OPTION...] -- [ARGUMENT...]: runs guest/SECTION.sh where instructions are counted.
 in_guest()
 {
-	local section=$1 options=()
+	local section=$1 options=() here
+	here=$(dirname "${BASH_SOURCE[0]}")
 	shift
 	while [[ $1 != -- ]]; do
 		options+=("$1")
