@@ -9,10 +9,14 @@ trap 'rm -rf "$work"' EXIT
 # show_and_note SECTION: of its input, shows what is for people, and appends the rows to BENCH_ROWS.
 show_and_note()
 {
-	awk -F'\t' -v OFS='\t' -v section="$1" -v rows="${BENCH_ROWS:-/dev/null}" '
-		$1 == "row" { $1 = section; print >>rows; next }
-		$1 == "note" { print "#" $2 >>rows; next }
-		{ print; fflush() }'
+	local line rows=${BENCH_ROWS:-/dev/null}
+	while IFS= read -r line; do
+		case $line in
+		row$'\t'*) printf '%s\t%s\n' "$1" "${line#row$'\t'}" >>"$rows" ;;
+		note$'\t'*) printf '#%s\n' "${line#note$'\t'}" >>"$rows" ;;
+		*) printf '%s\n' "$line" ;;
+		esac
+	done
 }
 
 # find_bpftrace: sets bpftrace_disk, and has it fetched where it is not there.
