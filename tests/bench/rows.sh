@@ -22,9 +22,11 @@ show_and_note()
 # find_bpftrace: sets bpftrace_disk, and has it fetched where it is not there.
 find_bpftrace()
 {
-	local cache=${MODWARDEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/modwarden}/v2
-	bpftrace_disk=$cache/bpftrace/disk.img
-	[[ -e $bpftrace_disk ]] || "$(dirname "${BASH_SOURCE[0]}")/../vm/fetch" bpftrace >&2
+	local rig
+	rig=$(dirname "${BASH_SOURCE[0]}")/../vm
+	# shellcheck source=../vm/lib.sh
+	bpftrace_disk=$(. "$rig/lib.sh" && echo "$cache")/bpftrace/disk.img
+	[[ -e $bpftrace_disk ]] || "$rig/fetch" bpftrace >&2
 }
 
 # in_guest SECTION [RUN-OPTION...] -- [ARGUMENT...]: runs guest/SECTION.sh where instructions are counted.
