@@ -17,7 +17,7 @@ start()
 {
 	: >/tmp/err
 	modwarden run --policy $policy --mode "$1" --accept-race --output /tmp/records --format json \
-		--listen 127.0.0.1 "${@:2}" 2>/tmp/err &
+		--listen 127.0.0.1 "${@:2}" >/dev/null 2>/tmp/err &
 	pid=$!
 	others=(-o "$pid")
 	until grep -q 'SIGTERM stops' /tmp/err; do

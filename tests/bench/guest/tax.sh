@@ -74,9 +74,18 @@ bpftraces()
 		kprobe:security_locked_down, kprobe:do_init_module { printf("%s %s\n", comm, probe); }'
 }
 
+# The first time, memory is in an order in which it will not be again.
+warm_up()
+{
+	write_policy
+	start enforce
+	stop
+}
+
 # There is no way back from a locked modwarden, so it has a boot of its own.
 locked()
 {
+	warm_up
 	measure 'nothing'
 	write_policy
 	sed -i '/^mode:/a locked: true' $policy
@@ -87,10 +96,7 @@ locked()
 watched()
 {
 	local tracepoint
-	# The first time, memory is in an order in which it will not be again.
-	write_policy
-	start enforce
-	stop
+	warm_up
 	measure 'nothing'
 	start enforce
 	measure 'modwarden'
