@@ -96,19 +96,20 @@ note_ratios()
 	done
 }
 
-# What of it is SHA-256, and what the rest of it is to a load without it.
+# What of it is SHA-256, and what all the rest is: a refusal shows it without what a load is otherwise.
 note_hash()
 {
-	local size call
+	local size call nothing
 	for size in "${sizes[@]}"; do
-		printf 'SHA-256 of %s: %s instructions, %s a byte\n' "$size" "${hash[$size,finit]}" \
+		printf 'SHA-256 of %s: %s instructions, %s a byte\n' $size "${hash[$size,finit]}" \
 			"$(awk "BEGIN { printf \"%.1f\", ${hash[$size,finit]} / $(stat -c %s "${file[$size]}") }")"
 		for call in finit init; do
-			note "$call $size, enforce: SHA-256 alone" 'nothing' "${hash[$size,$call]}" \
-				"${cost[nothing,$size,$call]}" -
+			nothing=${cost[nothing,$size,$call]}
+			note "$call $size, enforce: SHA-256 alone" 'nothing' "${hash[$size,$call]}" "$nothing" -
 			note "$call $size, enforce without SHA-256" 'nothing' \
-				"$(awk "BEGIN { print ${cost[enforce,$size,$call]} - ${hash[$size,$call]} }")" \
-				"${cost[nothing,$size,$call]}" -
+				"$((${cost[enforce,$size,$call]%.*} - ${hash[$size,$call]}))" "$nothing" '<= 1.05'
+			note "$call $size, refused, without SHA-256" 'a load with nothing' \
+				"$((${cost[refused,$size,$call]%.*} - ${hash[$size,$call]}))" "$nothing" -
 		done
 	done
 }
