@@ -101,7 +101,7 @@ note_hash()
 {
 	local size call nothing
 	for size in "${sizes[@]}"; do
-		printf 'SHA-256 of %s: %s instructions, %s a byte\n' $size "${hash[$size,finit]}" \
+		printf 'SHA-256 of %s: %s instructions, %s a byte\n' "$size" "${hash[$size,finit]}" \
 			"$(awk "BEGIN { printf \"%.1f\", ${hash[$size,finit]} / $(stat -c %s "${file[$size]}") }")"
 		for call in finit init; do
 			nothing=${cost[nothing,$size,$call]}
