@@ -341,7 +341,8 @@ SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/log
-SCRIPTS += tests/bench/run tests/bench/check tests/bench/sha256 tests/bench/policy tests/bench/log tests/bench/guest/policy.sh
+SCRIPTS += tests/bench/run tests/bench/check tests/bench/sha256 tests/bench/policy tests/bench/log tests/bench/flood tests/bench/start
+SCRIPTS += tests/bench/guest/policy.sh tests/bench/guest/flood.sh tests/bench/guest/start.sh
 SCRIPTS += tests/bench/tax tests/bench/load tests/bench/guest/tax.sh tests/bench/guest/load.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
@@ -370,7 +371,7 @@ lint: $(MAN) ## Check formatting, scripts, the manual and the code itself
 		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
 
 .PHONY: analyze
-analyze: $(SKELETONS) ## Look for mistakes with gcc's analyzer, clang-tidy and cppcheck (10 minutes of a processor)
+analyze: $(SKELETONS) ## Look for mistakes with gcc's analyzer, clang-tidy and cppcheck (5 minutes of a processor)
 	$(Q)O=$(O) tests/analyze
 
 clean: ## Remove everything that was built
