@@ -4,12 +4,20 @@
 
 policy=/tmp/policy.yaml
 
+# settle: empties caches, and puts memory in order: what was done before would count.
+settle()
+{
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	echo 1 >/proc/sys/vm/compact_memory
+}
+
 # start MODE [OPTION...]: modwarden, up and with its policy in force. Sets others: whose time is its.
 start()
 {
 	: >/tmp/err
 	modwarden run --policy $policy --mode "$1" --accept-race --output /tmp/records --format json \
-		--listen 127.0.0.1 "${@:2}" 2>/tmp/err &
+		--listen 127.0.0.1 "${@:2}" >/dev/null 2>/tmp/err &
 	pid=$!
 	others=(-o "$pid")
 	until grep -q 'SIGTERM stops' /tmp/err; do
@@ -86,3 +94,6 @@ note()
 		print "row", what, peer, sprintf("%.0f instructions", ours),
 			sprintf("%.0f instructions", theirs), sprintf("%.3f", ours / theirs), goal }'
 }
+
+# counted: says of the rows what else should be known.
+counted() { printf 'note\tIn a guest with Linux %s and one processor, which counts instructions.\n' "$(uname -r)"; }
