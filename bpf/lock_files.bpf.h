@@ -7,6 +7,7 @@
 
 #define FMODE_WRITE         0x2
 #define O_TRUNC             0x200
+#define ATTR_SIZE           0x8 /* include/linux/fs.h */
 #define PROC_SUPER_MAGIC    0x9fa0
 #define CGROUP2_SUPER_MAGIC 0x63677270
 #define DEBUGFS_MAGIC       0x64626720
@@ -138,13 +139,30 @@ int BPF_PROG(lock_open, struct file *file)
 	REFUSE(attempt, BPF_CORE_READ(inode, i_ino));
 }
 
-/* truncate(2) does not open it. */
-SEC("lsm/path_truncate")
-int BPF_PROG(lock_truncate, const struct path *path)
-{
-	struct inode *inode = BPF_CORE_READ(path, dentry, d_inode);
+struct iattr {
+	unsigned int ia_valid;
+} __attribute__((preserve_access_index));
 
-	if (!is_foreign() || file_kind(inode) != MW_LOCKED_FILE)
+/*
+ * truncate(2) does not open it, and path_truncate does not see the file below an overlay or an NFS
+ * export. The dentry is the last but one: the function has the mount's owner in front of it since
+ * 0e363cf3fa59 ("security: pass down mount idmapping to setattr hook"), the LSM hook for less long.
+ */
+SEC("lsm/inode_setattr")
+int lock_setattr(__u64 *ctx)
+{
+	__u64 dentry = 0, change = 0;
+	__u32 arguments = bpf_get_func_arg_cnt(ctx);
+	struct inode *inode;
+
+	if (!is_foreign())
+		return 0;
+	bpf_get_func_arg(ctx, arguments - 2, &dentry);
+	bpf_get_func_arg(ctx, arguments - 1, &change);
+	if (!(BPF_CORE_READ((struct iattr *)change, ia_valid) & ATTR_SIZE))
+		return 0;
+	inode = BPF_CORE_READ((struct dentry *)dentry, d_inode);
+	if (file_kind(inode) != MW_LOCKED_FILE)
 		return 0;
 	REFUSE(MW_ATTEMPT_FILE, BPF_CORE_READ(inode, i_ino));
 }

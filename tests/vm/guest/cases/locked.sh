@@ -199,6 +199,37 @@ refuses_writes_to_what_it_has_mapped()
 	_gives 0 $breakin open "$policy"
 }
 
+# _overlay UPPER DIRECTORY: UPPER is what is written to at DIRECTORY/merged.
+_overlay()
+{
+	mkdir -p "$2/lower" "$2/work" "$2/merged"
+	mount -t overlay -o "lowerdir=$2/lower,upperdir=$1,workdir=$2/work" "$case" "$2/merged" || fail 'cannot mount'
+}
+
+# The path is another file's; the kernel changes the one below without any path.
+refuses_to_cut_what_it_has_mapped_through_an_overlay()
+{
+	local library upper=$state/upper other=/root/$case
+	if before; then
+		modprobe -q overlay || skip 'this kernel has no overlay file system'
+		mkdir "$upper"
+		echo library >"$upper/library"
+		_overlay "$upper" "$state/overlay"
+		_gives 0 $breakin truncate "$state/overlay/merged/library"
+		umount "$state/overlay/merged"
+		return
+	fi
+	library=$(sed -n 's|^[^/]* \(/.*\.so[.0-9]*\)$|\1|p' "/proc/$modwarden/maps" | head -n 1)
+	[ "$library" ] || fail 'it has mapped no library'
+	_overlay "$(dirname "$library")" "$other"
+	echo library >"$other/merged/$case"
+	_gives 0 $breakin truncate "$other/merged/$case"
+	rm "$other/merged/$case"
+	_is_refused file EPERM truncate "$other/merged/$(basename "$library")"
+	expect_record '.attempt.what? == "file"' ".attempt.object == $(stat -L -c %i "$library")"
+	umount "$other/merged"
+}
+
 # It cannot be refused; where it goes is guarded from then on.
 tells_of_another_control_group_and_guards_that()
 {
