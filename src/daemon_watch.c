@@ -115,6 +115,7 @@ void daemon_each_second(struct daemon *daemon)
 		repeat_self_test(daemon);
 	daemon_count_lost(daemon);
 	control_tick(daemon->control);
+	daemon_open_metrics(daemon);
 	recorder_settle(daemon->recorder);
 	watch_output(daemon);
 	daemon_keep_account(daemon);
