@@ -1,6 +1,3 @@
-	_as_user /usr/lib/shell/busybox httpd -f -p 127.0.0.1:19777 -h /proc/self/fd &
-	squatter=$!
-	until_true grep -q ' 0100007F:4D41 00000000:0000 0A ' /proc/net/tcp || fail 'nobody has the port'
 # shellcheck shell=dash disable=SC2016 # the single quotes hold jq programs
 # What one modwarden leaves pinned and the next takes over, case by case; under a storm: persist.sh,
 # which has what they need, too.
@@ -456,7 +453,7 @@ losses_of_the_audit_trail_are_counted_once_while_the_gates_are_taken_over()
 }
 
 # As anybody of the machine may.
-_as_user() { /root/setpriv --reuid=1000 --regid=1000 --clear-groups "$@"; }
+_as_user='/root/setpriv --reuid=1000 --regid=1000 --clear-groups'
 
 _is_roots() { [ "$(stat -c '%u %a' $_pins)" = '0 700' ]; }
 
@@ -470,7 +467,7 @@ pins_are_roots_alone_also_where_somebody_else_was_first()
 	stop_modwarden
 	modwarden stop -o /dev/null || fail 'it does not stop'
 	chmod 1777 /sys/fs/bpf
-	_as_user mkdir -p $_pins/7/maps || fail 'a user may not'
+	$_as_user mkdir -p $_pins/7/maps || fail 'a user may not'
 	! _is_roots || fail "the directory is not the user's"
 	_starts_again --persist
 	modwarden_says "was not root's" || fail "it says nothing: $(cat "$state/stderr")"
@@ -478,7 +475,7 @@ pins_are_roots_alone_also_where_somebody_else_was_first()
 	gives EPERM finit "$bad"
 	_kill_modwarden
 	# It cannot be renamed, so the next one finds it.
-	! _as_user mv $_pins /sys/fs/bpf/gone 2>/dev/null || fail 'a user took it away'
+	! $_as_user mv $_pins /sys/fs/bpf/gone 2>/dev/null || fail 'a user took it away'
 	_starts_again --persist
 	expect_record '.type == "daemon" and .reason == "adopted"' '.mode == "enforce"'
 	stop_modwarden
@@ -495,9 +492,9 @@ gates_do_not_wait_for_a_port_that_somebody_else_has()
 	local good bad squatter
 	good=$(unsigned_copy nls_cp437)
 	bad=$(unsigned_copy nls_cp850)
-	_as_user /root/ask listen 19777 >"$state/squatter" &
+	$_as_user /usr/lib/shell/busybox httpd -f -p 127.0.0.1:19777 -h /proc/self/fd &
 	squatter=$!
-	until_true grep -q listens "$state/squatter" || fail 'nobody has the port'
+	until_true grep -q ' 0100007F:4D41 00000000:0000 0A ' /proc/net/tcp || fail 'nobody has the port'
 	_persists_with "$good" --listen 127.0.0.1
 	modwarden_says 'another program listens there' || fail "it says nothing: $(cat "$state/stderr")"
 	gives EPERM finit "$bad"
