@@ -344,20 +344,18 @@ void audit_join_flush(struct audit_join *join, int64_t offset)
 		finish(join, audit_queue_least_wanted(&join->queue), 0, offset, false);
 }
 
-/* Nothing will ever be said of it: no rule is there, and nothing is counted beside it. */
-static bool needs_no_wait(struct audit_join *join, const struct operation *operation)
+/*
+ * Nothing will ever be said of it: no rule is there, and nothing is counted beside it. What is
+ * counted may be of others, who are still in their calls.
+ */
+static bool needs_no_wait(const struct audit_join *join, const struct operation *operation)
 {
-	struct mw_fold_stamps stamps;
-
-	if (audit_has_call(operation))
+	if (audit_has_call(operation) || audit_counted(operation))
 		return false;
-	if (audit_is_guessed(operation) && is_read(join))
-		return false;
-	return !audit_counted(operation) ||
-	       !join->calls.folds(operation->seq, &stamps, join->calls.arg);
+	return !audit_is_guessed(operation) || !is_read(join);
 }
 
-int audit_join_take(struct audit_join *join, const struct operation *operation, uint64_t now)
+static int begin_to_wait(struct audit_join *join, const struct operation *operation, uint64_t now)
 {
 	struct audit_waiting *waiting = malloc(sizeof(*waiting));
 
@@ -376,6 +374,14 @@ int audit_join_take(struct audit_join *join, const struct operation *operation, 
 	} else if (join->calls.wait) {
 		join->calls.wait(operation, join->calls.arg);
 	}
+	return 0;
+}
+
+int audit_join_take(struct audit_join *join, const struct operation *operation, uint64_t now)
+{
+	if (!operation->audit.is_counted)
+		return begin_to_wait(join, operation, now);
+	join->calls.done(operation, join->calls.arg);
 	return 0;
 }
 

@@ -64,7 +64,10 @@ void audit_join_set_reader(struct audit_join *join, uint64_t since);
 /* The keys that count as keys for modules; not copied. */
 void audit_join_set_keys(struct audit_join *join, const char *const *keys, size_t count);
 
-/* A finished operation; -ENOMEM: it was handed on without its audit part. */
+/*
+ * A finished operation; -ENOMEM: it was handed on without its audit part. One that another daemon
+ * has counted is handed on as it is.
+ */
 int audit_join_take(struct audit_join *join, const struct operation *operation, uint64_t now);
 
 /* An event of the ring buffer (event_type() said MW_EVENT_AUDIT). */

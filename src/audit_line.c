@@ -207,7 +207,7 @@ static int add_call(struct parser *parser, const char *name)
 		number = strtol(name, &end, 0);
 		number = *end ? -1 : number;
 	}
-	if (number < 0 || AUDIT_WORD(number) >= AUDIT_BITMASK_SIZE)
+	if (number < 0 || number >= 32L * AUDIT_BITMASK_SIZE)
 		return refuse(parser, "system call '%s' is not known", name);
 	data->mask[AUDIT_WORD(number)] |= AUDIT_BIT(number);
 	return 0;

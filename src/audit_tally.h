@@ -16,4 +16,8 @@ struct audit_tally {
 	enum audit_trail_source source; /* of what confirms */
 };
 
+/* An operation of which it is known what became of its event. Each counts once, also where a former
+ * daemon has counted it: it is marked so. */
+void audit_tally_add(struct audit_tally *tally, struct operation *operation);
+
 #endif

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define LOOK_MAX 4 /* that come in one connections_look(): their answers take time */
+
 static const struct timeval usual_time = { .tv_sec = 5 };
 
 struct connection {
@@ -170,23 +172,52 @@ static struct connection *connection_new(struct connections *connections, int fd
  * is answered as soon as it is there, so that the one who has been there longest, without, is who
  * makes room.
  */
-static void on_acceptable(evutil_socket_t listener, short what, void *arg)
+static bool take_one(struct connections *connections)
 {
-	struct connections *connections = arg;
 	const struct connections_options *options = &connections->options;
-	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = accept4(connections->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	struct connection *connection = fd < 0 ? NULL : connection_new(connections, fd);
 	int answered;
 
-	(void)what;
 	if (!connection)
-		return;
+		return false;
 	if (connections->count > options->max)
 		connection_end(TAILQ_FIRST(&connections->list));
 	answered = options->come ? options->come(connection, options->arg) : 0;
 	if (answered < 0 || (!answered && (event_add(connection->readable, NULL) ||
 					   event_add(connection->late, &options->send_time))))
 		connection_end(connection);
+	return true;
+}
+
+static void on_acceptable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	take_one(arg);
+}
+
+static void look_at_all(struct connections *connections)
+{
+	struct connection *connection, *next;
+
+	for (connection = TAILQ_FIRST(&connections->list); connection; connection = next) {
+		next = TAILQ_NEXT(connection, link);
+		if (evbuffer_get_length(connection->out))
+			send_some(connection);
+		else
+			on_readable(connection->fd, EV_READ, connection);
+	}
+}
+
+void connections_look(struct connections *connections)
+{
+	if (connections->fd < 0)
+		return;
+	look_at_all(connections);
+	for (int i = 0; i < LOOK_MAX && take_one(connections); i++)
+		;
+	look_at_all(connections);
 }
 
 int connections_new(struct connections **ret, struct event_base *loop, int fd,

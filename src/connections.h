@@ -47,6 +47,12 @@ void connections_free(struct connections *connections);
 /* Nobody can connect any more; who has, is answered. */
 void connections_close(struct connections *connections);
 
+/*
+ * Does now what its events would, once, and takes a few who want to connect: for a loop in which
+ * events of a higher priority never end.
+ */
+void connections_look(struct connections *connections);
+
 int connection_fd(const struct connection *connection);
 void *connection_data(struct connection *connection);
 

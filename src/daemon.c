@@ -16,9 +16,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define DRAIN_TIMEOUT_NS (1000ULL * 1000 * 1000)
 
 void daemon_look(struct control_view *view, void *arg)
 {
@@ -50,72 +47,6 @@ void daemon_look(struct control_view *view, void *arg)
 	daemon_look_at_metrics(daemon, view);
 }
 
-/* What has begun is waited for, a moment; then the gates go and the rest is written as it is. */
-static void drain(struct daemon *daemon)
-{
-	uint64_t end = boottime_now() + DRAIN_TIMEOUT_NS;
-
-	do {
-		daemon_end_window(daemon);
-		daemon_read_trail(daemon);
-		daemon_ask_audit(daemon);
-		daemon_read_names(daemon);
-		if (operations_deadline(daemon->operations) == UINT64_MAX &&
-		    !daemon->window_has_ended && !daemon_waits_for_audit(daemon) &&
-		    !daemon_waits_for_names(daemon))
-			break;
-		if (gates_events_are_held_up(daemon->gates) ||
-		    gates_have_read_events(daemon->gates, gates_events_end(daemon->gates)))
-			usleep(10000);
-	} while (boottime_now() < end);
-}
-
-/* Behind what was still being written, nothing can be read; with the gates it goes. */
-static void count_left(struct daemon *daemon)
-{
-	size_t count = gates_events_left(daemon->gates);
-
-	if (!count)
-		return;
-	log_warning("gates: %zu event(s) cannot be read: one of them is still being written; they "
-		    "count as lost",
-		    count);
-	recorder_count_left(daemon->recorder, count);
-}
-
-static void detach_gates(struct daemon *daemon)
-{
-	char detail[64];
-
-	gates_disarm(daemon->gates);
-	daemon_finish_window(daemon);
-	daemon_end_window(daemon);
-	daemon_finish_window(daemon);
-	operations_flush(daemon->operations);
-	daemon_flush_audit(daemon);
-	daemon_watch_audit(daemon, true);
-	count_left(daemon);
-	daemon_count_lost(daemon);
-	recorder_settle(daemon->recorder);
-	snprintf(detail, sizeof(detail), "records lost: %llu",
-		 (unsigned long long)recorder_total_lost(daemon->recorder));
-	daemon_write(daemon, RECORD_DAEMON_DETACHED, detail);
-	if (!daemon_unpin_gates(daemon))
-		log_info("detached; %s", detail);
-}
-
-static void end(struct daemon *daemon, bool stay)
-{
-	if (daemon->has_ended)
-		return;
-	drain(daemon);
-	if (stay)
-		daemon_leave_gates(daemon);
-	else
-		detach_gates(daemon);
-	daemon->has_ended = true;
-}
-
 static int call_reload(void *arg, char **why)
 {
 	return daemon_reload(arg, why);
@@ -126,7 +57,7 @@ static void call_stop(void *arg)
 	struct daemon *daemon = arg;
 
 	notify_stopping();
-	end(daemon, false);
+	daemon_end(daemon, false);
 	event_base_loopbreak(daemon->loop);
 }
 
@@ -150,9 +81,11 @@ static int open_control(struct daemon *daemon)
 
 static bool read_events(void *arg)
 {
-	const struct daemon *daemon = arg;
+	struct daemon *daemon = arg;
+	bool is_going_on = daemon_read_events(daemon) || !gates_events_are_held_up(daemon->gates);
 
-	return daemon_read_events(arg) || !gates_events_are_held_up(daemon->gates);
+	daemon_serve_meanwhile(daemon);
+	return is_going_on;
 }
 
 static void on_second(evutil_socket_t fd, short what, void *arg)
@@ -266,7 +199,7 @@ static int serve(struct daemon *daemon)
 		 daemon->source.policy->digests.count);
 	error = run_loop(daemon);
 	notify_stopping();
-	end(daemon, daemon_persists(daemon));
+	daemon_end(daemon, daemon_persists(daemon));
 	if (error)
 		log_error("the event loop failed: %s", strerror(-error));
 	return error ? EXIT_FAILED : EXIT_DONE;
@@ -300,7 +233,7 @@ static int take_away_gates(struct daemon *daemon)
 	if (!daemon_adopt_gates(daemon, NULL) &&
 	    !gates_open_events(daemon->gates, daemon_take_event, daemon)) {
 		daemon_finish_former(daemon);
-		end(daemon, false);
+		daemon_end(daemon, false);
 		return EXIT_DONE;
 	}
 	daemon_write(daemon, RECORD_DAEMON_DETACHED, "what was not told of before is lost");
@@ -347,12 +280,13 @@ static void take_former_away(struct daemon *daemon)
 		.options = daemon->options,
 		.kernel = daemon->kernel,
 		.plan = daemon->plan,
-		.pins = take_pointer(daemon->former),
+		.pins = daemon->former,
 		.started = daemon->started,
 		.writer = daemon->writer,
 		.claim = -1,
 	};
 
+	daemon->former = NULL;
 	/* From now on each operation is told of by the new ones alone. */
 	pins_disarm(former.pins);
 	if (take_away_gates(&former))

@@ -58,13 +58,10 @@ void daemon_finish_operation(struct daemon *daemon, const struct operation *oper
 static void finish(const struct operation *operation, void *arg)
 {
 	struct daemon *daemon = arg;
-	struct audit_tally *tally = &daemon->audit->tally;
-	uint64_t count = operation->repeated.count ?: 1;
+	struct operation counted = *operation;
 
-	tally->recorded[operation->audit.recorded] += count;
-	if (operation->audit.recorded == AUDIT_RECORDED_NO && operation->facts.op != MW_OP_AUTOLOAD)
-		tally->gaps += count - operation->audit.stamped;
-	daemon_name_operation(daemon, operation);
+	audit_tally_add(&daemon->audit->tally, &counted);
+	daemon_name_operation(daemon, &counted);
 }
 
 static void hold(const struct operation *operation, void *arg)
@@ -215,6 +212,7 @@ static void on_seen(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	daemon_settle_audit(arg);
+	daemon_serve_meanwhile(arg);
 }
 
 static void sighted(const struct audit_sighting *sighting, void *arg)

@@ -11,6 +11,7 @@
 
 /* Of the loop's priorities: after all else, of which each is 1 (LOOP_PRIORITIES / 2). */
 #define PRIORITY (DAEMON_LOOP_PRIORITIES - 1)
+#define LOOK_NS  (100ULL * 1000 * 1000)
 
 static uint32_t count_exceptions(const struct gates *gates)
 {
@@ -132,4 +133,14 @@ void daemon_look_at_metrics(const struct daemon *daemon, struct control_view *vi
 	http_address_format(&daemon->options->listen, text);
 	view->listen = text;
 	view->not_listening = daemon->http ? NULL : http_address_problem(daemon->not_listening);
+}
+
+void daemon_serve_meanwhile(struct daemon *daemon)
+{
+	uint64_t now = boottime_now();
+
+	if (!daemon->http || now - daemon->http_looked < LOOK_NS)
+		return;
+	daemon->http_looked = now;
+	http_server_look(daemon->http);
 }

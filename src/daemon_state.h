@@ -60,6 +60,7 @@ struct daemon {
 	struct event_base *loop;
 	struct http_server *http; /* NULL: it does not listen */
 	int not_listening;        /* why not where it shall */
+	uint64_t http_looked;     /* CLOCK_BOOTTIME ns: see daemon_serve_meanwhile() */
 	struct utsname kernel;
 	uint64_t ticks;       /* seconds that the loop has run */
 	enum mw_gate failing; /* at which the last self-test failed */
@@ -72,6 +73,10 @@ int daemon_cannot_start(int error);
 
 /* The daemon as it is now. */
 void daemon_look(struct control_view *view, void *arg);
+
+/* daemon_end.c. The gates stay, pinned, or go; once, whoever asks for it. */
+
+void daemon_end(struct daemon *daemon, bool stay);
 
 /* daemon_policy.c: the policy and the mode. */
 
@@ -244,6 +249,12 @@ void daemon_open_metrics(struct daemon *daemon);
 
 /* What a view tells of that. */
 void daemon_look_at_metrics(const struct daemon *daemon, struct control_view *view);
+
+/*
+ * For what may keep the loop busy without end: who asks over HTTP comes after all of that, and
+ * would not be answered, ten times a second is enough for it.
+ */
+void daemon_serve_meanwhile(struct daemon *daemon);
 
 /* daemon_enrich.c: run --audit-enrich. */
 

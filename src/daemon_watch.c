@@ -7,6 +7,8 @@
 #include "notify.h"
 #include "words.h"
 
+#include <malloc.h>
+
 #define QUICK_TEST_TICKS                                                                           \
 	10 /* seconds between the self-tests that leave no trace in the audit log */
 #define FULL_TEST_TICKS 3600 /* and between the whole ones */
@@ -113,6 +115,8 @@ void daemon_each_second(struct daemon *daemon)
 		daemon_lock(daemon);
 	if (daemon->ticks % QUICK_TEST_TICKS == 0)
 		repeat_self_test(daemon);
+	if (daemon->ticks % QUICK_TEST_TICKS == 1)
+		malloc_trim(0); /* what the start took, and reloads */
 	daemon_count_lost(daemon);
 	control_tick(daemon->control);
 	daemon_open_metrics(daemon);

@@ -71,7 +71,7 @@ int digest_table_seal(struct digest_table *table)
 const struct mw_ruleset *digest_table_find(const struct digest_table *table,
 					   const __u8 digest[MW_DIGEST_SIZE])
 {
-	struct digest_entry key, *entry;
+	struct digest_entry key = {}, *entry;
 
 	memcpy(key.digest, digest, MW_DIGEST_SIZE);
 	if (!table->count)

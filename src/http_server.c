@@ -193,6 +193,11 @@ int http_server_new(struct http_server **ret, struct event_base *loop, int fd,
 	return error;
 }
 
+void http_server_look(struct http_server *server)
+{
+	connections_look(server->connections);
+}
+
 void http_server_free(struct http_server *server)
 {
 	if (!server)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A few pages over HTTP, to be read only, in the daemon's one loop, behind everything else in it:
- * whoever comes, however many, slow or hostile they are, is served when nothing else is to be done.
- * GET and HEAD, one request a connection; headers are not heeded.
+ * whoever comes, however many, slow or hostile they are, is served when nothing else is to be done,
+ * or where who is at work spares a moment for it. GET and HEAD, one request a connection; headers
+ * are not heeded.
  */
 #ifndef MODWARDEN_HTTP_SERVER_H
 #define MODWARDEN_HTTP_SERVER_H
@@ -35,6 +36,9 @@ struct http_server;
 /* Takes the listening socket. Options are copied, pages are not. 0 or a negative errno. */
 int http_server_new(struct http_server **ret, struct event_base *loop, int fd,
 		    const struct http_options *options);
+
+/* Serves who is there, once: for whoever keeps the loop busy. See connections_look(). */
+void http_server_look(struct http_server *server);
 
 /* NULL is fine. */
 void http_server_free(struct http_server *server);

@@ -45,7 +45,7 @@ static void list_sort(struct module_list *list)
 static struct module_sight *list_find(const struct module_list *list, const char *name,
 				      size_t sorted)
 {
-	struct module_sight key;
+	struct module_sight key = {};
 
 	if (!sorted || strlen(name) >= sizeof(key.name))
 		return NULL;

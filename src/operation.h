@@ -49,6 +49,7 @@ struct operation_audit {
 	char key[MW_AUDIT_KEY_SIZE]; /* \001 between several */
 	bool key_known;              /* one of them counts as a key for modules */
 	bool lost;                   /* the kernel said that it lost a record */
+	bool is_counted;             /* in the tally of a daemon: all of this is known */
 	/* Of a repeated operation. */
 	uint64_t stamped; /* how many were; of the others no rule matched */
 	uint64_t missed;  /* of the others so many may have been */

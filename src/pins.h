@@ -23,7 +23,7 @@
 
 /* Counts up with every change of what the maps hold: tests/unit/test_pins.c notices one. */
 #ifndef PINS_LAYOUT
-#define PINS_LAYOUT 9
+#define PINS_LAYOUT 10
 #endif
 
 #define PINS_SETTINGS  ".data.control" /* the map of struct mw_control */

@@ -310,12 +310,13 @@ static int add_repeated(json_t *body, const struct operation *operation, int64_t
 		return 0;
 	return json_object_set_new(
 		body, "repeated",
-		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "count", value_number(repeated->count),
-			  "first", value_time(repeated->first, offset), "last",
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count",
+			  value_number(repeated->count), "first",
+			  value_time(repeated->first, offset), "last",
 			  value_time(repeated->last, offset), "stamped",
-			  value_number(audit->stamped), "serial_first",
-			  value_number_if(audit->first, audit->first), "serial_last",
-			  value_number_if(audit->last, audit->last)));
+			  value_number(audit->stamped), "missed", value_number(audit->missed),
+			  "serial_first", value_number_if(audit->first, audit->first),
+			  "serial_last", value_number_if(audit->last, audit->last)));
 }
 
 json_t *record_operation(struct record_context *context, const struct operation *operation)

@@ -334,14 +334,15 @@ SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults
 SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/log
-SCRIPTS += tests/bench/run tests/bench/check tests/bench/sha256 tests/bench/policy tests/bench/log
+SCRIPTS += tests/bench/run tests/bench/check tests/bench/sha256 tests/bench/policy tests/bench/log tests/bench/flood tests/bench/start
+SCRIPTS += tests/bench/guest/policy.sh tests/bench/guest/flood.sh tests/bench/guest/start.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
 SCRIPTS += tests/fuzz/run tests/differential tests/model/check tests/verifier tests/vm/verifier.sh tests/coverage tests/analyze
 SCRIPTS += deploy/hooks/kernel-changed deploy/hooks/kernel-package deploy/hooks/kernel-install
 SCRIPTS += tests/report/run tests/bad-input
-SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh
+SCRIPTS += tests/vm/run tests/vm/fetch tests/vm/lib.sh tests/vm/names
 
 # Where there is systemd. What it says of a drop-in it says without an exit status.
 define verify_unit
@@ -357,11 +358,12 @@ lint: $(MAN) ## Check formatting, scripts, the manual and the code itself
 	$(Q)! command -v systemd-analyze >/dev/null || { $(verify_unit); }
 	$(Q)clang-format --dry-run -Werror $(wildcard src/*.[ch] include/modwarden/*.h bpf/*.[ch])
 	$(Q)shellcheck -x -P SCRIPTDIR $(SCRIPTS)
+	$(Q)tests/vm/names
 	$(Q)sed -n 's/^\([0-9]*\) | \(.*\) | .*/| \1 | \2 |/p' tests/vm/matrix | while read -r row; do \
 		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
 
 .PHONY: analyze
-analyze: $(SKELETONS) ## Look for mistakes with gcc's analyzer and clang-tidy (10 minutes of a processor)
+analyze: $(SKELETONS) ## Look for mistakes with gcc's analyzer, clang-tidy and cppcheck (10 minutes of a processor)
 	$(Q)O=$(O) tests/analyze
 
 clean: ## Remove everything that was built

@@ -26,7 +26,7 @@
 #include "row.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define ROUNDS        101 /* odd: the median is one of them */
+#define ROUNDS        301 /* odd: the median is one of them */
 #define REPEATS       2000
 #define COLD_BYTES    (64U << 20)
 

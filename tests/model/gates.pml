@@ -13,6 +13,12 @@
  *   -DSIGNED=0|1   whether the kernel finds the attacker's own module validly signed: then G3 is not
  *                  called
  *   -DALARM        the property is that none gets in untold, instead of that none gets in
+ *
+ * And mistakes, each of which the others stand between it and a way in, to see that they do:
+ *   -DMISSED       G2 may not be asked about a load at all
+ *   -DUNCHECKED    G3 and G4 let in what has no ticket
+ *   -DLEFT         G1 leaves the ticket that a load before has left
+ *   -DBLIND        no gate looks at what the policy says
  */
 
 #ifndef SITTERS
@@ -57,6 +63,18 @@ bool refused, told, is_loading, is_over;
 
 #define ALLOWS(of) (lists && of == LISTED)
 
+#ifdef BLIND
+#define REFUSES(of) false
+#else
+#define REFUSES(of) (!ALLOWS(of))
+#endif
+
+#ifdef UNCHECKED
+#define REFUSES_NO_TICKET false
+#else
+#define REFUSES_NO_TICKET true
+#endif
+
 #ifdef SKIPS
 #define SKIPPED(program) (inside[program])
 #else
@@ -76,8 +94,12 @@ inline begin_ticket()
 /* start_only(): leaves no ticket for G2, which knows all that was known here. */
 inline gate_1()
 {
+#ifdef LEFT
+	skip
+#else
 	begin_ticket();
 	has_ticket = false;
+#endif
 }
 
 /* content(): a ticket of this very load may be there from the stored bytes; else a new one. */
@@ -86,7 +108,7 @@ inline content()
 	begin_ticket();
 	saw_content = true;
 	digest = module;
-	refused = !ALLOWS(digest);
+	refused = REFUSES(digest);
 }
 
 inline gate_2()
@@ -106,8 +128,8 @@ inline gate_2_clone()
 inline gate_3()
 {
 	if
-	:: !has_ticket || !saw_content -> refused = true
-	:: else -> refused = !ALLOWS(digest)
+	:: !has_ticket || !saw_content -> refused = REFUSES_NO_TICKET
+	:: else -> refused = REFUSES(digest)
 	fi
 }
 
@@ -121,11 +143,11 @@ inline gate_4()
 #else
 	:: has_ticket && was_loaded -> skip
 #endif
-	:: !has_ticket || !saw_content -> refused = true
+	:: !has_ticket || !saw_content -> refused = REFUSES_NO_TICKET
 	:: else ->
 		bound = address;
 		was_named = true;
-		refused = !ALLOWS(digest)
+		refused = REFUSES(digest)
 	fi
 }
 
@@ -170,10 +192,16 @@ active proctype attacker()
 		fi;
 		was_allowed = ALLOWS(module);
 		CALL(G1, gate_1);
-		CALL(G2, gate_2);
-#ifdef CLONES
-		CALL(G2C, gate_2_clone);
+		if
+#ifdef MISSED
+		:: skip
 #endif
+		:: true ->
+			CALL(G2, gate_2);
+#ifdef CLONES
+			CALL(G2C, gate_2_clone)
+#endif
+		fi;
 		if
 		:: module == UNLISTED && SIGNED -> skip
 		:: else ->

@@ -2,8 +2,8 @@
 #include "root_forge.h"
 
 #include "cleanup.h"
+#include "own_directory.h"
 
-#include <ftw.h>
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -67,16 +67,8 @@ void root_forge_audit(struct forged_root *forged, const char *rules)
 			FORGED_UNIT);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 void root_forge_end(struct forged_root *forged)
 {
 	root_close(&forged->root);
-	nftw(forged->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_tree(forged->path);
 }

@@ -80,8 +80,14 @@ static void facts_fill(struct mw_facts *facts, const struct plain_operation *ope
 		assert_int_equal(digest_parse(operation->digests[i], 64, facts->digest[i]), 0);
 }
 
+/* What decide() said; a verdict is final when it is not pending. */
+struct said {
+	enum mw_verdict verdict;
+	__u32 rule;
+};
+
 /* Both must say the same of what is known now. */
-static struct plain_verdict ask_both(struct run *run, const struct plain_operation *operation,
+static struct said ask_both(struct run *run, const struct plain_operation *operation,
 				     const struct plain_known *known)
 {
 	struct plain_verdict plain = plain_decide(&run->policy, operation, known);
@@ -101,17 +107,17 @@ static struct plain_verdict ask_both(struct run *run, const struct plain_operati
 			 run->operations, known->keys, known->digests, decision.verdict,
 			 decision.rule, verdicts[plain.answer], plain.rule, run->text);
 	run->pending += plain.answer == PLAIN_PENDING;
-	return plain;
+	return (struct said){ decision.verdict, decision.rule };
 }
 
 /* A verdict that was final may not turn, nor pass to another rule. */
-static void follow(struct run *run, struct plain_verdict *final, struct plain_verdict now)
+static void follow(struct run *run, struct said *final, struct said now)
 {
-	if (final->answer != PLAIN_PENDING) {
+	if (final->verdict != MW_VERDICT_PENDING) {
 		run->early++;
-		if (now.answer != final->answer || now.rule != final->rule)
-			fail_msg("operation %lu: rule %d had decided, and now rule %d does\n%s",
-				 run->operations, final->rule, now.rule, run->text);
+		if (now.verdict != final->verdict || now.rule != final->rule)
+			fail_msg("operation %lu: rule %u had decided %d, and now rule %u decides %d\n%s",
+				 run->operations, final->rule, final->verdict, now.rule, now.verdict, run->text);
 	}
 	*final = now;
 }
@@ -120,7 +126,7 @@ static void pass_the_gates(struct run *run, const struct plain_operation *operat
 {
 	struct plain_gate gates[PLAIN_GATES];
 	size_t count = plain_gates_random(&run->random, operation, gates);
-	struct plain_verdict final = { PLAIN_PENDING, -1, false };
+	struct said final = { MW_VERDICT_PENDING, MW_RULE_NONE };
 
 	for (size_t i = 0; i < count; i++)
 		follow(run, &final, ask_both(run, operation, &gates[i].known));
@@ -128,7 +134,7 @@ static void pass_the_gates(struct run *run, const struct plain_operation *operat
 
 static void learn_in_any_order(struct run *run, const struct plain_operation *operation)
 {
-	struct plain_verdict final = { PLAIN_PENDING, -1, false };
+	struct said final = { MW_VERDICT_PENDING, MW_RULE_NONE };
 	struct plain_known known = {};
 
 	for (;;) {
@@ -144,7 +150,7 @@ static void learn_in_any_order(struct run *run, const struct plain_operation *op
 		else
 			known.keys |= 1U << next;
 	}
-	assert_int_not_equal(final.answer, PLAIN_PENDING);
+	assert_int_not_equal(final.verdict, MW_VERDICT_PENDING);
 }
 
 /* A policy that the parser takes, of the very rules. */

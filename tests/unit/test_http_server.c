@@ -62,7 +62,8 @@ static void serve(unsigned int milliseconds)
 		.page_count = sizeof(pages) / sizeof(pages[0]),
 		.arg = &calls,
 		.priority = 2,
-		.send_time = { .tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000 },
+		.send_time = { .tv_sec = milliseconds / 1000,
+			       .tv_usec = milliseconds % 1000 * 1000 },
 		.answer_time = { .tv_usec = 200000 },
 	};
 	socklen_t size = sizeof(place);
@@ -283,7 +284,8 @@ static int descriptors(void)
 	return n;
 }
 
-/* Each says almost as much as it may, and never ends: as many as there are places are kept of it. */
+/* Each says almost as much as it may, and never ends: as many as there are places are kept of it.
+ */
 static void memory_is_bounded_whoever_comes(void **state)
 {
 	enum { CLIENTS = 256, SAID = HTTP_REQUEST_MAX - 100 };
@@ -347,6 +349,22 @@ static char said[8];
 
 static struct event *other;
 
+/* One page only, behind all else. */
+static void serve_alone(const struct http_page *page)
+{
+	const struct http_options options = { .pages = page, .page_count = 1, .priority = 2 };
+	struct http_address address;
+	socklen_t size = sizeof(place);
+	int fd;
+
+	http_server_free(server);
+	assert_int_equal(http_address_parse("127.0.0.1", &address), 0);
+	((struct sockaddr_in *)&address.storage)->sin_port = 0;
+	fd = http_address_listen(&address);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&place, &size), 0);
+	assert_int_equal(http_server_new(&server, loop, fd, &options), 0);
+}
+
 /* Three times in a row. */
 static void on_other(evutil_socket_t fd, short what, void *arg)
 {
@@ -370,18 +388,10 @@ static unsigned int print_order(FILE *out, void *arg)
 static void comes_after_everything_else_in_the_loop(void **state)
 {
 	static const struct http_page order = { "/order", "text/plain", print_order };
-	const struct http_options options = { .pages = &order, .page_count = 1, .priority = 2 };
-	struct http_address address;
-	socklen_t size = sizeof(place);
-	int fd, client;
+	int client;
 
 	(void)state;
-	http_server_free(server);
-	assert_int_equal(http_address_parse("127.0.0.1", &address), 0);
-	((struct sockaddr_in *)&address.storage)->sin_port = 0;
-	fd = http_address_listen(&address);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&place, &size), 0);
-	assert_int_equal(http_server_new(&server, loop, fd, &options), 0);
+	serve_alone(&order);
 	client = join();
 	event_base_loop(loop, EVLOOP_NONBLOCK); /* it is in */
 	assert_int_equal(send(client, "GET /order HTTP/1.1\r\n\r\n", 23, MSG_NOSIGNAL), 23);
@@ -392,20 +402,76 @@ static void comes_after_everything_else_in_the_loop(void **state)
 	event_free(other);
 }
 
+static unsigned int turns;
+
+/* Without end; and every so often, spares a moment. */
+static void on_work(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (++turns % 100 == 0)
+		http_server_look(server);
+	event_base_loopbreak(loop);
+}
+
+static void answers_while_the_loop_has_work_without_end(void **state)
+{
+	char answer[64] = "";
+	int first, second, always[2];
+
+	(void)state;
+	serve_alone(&pages[0]);
+	assert_int_equal(pipe(always), 0);
+	assert_int_equal(write(always[1], "x", 1), 1);
+	first = join();
+	second = join();
+	assert_int_equal(send(first, "GET /hello HTTP/1.1\r\n", 21, MSG_NOSIGNAL), 21);
+	assert_int_equal(send(second, "GET /hello HTTP/1.1\r\n\r\n", 23, MSG_NOSIGNAL), 23);
+	turns = 0;
+	other = event_new(loop, always[0], EV_READ | EV_PERSIST, on_work, NULL);
+	event_add(other, NULL);
+	while (recv(second, answer, 12, MSG_DONTWAIT) < 0 && turns < 100000)
+		event_base_loop(loop, EVLOOP_NONBLOCK);
+	assert_string_equal(answer, "HTTP/1.1 200");
+	*answer = '\0';
+	assert_int_equal(send(first, "\r\n", 2, MSG_NOSIGNAL), 2);
+	while (recv(first, answer, 12, MSG_DONTWAIT) < 0 && turns < 200000)
+		event_base_loop(loop, EVLOOP_NONBLOCK);
+	assert_string_equal(answer, "HTTP/1.1 200");
+	event_free(other);
+	close(first);
+	close(second);
+	close(always[0]);
+	close(always[1]);
+}
+
 static void reads_numeric_addresses_only(void **state)
 {
 	static const struct {
 		const char *text, *shown;
 		bool is_loopback;
 	} good[] = {
-		{ "127.0.0.1", "127.0.0.1:19777", true },  { "127.1.2.3:80", "127.1.2.3:80", true },
-		{ "0.0.0.0", "0.0.0.0:19777", false },	   { "10.0.0.1:65535", "10.0.0.1:65535", false },
-		{ "::1", "[::1]:19777", true },		   { "[::1]:9", "[::1]:9", true },
+		{ "127.0.0.1", "127.0.0.1:19777", true },
+		{ "127.1.2.3:80", "127.1.2.3:80", true },
+		{ "0.0.0.0", "0.0.0.0:19777", false },
+		{ "10.0.0.1:65535", "10.0.0.1:65535", false },
+		{ "::1", "[::1]:19777", true },
+		{ "[::1]:9", "[::1]:9", true },
 		{ "[::]", "[::]:19777", false },
 	};
-	static const char *const bad[] = { "",		  "localhost", "127.0.0.1:",	"127.0.0.1:0",
-					   "127.0.0.1:x", "1.2.3",     "127.0.0.1:65536", ":80",
-					   "80",	  "[::1",      "/run/socket",	"127.0.0.1 " };
+	static const char *const bad[] = { "",
+					   "localhost",
+					   "127.0.0.1:",
+					   "127.0.0.1:0",
+					   "127.0.0.1:x",
+					   "1.2.3",
+					   "127.0.0.1:65536",
+					   ":80",
+					   "80",
+					   "[::1",
+					   "/run/socket",
+					   "127.0.0.1 " };
 	struct http_address address;
 	char shown[HTTP_ADDRESS_SIZE];
 
@@ -451,6 +517,7 @@ int main(void)
 		TEST(serves_whoever_comes_to_a_full_house),
 		TEST(keeps_nothing_of_clients_that_have_gone),
 		TEST(comes_after_everything_else_in_the_loop),
+		TEST(answers_while_the_loop_has_work_without_end),
 		TEST(reads_numeric_addresses_only),
 		TEST(says_what_helps_where_it_cannot_listen),
 	};

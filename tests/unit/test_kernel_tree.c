@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "index_forge.h"
 #include "kernel_tree.h"
+#include "own_directory.h"
 
 static char root[] = "/tmp/test_kernel_tree.XXXXXX";
 static char directory[64];
@@ -98,16 +98,10 @@ static int begin(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
-{
-	(void)stat, (void)type, (void)walk;
-	return remove(path);
-}
-
 static int end(void **state)
 {
 	(void)state;
-	return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_tree(root);
 }
 
 static struct kernel_tree *tree_open(void)

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,34 +16,28 @@
 
 #include "elf_forge.h"
 #include "loaded_module.h"
+#include "own_directory.h"
 #include "policy_case.h"
 #include "words.h"
 
 /* ---- sysfs ---- */
 
-static char sysfs_path[] = "/tmp/test_loaded_module.XXXXXX";
+static char sysfs_path[OWN_DIRECTORY_SIZE];
 static int sysfs;
 
 static int begin(void **state)
 {
 	(void)state;
-	strcpy(sysfs_path + sizeof(sysfs_path) - 7, "XXXXXX");
-	assert_non_null(mkdtemp(sysfs_path));
+	assert_int_equal(own_directory_begin(sysfs_path), 0);
 	sysfs = open(sysfs_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return sysfs < 0;
-}
-
-static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
-{
-	(void)stat, (void)type, (void)walk;
-	return remove(path);
 }
 
 static int end(void **state)
 {
 	(void)state;
 	close(sysfs);
-	return nftw(sysfs_path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return own_directory_end(sysfs_path);
 }
 
 static void make_file(const char *path, const char *bytes, size_t size)

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,24 +15,18 @@
 #include <unistd.h>
 
 #include "module_list.h"
+#include "own_directory.h"
 
-static char sysfs_path[] = "/tmp/test_module_list.XXXXXX";
+static char sysfs_path[OWN_DIRECTORY_SIZE];
 static int sysfs;
 static struct module_list list;
 
 static int begin(void **state)
 {
 	(void)state;
-	strcpy(sysfs_path + sizeof(sysfs_path) - 7, "XXXXXX");
-	assert_non_null(mkdtemp(sysfs_path));
+	assert_int_equal(own_directory_begin(sysfs_path), 0);
 	sysfs = open(sysfs_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return sysfs < 0;
-}
-
-static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
-{
-	(void)stat, (void)type, (void)walk;
-	return remove(path);
 }
 
 static int end(void **state)
@@ -41,7 +34,7 @@ static int end(void **state)
 	(void)state;
 	close(sysfs);
 	module_list_clear(&list);
-	return nftw(sysfs_path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return own_directory_end(sysfs_path);
 }
 
 /* A directory of sysfs; with a state: of a module. */

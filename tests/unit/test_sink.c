@@ -1,84 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sinks: one line a record, whatever the file, the pipe or the disk does. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "sink.h"
-
-static char directory[] = "/tmp/modwarden-sink-XXXXXX";
-static char path[64];
-static struct sink *sink;
-static json_t *record;
-
-static int begin(void **state)
-{
-	(void)state;
-	strcpy(directory + sizeof(directory) - 7, "XXXXXX");
-	if (!mkdtemp(directory))
-		return -1;
-	snprintf(path, sizeof(path), "%s/log", directory);
-	record = json_pack("{s:s, s:s}", "type", "daemon", "reason", "started");
-	sink = NULL;
-	return record ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	sink_close(sink);
-	json_decref(record);
-	unlink(path);
-	return rmdir(directory);
-}
-
-/* A file beside the log; valid until the next call. */
-static const char *beside(const char *suffix)
-{
-	static char name[80];
-
-	snprintf(name, sizeof(name), "%s%s", path, suffix);
-	return name;
-}
-
-static void assert_content_of(const char *name, const char *expected)
-{
-	char text[4096];
-	int fd = open(name, O_RDONLY);
-	ssize_t size = read(fd, text, sizeof(text) - 1);
-
-	close(fd);
-	text[size > 0 ? size : 0] = '\0';
-	assert_string_equal(text, expected);
-}
-
-static void assert_content(const char *expected)
-{
-	assert_content_of(path, expected);
-}
-
-static void put_content(const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	fputs(text, file);
-	fclose(file);
-}
-
-#define LINE "{\"type\":\"daemon\",\"reason\":\"started\"}\n"
+#include "sink_case.h"
 
 static void appends_one_line_a_record(void **state)
 {
@@ -110,17 +32,6 @@ static void half_a_line_that_was_there_is_ended_first(void **state)
 	assert_int_equal(sink_write(sink, record), 0);
 	assert_int_equal(sink_write(sink, record), 0);
 	assert_content("{\"type\":\"oper\n" LINE LINE);
-}
-
-/* The limit makes write(2) come out short, as a full disk does. */
-static void limit_file_size(rlim_t size)
-{
-	struct rlimit limit;
-
-	signal(SIGXFSZ, SIG_IGN);
-	getrlimit(RLIMIT_FSIZE, &limit);
-	limit.rlim_cur = size;
-	setrlimit(RLIMIT_FSIZE, &limit);
 }
 
 static void cut_record_is_counted_and_never_glued_to_the_next(void **state)
@@ -191,239 +102,6 @@ static void pipe_that_is_full_does_not_block_the_daemon(void **state)
 		error = sink_write(sink, record);
 	assert_int_equal(error, -EAGAIN);
 	close(reader);
-}
-
-static void reopening_follows_a_rotation(void **state)
-{
-	char rotated[80];
-
-	(void)state;
-	snprintf(rotated, sizeof(rotated), "%s.1", path);
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(rename(path, rotated), 0);
-	assert_int_equal(sink_reopen(sink), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content(LINE);
-	assert_int_equal(unlink(rotated), 0);
-}
-
-static void failed_reopening_keeps_the_old_file(void **state)
-{
-	char moved[80];
-
-	(void)state;
-	snprintf(moved, sizeof(moved), "%s-moved", directory);
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	assert_int_equal(rename(directory, moved), 0);
-	assert_int_equal(sink_reopen(sink), -ENOENT);
-	assert_int_equal(rename(moved, directory), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content(LINE);
-}
-
-static void renamed_file_is_followed_within_a_look(void **state)
-{
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(sink_follow(sink), 0);
-	assert_int_equal(rename(path, beside(".1")), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(sink_follow(sink), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content_of(beside(".1"), LINE LINE);
-	assert_content(LINE);
-	assert_int_equal(unlink(beside(".1")), 0);
-}
-
-static void file_put_in_its_place_is_followed(void **state)
-{
-	FILE *file;
-
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	assert_int_equal(link(path, beside(".old")), 0);
-	file = fopen(beside(".new"), "w");
-	fputs("half", file);
-	fclose(file);
-	assert_int_equal(rename(beside(".new"), path), 0);
-	assert_int_equal(sink_follow(sink), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content("half\n" LINE);
-	assert_int_equal(unlink(beside(".old")), 0);
-}
-
-/* What is written into a file that nobody can find any more is lost: not even one is. */
-static void removed_file_is_made_again_before_the_next_record(void **state)
-{
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content(LINE);
-	assert_int_equal(sink_lost(sink)->failed, 0);
-}
-
-static void removed_file_that_cannot_be_made_again_is_a_loss(void **state)
-{
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(rmdir(directory), 0);
-	assert_int_equal(sink_write(sink, record), -ENOENT);
-	assert_int_equal(sink_write(sink, record), -ENOENT);
-	assert_int_equal(sink_follow(sink), -ENOENT);
-	assert_int_equal(mkdir(directory, 0700), 0);
-	assert_int_equal(sink_follow(sink), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(sink_lost(sink)->failed, 2);
-	assert_content(LINE);
-}
-
-static void file_that_cannot_be_followed_stays_in_use(void **state)
-{
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	assert_int_equal(rename(path, beside(".1")), 0);
-	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(sink_follow(sink), -EISDIR);
-	assert_int_equal(sink_follow(sink), -EISDIR);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content_of(beside(".1"), LINE);
-	assert_int_equal(rmdir(path), 0);
-	assert_int_equal(sink_follow(sink), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content(LINE);
-	assert_int_equal(unlink(beside(".1")), 0);
-}
-
-static void pipe_is_not_followed(void **state)
-{
-	int reader;
-
-	(void)state;
-	assert_int_equal(mkfifo(path, 0600), 0);
-	reader = open(path, O_RDONLY | O_NONBLOCK);
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(sink_follow(sink), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(access(path, F_OK), -1);
-	close(reader);
-}
-
-static void full_file_becomes_the_first_of_those_kept(void **state)
-{
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	sink_limit(sink, 2 * strlen(LINE) + 5, 2);
-	for (int i = 0; i < 7; i++)
-		assert_int_equal(sink_write(sink, record), 0);
-	assert_content(LINE);
-	assert_content_of(beside(".1"), LINE LINE);
-	assert_content_of(beside(".2"), LINE LINE);
-	assert_int_equal(access(beside(".3"), F_OK), -1);
-	assert_int_equal(access(beside(".new"), F_OK), -1);
-	assert_int_equal(sink_follow(sink), 0);
-	unlink(beside(".1"));
-	unlink(beside(".2"));
-}
-
-static void record_over_the_limit_has_a_file_of_its_own(void **state)
-{
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	sink_limit(sink, 1, 3);
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(sink_write(sink, record), 0);
-	assert_content(LINE);
-	assert_content_of(beside(".1"), LINE);
-	assert_int_equal(access(beside(".2"), F_OK), -1);
-	unlink(beside(".1"));
-}
-
-static void who_could_read_the_full_file_can_read_the_new_one(void **state)
-{
-	struct stat status;
-
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	assert_int_equal(chmod(path, 0640), 0);
-	sink_limit(sink, strlen(LINE), 1);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(stat(path, &status), 0);
-	assert_int_equal(status.st_mode & 07777, 0640);
-	unlink(beside(".1"));
-}
-
-static void full_file_that_cannot_be_moved_goes_on_and_is_told_once_a_look(void **state)
-{
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	sink_limit(sink, strlen(LINE), 1);
-	assert_int_equal(mkdir(beside(".1"), 0700), 0);
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(access(beside(".new"), F_OK), -1);
-	assert_int_equal(rmdir(beside(".1")), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content(LINE LINE LINE LINE);
-	assert_int_equal(sink_follow(sink), -EISDIR);
-	assert_int_equal(sink_follow(sink), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content(LINE);
-	assert_int_equal(sink_lost(sink)->failed, 0);
-	unlink(beside(".1"));
-}
-
-static void file_that_is_not_ours_any_more_is_not_moved(void **state)
-{
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	sink_limit(sink, strlen(LINE), 1);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(rename(path, beside(".old")), 0);
-	put_content("other\n");
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content("other\n" LINE);
-	assert_int_equal(access(beside(".1"), F_OK), -1);
-	unlink(beside(".old"));
-}
-
-static void full_disk_is_counted_to_the_record_and_writing_resumes(void **state)
-{
-	(void)state;
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	limit_file_size(strlen(LINE));
-	for (int i = 0; i < 20; i++)
-		assert_int_equal(sink_write(sink, record), -EFBIG);
-	limit_file_size(RLIM_INFINITY);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_content(LINE LINE);
-	assert_int_equal(sink_lost(sink)->failed, 20);
-	assert_int_equal(sink_lost(sink)->cut, 0);
-}
-
-static void link_is_followed_only_where_nobody_else_could_put_it(void **state)
-{
-	(void)state;
-	put_content("");
-	assert_int_equal(rename(path, beside(".there")), 0);
-	assert_int_equal(symlink(beside(".there"), path), 0);
-	assert_int_equal(chmod(directory, 0777), 0);
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), -ELOOP);
-	assert_int_equal(chmod(directory, 0700), 0);
-	assert_int_equal(sink_open(&sink, path, SINK_JSON), 0);
-	sink_limit(sink, strlen(LINE), 1);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(sink_write(sink, record), 0);
-	assert_int_equal(sink_follow(sink), -ELOOP);
-	assert_content_of(beside(".there"), LINE LINE);
-	unlink(beside(".there"));
 }
 
 static void text_is_written_where_it_is_asked_for(void **state)
@@ -563,8 +241,6 @@ static void format_words_are_whole(void **state)
 	assert_int_equal(sink_format_parse("", &format), -EINVAL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -577,21 +253,6 @@ int main(void)
 		TEST(broken_pipe_is_an_error_and_no_signal),
 		TEST(pipe_that_nobody_reads_does_not_block_the_start),
 		TEST(pipe_that_is_full_does_not_block_the_daemon),
-		TEST(reopening_follows_a_rotation),
-		TEST(failed_reopening_keeps_the_old_file),
-		TEST(renamed_file_is_followed_within_a_look),
-		TEST(file_put_in_its_place_is_followed),
-		TEST(removed_file_is_made_again_before_the_next_record),
-		TEST(removed_file_that_cannot_be_made_again_is_a_loss),
-		TEST(file_that_cannot_be_followed_stays_in_use),
-		TEST(pipe_is_not_followed),
-		TEST(full_file_becomes_the_first_of_those_kept),
-		TEST(record_over_the_limit_has_a_file_of_its_own),
-		TEST(who_could_read_the_full_file_can_read_the_new_one),
-		TEST(full_file_that_cannot_be_moved_goes_on_and_is_told_once_a_look),
-		TEST(file_that_is_not_ours_any_more_is_not_moved),
-		TEST(full_disk_is_counted_to_the_record_and_writing_resumes),
-		TEST(link_is_followed_only_where_nobody_else_could_put_it),
 		TEST(text_is_written_where_it_is_asked_for),
 		TEST(terminal_gets_text_and_colours_unless_refused),
 		TEST(standard_output_is_written_and_left_open),
@@ -599,5 +260,5 @@ int main(void)
 		TEST(format_words_are_whole),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("sink", tests, NULL, NULL);
 }

@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,27 +18,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "own_directory.h"
 #include "staged_files.h"
 
-static char root[] = "/tmp/test_staged_files.XXXXXX";
+static char root[OWN_DIRECTORY_SIZE];
 
 static int begin(void **state)
 {
 	(void)state;
-	strcpy(root + sizeof(root) - 7, "XXXXXX");
-	return !mkdtemp(root) || chdir(root);
-}
-
-static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
-{
-	(void)stat, (void)type, (void)walk;
-	return remove(path);
+	return own_directory_begin(root);
 }
 
 static int end(void **state)
 {
 	(void)state;
-	return chdir("/") || nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return own_directory_end(root);
 }
 
 static void make_file(const char *path, const char *text, mode_t mode)

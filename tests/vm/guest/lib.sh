@@ -167,6 +167,9 @@ attempt()
 	echo "$outcome"
 }
 
+# gets_in FILE
+gets_in() { [ "$(attempt finit "$1")" = 0 ]; }
+
 # gives ERRNO LOAD_ARGUMENTS...: exactly this is what comes of it, whatever the phase.
 gives()
 {

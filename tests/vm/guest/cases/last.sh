@@ -23,15 +23,13 @@ _let_go()
 	unload "$name"
 }
 
-_gets_in() { [ "$(attempt finit "$1")" = 0 ]; }
-
 # Each processor has some room for tickets at hand, and gets more when that has run out.
 _recovers()
 {
 	local processor load_here=$load
 	for processor in 1 2; do
 		local load="taskset $processor $load_here"
-		until_true _gets_in "$(template_copy "$1")" || fail 'there are no tickets any more'
+		until_true gets_in "$(template_copy "$1")" || fail 'there are no tickets any more'
 		unload "$1"
 	done
 }

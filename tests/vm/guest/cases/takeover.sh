@@ -260,8 +260,6 @@ gates_have_one_daemon()
 	_asks_daemon 1 "already running: pid $first holds the gates" stop
 }
 
-_gets_in() { [ "$(attempt finit "$1")" = 0 ]; }
-
 # With the programs gone, and back as if nothing had been: what came in between is not theirs to tell.
 tells_of_a_module_that_came_past_the_gates_while_no_daemon_was_there()
 {
@@ -274,7 +272,7 @@ tells_of_a_module_that_came_past_the_gates_while_no_daemon_was_there()
 	_kill_modwarden
 	rm -r $_pins/1/links/1
 	# Links go one by one, and late.
-	until_true _gets_in "$bad" || fail 'the gates stay'
+	until_true gets_in "$bad" || fail 'the gates stay'
 	mark
 	_starts_again --persist
 	expect_record '.type == "tamper"' '.reason == "unrecorded"' '.module.name == "nls_cp850"' \

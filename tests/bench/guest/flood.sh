@@ -1,0 +1,144 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# In the guest: four processes try loads that are refused, as fast as they can, for a while: the same bytes
+# again and again, or each time others; with modwarden, and with auditd. tests/bench/flood runs it.
+#
+# usage: flood.sh SECONDS
+set -eu
+
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=lib.sh
+. /root/lib.sh
+
+readonly SECONDS_EACH=$1
+readonly ATTACKERS=4
+log=/var/log/audit/audit.log
+declare -A attempts refused rate kernel cpu resident
+
+# put WHAT PEER OURS THEIRS UNIT GOAL: a row, with the ratio of the two.
+put()
+{
+	awk -v OFS='\t' -v what="$1" -v peer="$2" -v ours="$3" -v theirs="$4" -v unit="${5:+ $5}" -v goal="$6" 'BEGIN {
+		print "row", what, peer, ours unit, theirs unit, sprintf("%.3f", theirs ? ours / theirs : 0), goal }'
+}
+
+# Hundredths of a second that a process has had.
+ticks_of() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
+resident_of() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"; }
+
+# kernel_time: ms that children which have ended have spent in the kernel
+kernel_time()
+{
+	times >/tmp/times # in a pipe it would tell of nobody
+	awk 'NR == 2 { split($2, t, /[ms]/); printf "%d", (t[1] * 60 + t[2]) * 1000 }' /tmp/times
+}
+
+# flood NAME PID OPERATION...: by all attackers; PID is who listens.
+flood()
+{
+	local name=$1 listener=$2 i before_ticks before_kernel flooders=()
+	shift 2
+	rm -f /tmp/stop /tmp/outcome.*
+	before_ticks=$(ticks_of "$listener")
+	kernel_time >/tmp/kernel
+	before_kernel=$(</tmp/kernel)
+	for ((i = 0; i < ATTACKERS; i++)); do
+		head -c 16384 /dev/zero >/tmp/module.$i
+		[[ $* != *init* ]] || printf '%d' $i | dd of=/tmp/module.$i conv=notrunc status=none
+		/root/load -w /tmp/stop "${@//FILE/"/tmp/module.$i"}" >/tmp/outcome.$i &
+		flooders+=($!)
+	done
+	sleep "$SECONDS_EACH"
+	: >/tmp/stop
+	wait "${flooders[@]}"
+	cpu[$name]=$(($(ticks_of "$listener") - before_ticks))
+	resident[$name]=$(resident_of "$listener")
+	kernel_time >/tmp/kernel
+	attempts[$name]=$(cat /tmp/outcome.* | awk '{ n += $4 } END { print n + 0 }')
+	refused[$name]=$(cat /tmp/outcome.* | awk '$3 == "EPERM" || $3 == "ENOEXEC" { n += $4 } END { print n + 0 }')
+	rate[$name]=$((attempts[$name] / SECONDS_EACH))
+	kernel[$name]=$((($(</tmp/kernel) - before_kernel) * 1000 / attempts[$name]))
+}
+
+# settle COMMAND: until it says the same twice, a second apart; its last word is left in settled.
+settle()
+{
+	local before
+	settled=$("$1")
+	until [[ $settled == "${before-}" ]]; do
+		before=$settled
+		sleep 2
+		settled=$("$1")
+	done
+}
+
+size_of_records() { stat -c %s /tmp/records; }
+size_of_log() { du -sb "${log%/*}" | cut -f 1; }
+
+# accounted: "TOLD LOST OTHER": attempts that the records stand for, those told to be lost, and losses of
+# other kinds. What the second part of an operation alone tells has no ppid.
+accounted()
+{
+	jq -nRr '[inputs | fromjson? // empty] |
+		(map(select(.type == "operation" and .op == "load" and .process.ppid != null) | .repeated.count // 1) | add // 0) as $told |
+		(map(.lost.decision // 0) | add // 0) as $lost |
+		(map(.lost | to_entries[] | select(.key != "decision") | .value) | add // 0) as $other |
+		"\($told) \($lost) \($other)"' /tmp/records
+}
+
+# with_modwarden NAME OPERATION...
+with_modwarden()
+{
+	local name="modwarden, $1" told lost other
+	shift
+	start enforce
+	sleep 3
+	flood "$name" "$pid" "$@"
+	settle size_of_records
+	read -r told lost other < <(accounted)
+	modwarden status >/tmp/status 2>&1 || true
+	echo "$name: ${attempts[$name]} attempts, $told told, $lost lost, $other losses of other kinds, $(wc -l </tmp/records) records"
+	put "$name: refused" 'attempts' "${refused[$name]}" "${attempts[$name]}" '' '= 1'
+	put "$name: told + lost" 'attempts' $((told + lost)) "${attempts[$name]}" '' '= 1'
+	put "$name: lost" 'attempts' "$lost" "${attempts[$name]}" '' "$([[ $name == *differ* ]] && echo - || echo '= 0')"
+	stop
+}
+
+# events: of the rules, in all of its files
+events() { cat "$log"* | grep -c '^type=SYSCALL.* syscall=\(313\|175\) ' || true; }
+lost_of_audit() { auditctl -s | sed -n 's/^lost //p'; }
+
+# with_auditd NAME OPERATION...
+with_auditd()
+{
+	local name="auditd, $1" told lost
+	shift
+	rm -rf "${log%/*}"
+	audit_on
+	start_auditd
+	lost=$(lost_of_audit)
+	flood "$name" "$auditd" "$@"
+	settle size_of_log
+	told=$(events) lost=$(($(lost_of_audit) - lost))
+	echo "$name: ${attempts[$name]} attempts, $told events, $lost audit messages lost, $(size_of_log) bytes"
+	put "$name: events told, of auditd" 'attempts' "$told" "${attempts[$name]}" '' -
+	put "$name: messages lost, of audit" 'attempts' "$lost" "${attempts[$name]}" '' -
+	stop_auditd
+	auditctl -D >/dev/null
+	auditctl -e 0 >/dev/null
+}
+
+# A rule that asks for digests: so each attempt is hashed.
+printf 'version: 1\nmode: enforce\nrules:\n  - name: listed\n    allow: load\n    sha256: %064d\n' 1 >$policy
+with_modwarden identical finit FILE
+with_modwarden 'all differ' -v init FILE
+with_auditd identical finit FILE
+with_auditd 'all differ' -v init FILE
+for kind in identical 'all differ'; do
+	ours="modwarden, $kind" theirs="auditd, $kind"
+	put "$kind: attempts a second" auditd "${rate[$ours]}" "${rate[$theirs]}" /s -
+	put "$kind: the kernel's time for one" auditd "${kernel[$ours]}" "${kernel[$theirs]}" us -
+	put "$kind: processor of who listens, of a second" auditd "$((cpu[$ours] * 10 / SECONDS_EACH))" \
+		"$((cpu[$theirs] * 10 / SECONDS_EACH))" ms -
+	put "$kind: resident of who listens" auditd "${resident[$ours]}" "${resident[$theirs]}" KiB -
+done
