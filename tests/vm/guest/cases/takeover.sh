@@ -503,3 +503,17 @@ gates_do_not_wait_for_a_port_that_somebody_else_has()
 	modwarden status --json | jq -e '.metrics == {address: "127.0.0.1:19777", problem: null}' >/dev/null ||
 		fail "$(modwarden status --json)"
 }
+
+# Without bytes to tell them apart by, two files are not one.
+each_file_that_the_first_gate_refuses_has_its_record()
+{
+	local one=$modules/$case.1.ko other=$modules/$case.2.ko
+	cp "$(unsigned_copy nls_cp437)" "$one"
+	cp "$(unsigned_copy nls_cp850)" "$other"
+	printf 'version: 1\nmode: enforce\ndefault: deny\nrules: []\n' >"$policy"
+	start_modwarden "$policy" || fail "it did not start: $(cat "$state/stderr")"
+	trap stop_modwarden EXIT
+	$load finit "$one" + finit "$other" + finit "$other" >"$state/attempt"
+	expect_record ".module.path? == \"$one\"" '.verdict == "deny"' '.gate == "start"' '.syscall.errno == "EPERM"'
+	expect_record ".module.path? == \"$other\"" '.verdict == "deny"' '.gate == "start"' '.syscall.errno == "EPERM"'
+}
