@@ -2,8 +2,9 @@
 /*
  * A task's control group: its path, and the container in it. Whoever is root in a container can
  * make groups of any name below its own, as deep as there is memory for, and none above: so the
- * topmost names are what counts, and paths are read from their beginning. Below user.slice users
- * make groups of any name: no container is looked for there.
+ * topmost names are what counts, and paths are read from their beginning. Below user.slice, and
+ * where root has let somebody else make groups (as by Delegate= and User= of a service), they are
+ * of any name: no container is looked for there. A container may own the group that is its own.
  */
 #ifndef MODWARDEN_CGROUP_BPF_H
 #define MODWARDEN_CGROUP_BPF_H
@@ -66,8 +67,10 @@ static long container_step(__u32 index, void *arg)
 	if (walk->is_users)
 		return 1;
 	at = mw_container_id_below(&walk->scan);
-	if (at < 0)
-		return 0;
+	if (at < 0) {
+		walk->is_users = !kernfs_is_roots(node);
+		return walk->is_users;
+	}
 	if (bpf_probe_read_kernel(walk->id, MW_CONTAINER_ID_DIGITS,
 				  &walk->scan.name[at & (MW_CGROUP_NAME_SIZE - 1)]))
 		walk->whole = false;

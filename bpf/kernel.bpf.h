@@ -91,6 +91,19 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *nod
 	return BPF_CORE_READ(old, parent);
 }
 
+/* For kernfs alone; so since 05895219627c ("kernfs: clean up struct kernfs_iattrs"). */
+struct kernfs_iattrs___owner {
+	kuid_t ia_uid;
+} __attribute__((preserve_access_index));
+
+/* It is where that was never changed. */
+static __always_inline bool kernfs_is_roots(struct kernfs_node *node)
+{
+	struct kernfs_iattrs___owner *owner = (void *)BPF_CORE_READ(node, iattr);
+
+	return !owner || !BPF_CORE_READ(owner, ia_uid.val);
+}
+
 enum cgroup_subsys_id___pids {
 	pids_cgrp_id___pids = 9,
 };

@@ -39,7 +39,7 @@ struct cgroup_walk {
 	__u32 level;                     /* the last one in the path */
 	__u32 at;                        /* where the path ends */
 	__u32 whole;                     /* the walk came to its end */
-	__u32 is_users;                  /* it is in a tree of a user who has logged in */
+	__u32 is_users;                  /* it is in a tree where others than root make groups */
 	char id[MW_CONTAINER_ID_DIGITS]; /* begins with NUL: there is none */
 	char path[MW_CGROUP_SIZE + MW_CGROUP_NAME_SIZE + 1];
 };

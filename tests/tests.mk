@@ -39,6 +39,14 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(LIBRARY)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# What counts instructions in the guests of the benchmarks.
+BENCH_COUNT := $(O)/tests/bench/guest/count
+
+$(BENCH_COUNT): tests/bench/guest/count.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -o $@ $<
+
 # What the guests of the VM tests are given besides the program.
 VM_TOOLS := $(patsubst tests/vm/tools/%.c,$(O)/tests/vm/tools/%,$(wildcard tests/vm/tools/*.c))
 
@@ -320,9 +328,8 @@ soak: $(FAULTS) $(BUILDS) $(VM_TOOLS) $(AUDIT_READER) ## What has a long form: r
 BENCH_RECORDS ?= 100000
 BENCH_TOOLS   := $(addprefix $(O)/tests/bench/,sha256 records measure policy policy.bpf.o) $(O)/tests/bpf/sha256.bpf.o
 
-bench: $(O)/modwarden $(VM_TOOLS) $(BENCH_TOOLS) ## Measure what it costs, beside what others do, into docs/BENCHMARKS.md (BENCH='sha256 log': these sections)
+bench: $(O)/modwarden $(VM_TOOLS) $(BENCH_COUNT) $(BENCH_TOOLS) ## Measure what it costs, beside what others do, into docs/BENCHMARKS.md (BENCH='sha256 log': these sections)
 	$(Q)O=$(O) BENCH_RECORDS=$(BENCH_RECORDS) tests/bench/run $(BENCH)
-	$(Q)[ "$(BENCH)" ] || O=$(O) tests/vm/run -k 6.1 -t 900 -f $(O)/tests/vm/tools/load tests/bench/load.sh
 
 # One a line.
 SCRIPTS := .ci/run .ci/deps
@@ -336,6 +343,7 @@ SCRIPTS += tests/completion tests/manual
 SCRIPTS += tests/log
 SCRIPTS += tests/bench/run tests/bench/check tests/bench/sha256 tests/bench/policy tests/bench/log tests/bench/flood tests/bench/start
 SCRIPTS += tests/bench/guest/policy.sh tests/bench/guest/flood.sh tests/bench/guest/start.sh
+SCRIPTS += tests/bench/tax tests/bench/load tests/bench/guest/tax.sh tests/bench/guest/load.sh
 SCRIPTS += tests/monitoring/check tests/monitoring/render
 SCRIPTS += tests/policy tests/verbs.sh
 SCRIPTS += tests/generate tests/update tests/tree.sh tests/bench/generate
@@ -363,7 +371,7 @@ lint: $(MAN) ## Check formatting, scripts, the manual and the code itself
 		grep -qF "$$row" README.md || { echo "README.md lacks the row $$row"; exit 1; }; done
 
 .PHONY: analyze
-analyze: $(SKELETONS) ## Look for mistakes with gcc's analyzer, clang-tidy and cppcheck (10 minutes of a processor)
+analyze: $(SKELETONS) ## Look for mistakes with gcc's analyzer, clang-tidy and cppcheck (5 minutes of a processor)
 	$(Q)O=$(O) tests/analyze
 
 clean: ## Remove everything that was built

@@ -4,7 +4,9 @@
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -202,6 +204,53 @@ static void processors_without_32_bits_have_no_gaps_there(void **state)
 	audit_rules_clear(&rules);
 }
 
+/* What the kernel answers: the texts of fields one behind the other, the key as one of them. */
+static struct audit_rule_data *listed(uint32_t key_size)
+{
+	static const char texts[] = "/sys/kernel"
+				    "one\001two";
+	struct audit_rule_data *data = calloc(1, sizeof(*data) + sizeof(texts));
+
+	assert_non_null(data);
+	data->flags = AUDIT_FILTER_EXIT;
+	data->action = AUDIT_NEVER;
+	memset(data->mask, 0xff, sizeof(data->mask));
+	data->field_count = 3;
+	data->fields[0] = AUDIT_DIR;
+	data->values[0] = 11;
+	data->fields[1] = AUDIT_FILTERKEY;
+	data->values[1] = key_size;
+	data->fields[2] = AUDIT_LOGINUID;
+	data->values[2] = 1234;
+	for (int i = 0; i < 3; i++)
+		data->fieldflags[i] = AUDIT_EQUAL;
+	data->buflen = sizeof(texts) - 1;
+	memcpy(data->buf, texts, sizeof(texts));
+	return data;
+}
+
+static void takes_a_rule_as_the_kernel_lists_it(void **state)
+{
+	const struct audit_arch *arch = audit_arch_find("x86_64");
+	struct audit_rule_data *data = listed(7), *cut = listed(8);
+	struct audit_rules rules;
+
+	(void)state;
+	audit_rules_init(&rules);
+	assert_int_equal(audit_rules_take_listed(&rules, data, arch), 0);
+	assert_int_equal(rules.count, 1);
+	assert_string_equal(rules.list[0].key, "one\001two");
+	assert_true(rules.list[0].is_never);
+	assert_int_equal(rules.list[0].field_count, 2);
+	assert_true(rules.list[0].fields[0].is_below_sys);
+	assert_true(rules.list[0].fields[1].is_known);
+	assert_int_equal(audit_rules_take_listed(&rules, cut, arch), -EBADMSG);
+	assert_int_equal(rules.count, 1);
+	audit_rules_clear(&rules);
+	free(data);
+	free(cut);
+}
+
 static void shows_a_rule_of_the_kernels_with_each_of_its_keys(void **state)
 {
 	const struct audit_arch *arch = audit_arch_find("x86_64");
@@ -228,6 +277,7 @@ int main(void)
 		cmocka_unit_test(tells_what_is_recorded_of_whom),
 		cmocka_unit_test(each_call_is_told_apart),
 		cmocka_unit_test(names_the_rule_that_hides),
+		cmocka_unit_test(takes_a_rule_as_the_kernel_lists_it),
 		cmocka_unit_test(shows_a_rule_of_the_kernels_with_each_of_its_keys),
 		cmocka_unit_test(no_number_is_trusted_where_there_are_too_many),
 		cmocka_unit_test(processors_without_32_bits_have_no_gaps_there),

@@ -34,6 +34,7 @@ static const struct {
 	{ "UTC", "2026-09-21 10:00", SECONDS(1789984800) },
 	{ "UTC", "2026-09-21T10:00", SECONDS(1789984800) },
 	{ "UTC", "2026-09-21 10:00:01.5", SECONDS(1789984801) + 500000 },
+	{ "UTC", "2026-09-21T10:00:01.5+02:00", SECONDS(1789977601) + 500000 },
 	{ "UTC", "10:00", SECONDS(1789984800) },
 	{ "UTC", "10:00:05", SECONDS(1789984805) },
 	{ "UTC", "2026-09-21T10:00:00Z", SECONDS(1789984800) },
@@ -84,6 +85,8 @@ static const char *const bad[] = {
 	" 2026-09-21",
 	"2026-09-21T10:00:00+2",
 	"2026-09-21T10:00:00+24:00",
+	"2026-09-21T10:00:00+02:60",
+	"10:00x",
 	"2026-09-21T10:00:00ZZ",
 	"10:0",
 	"25:00",
@@ -137,12 +140,36 @@ static void now_is_after_boot(void **state)
 	assert_true(boot < now);
 }
 
+static void writes_what_it_reads_and_times_before_the_epoch(void **state)
+{
+	static const struct {
+		int64_t moment;
+		const char *expected, *briefly;
+	} rows[] = {
+		{ 0, "1970-01-01T00:00:00.000000Z", "1970-01-01 00:00:00Z" },
+		{ NOW, "2026-09-21T14:13:20.250000Z", "2026-09-21 14:13:20Z" },
+		{ -1, "1969-12-31T23:59:59.999999Z", "1969-12-31 23:59:59Z" },
+		{ -SECONDS(1), "1969-12-31T23:59:59.000000Z", "1969-12-31 23:59:59Z" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char text[MOMENT_SIZE];
+
+		moment_format(rows[i].moment, text);
+		assert_string_equal(text, rows[i].expected);
+		moment_format_short(rows[i].moment, text);
+		assert_string_equal(text, rows[i].briefly);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_users_write),
 		cmocka_unit_test(refuses_what_is_no_time),
 		cmocka_unit_test(a_record_needs_a_zone),
+		cmocka_unit_test(writes_what_it_reads_and_times_before_the_epoch),
 		cmocka_unit_test(now_is_after_boot),
 	};
 

@@ -15,13 +15,6 @@ readonly ATTACKERS=4
 log=/var/log/audit/audit.log
 declare -A attempts refused rate kernel cpu resident
 
-# put WHAT PEER OURS THEIRS UNIT GOAL: a row, with the ratio of the two.
-put()
-{
-	awk -v OFS='\t' -v what="$1" -v peer="$2" -v ours="$3" -v theirs="$4" -v unit="${5:+ $5}" -v goal="$6" 'BEGIN {
-		print "row", what, peer, ours unit, theirs unit, sprintf("%.3f", theirs ? ours / theirs : 0), goal }'
-}
-
 # Hundredths of a second that a process has had.
 ticks_of() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
 resident_of() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"; }
@@ -60,15 +53,16 @@ flood()
 	kernel[$name]=$((($(</tmp/kernel) - before_kernel) * 1000 / attempts[$name]))
 }
 
-# settle COMMAND: until it says the same twice, a second apart; its last word is left in settled.
-settle()
+# came_to_rest COMMAND: waits until it has said the same for ten seconds.
+came_to_rest()
 {
-	local before
-	settled=$("$1")
-	until [[ $settled == "${before-}" ]]; do
-		before=$settled
+	local before now same=0
+	before=$("$1")
+	while ((same < 5)); do
 		sleep 2
-		settled=$("$1")
+		now=$("$1")
+		same=$((now == before ? same + 1 : 0))
+		before=$now
 	done
 }
 
@@ -94,7 +88,7 @@ with_modwarden()
 	start enforce
 	sleep 3
 	flood "$name" "$pid" "$@"
-	settle size_of_records
+	came_to_rest size_of_records
 	read -r told lost other < <(accounted)
 	modwarden status >/tmp/status 2>&1 || true
 	echo "$name: ${attempts[$name]} attempts, $told told, $lost lost, $other losses of other kinds, $(wc -l </tmp/records) records"
@@ -118,7 +112,7 @@ with_auditd()
 	start_auditd
 	lost=$(lost_of_audit)
 	flood "$name" "$auditd" "$@"
-	settle size_of_log
+	came_to_rest size_of_log
 	told=$(events) lost=$(($(lost_of_audit) - lost))
 	echo "$name: ${attempts[$name]} attempts, $told events, $lost audit messages lost, $(size_of_log) bytes"
 	put "$name: events told, of auditd" 'attempts' "$told" "${attempts[$name]}" '' -

@@ -4,12 +4,20 @@
 
 policy=/tmp/policy.yaml
 
+# settle: empties caches, and puts memory in order: what was done before would count.
+settle()
+{
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	echo 1 >/proc/sys/vm/compact_memory
+}
+
 # start MODE [OPTION...]: modwarden, up and with its policy in force. Sets others: whose time is its.
 start()
 {
 	: >/tmp/err
 	modwarden run --policy $policy --mode "$1" --accept-race --output /tmp/records --format json \
-		--listen 127.0.0.1 "${@:2}" 2>/tmp/err &
+		--listen 127.0.0.1 "${@:2}" >/dev/null 2>/tmp/err &
 	pid=$!
 	others=(-o "$pid")
 	until grep -q 'SIGTERM stops' /tmp/err; do
@@ -36,6 +44,14 @@ audit_on()
 }
 
 audit_pid() { auditctl -s | sed -n 's/^pid //p'; }
+
+# put WHAT PEER OURS THEIRS UNIT GOAL: a row of figures that are no instructions, for people too.
+put()
+{
+	printf '  %-46s %9s %-3s  %-24s %9s %s\n' "$1" "$3" "$5" "$2" "$4" "$5"
+	awk -v OFS='\t' -v what="$1" -v peer="$2" -v ours="$3" -v theirs="$4" -v unit="${5:+ $5}" -v goal="$6" 'BEGIN {
+		print "row", what, peer, ours unit, theirs unit, sprintf("%.3f", theirs ? ours / theirs : 0), goal }'
+}
 
 # pid_of COMM: of a thread of the kernel's.
 pid_of()
@@ -78,3 +94,6 @@ note()
 		print "row", what, peer, sprintf("%.0f instructions", ours),
 			sprintf("%.0f instructions", theirs), sprintf("%.3f", ours / theirs), goal }'
 }
+
+# counted: says of the rows what else should be known.
+counted() { printf 'note\tIn a guest with Linux %s and one processor, which counts instructions.\n' "$(uname -r)"; }

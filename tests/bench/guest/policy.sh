@@ -13,14 +13,6 @@ readonly ROUNDS=3
 small=/tmp/dummy.ko
 bad=/tmp/bad
 
-# put WHAT PEER OURS THEIRS UNIT GOAL: a row, with the ratio of the two.
-put()
-{
-	printf '%-44s %8d %-3s  %-34s %8d %s\n' "$1" "$3" "$5" "$2" "$4" "$5"
-	awk -v OFS='\t' -v what="$1" -v peer="$2" -v ours="$3" -v theirs="$4" -v unit="$5" -v goal="$6" 'BEGIN {
-		print "row", what, peer, ours " " unit, theirs " " unit, sprintf("%.3f", theirs ? ours / theirs : 0), goal }'
-}
-
 # write_policy COUNT: listed are so many digests, and the small module's; each is another policy.
 write_policy()
 {

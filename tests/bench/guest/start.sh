@@ -12,13 +12,6 @@ readonly ROUNDS=3
 readonly RESTS=15
 declare -A taken resident private size
 
-# put WHAT PEER OURS THEIRS UNIT GOAL: a row, with the ratio of the two.
-put()
-{
-	awk -v OFS='\t' -v what="$1" -v peer="$2" -v ours="$3" -v theirs="$4" -v unit="$5" -v goal="$6" 'BEGIN {
-		print "row", what, peer, ours " " unit, theirs " " unit, sprintf("%.3f", theirs ? ours / theirs : 0), goal }'
-}
-
 median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
 now_us() { echo "${EPOCHREALTIME/./}"; }
 field_of() { sed -n "s/^$2:[^0-9]*\([0-9]*\).*/\1/p" "/proc/$1/status"; }

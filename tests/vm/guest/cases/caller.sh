@@ -207,6 +207,34 @@ names_a_container_of_no_user()
 		'.process.unit == "user@1000.service"'
 }
 
+# Whom root gives a tree of groups, as by Delegate= and User= of a service, calls those below it what
+# he likes.
+names_a_container_of_no_owner_of_a_tree()
+{
+	local file tree=system.slice/delegated.service
+	file=$(unsigned_copy nls_cp932)
+	allow 'module: nls_cp932' 'container: any'
+	guarded || return 0
+	mkdir -p "/sys/fs/cgroup/$tree"
+	chown 1000 "/sys/fs/cgroup/$tree"
+	_load_in_group "$tree/x/$_crio_group" "$file"
+	expect_record "$(of "$file") and .verdict == \"deny\"" '.container == null' \
+		".process.cgroup == \"/$tree/x/$_crio_group\"" '.process.unit == "delegated.service"'
+}
+
+# As runtimes give a container with a user namespace of its own.
+names_a_container_that_owns_its_group()
+{
+	local file
+	file=$(unsigned_copy nls_cp1250)
+	guarded || return 0
+	mkdir -p "/sys/fs/cgroup/$_crio_group"
+	chown 100000 "/sys/fs/cgroup/$_crio_group"
+	_load_in_group "$_crio_group/container" "$file"
+	expect_record "$(of "$file") and .verdict == \"deny\"" ".container.id == \"$_container\"" \
+		".container.cgroup == \"/$_crio_group\""
+}
+
 names_a_container_in_groups_of_version_1()
 {
 	local file outcome group=$state/$case/kubepods/pod0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9/$_container
