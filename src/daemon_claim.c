@@ -17,13 +17,16 @@
 #define CLAIM_TRIES     40
 #define CLAIM_PERIOD_US 50000
 
-/* One that ends takes the directory away: who held it meanwhile holds nothing any more. */
+/*
+ * One that ends takes the directory away: who held it meanwhile holds nothing any more. Nor who has
+ * one that is not where it was, or not root's.
+ */
 static bool is_in_place(int claim)
 {
 	struct stat held, now;
 
-	return !fstat(claim, &held) && !stat(PINS_ROOT, &now) && held.st_ino == now.st_ino &&
-	       held.st_dev == now.st_dev;
+	return !fstat(claim, &held) && !lstat(PINS_ROOT, &now) && held.st_ino == now.st_ino &&
+	       held.st_dev == now.st_dev && !now.st_uid;
 }
 
 /* Where anybody may make names in bpffs, anybody may have been first. */
@@ -130,6 +133,20 @@ int daemon_claim_pins(struct daemon *daemon)
 		  : error == -EACCES || error == -EPERM ? "; run as root, with sudo"
 							: "");
 	return error == -EACCES || error == -EPERM ? EXIT_NOT_PERMITTED : EXIT_FAILED;
+}
+
+int daemon_renew_claim(struct daemon *daemon)
+{
+	int claim;
+
+	if (daemon->claim >= 0 && is_in_place(daemon->claim))
+		return 0;
+	claim = claim_once();
+	if (claim < 0)
+		return claim;
+	cleanup_close(&daemon->claim);
+	daemon->claim = claim;
+	return 0;
 }
 
 int daemon_claim_alone(struct daemon *daemon)

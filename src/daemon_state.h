@@ -64,6 +64,7 @@ struct daemon {
 	struct utsname kernel;
 	uint64_t ticks;       /* seconds that the loop has run */
 	enum mw_gate failing; /* at which the last self-test failed */
+	int not_pinned;       /* why not all pins are in place, and said so */
 	bool is_output_lost;  /* and said so */
 	int not_followed;     /* why the output is not the file that it should be */
 };
@@ -174,6 +175,9 @@ void daemon_write_finding(struct daemon *daemon, enum mw_tamper reason, const ch
 
 /* No other daemon has what is pinned, from now on. */
 int daemon_claim_pins(struct daemon *daemon);
+
+/* Claims the directory anew where it is another one. 0 or a negative errno. */
+int daemon_renew_claim(struct daemon *daemon);
 
 /* The same for one that pins nothing: where it cannot be told, it is said and taken for so. */
 int daemon_claim_alone(struct daemon *daemon);
@@ -300,6 +304,9 @@ uint64_t daemon_name_restarts(const struct daemon *daemon);
 /* daemon_watch.c: each second. */
 
 void daemon_each_second(struct daemon *daemon);
+
+/* Pins again what somebody has taken away. */
+void daemon_mend_pins(struct daemon *daemon);
 
 /* What `systemctl status` shows. */
 void daemon_tell_status(const struct daemon *daemon);

@@ -19,10 +19,12 @@
 #define ABOUT_SIZE 8192
 _Static_assert(sizeof(struct pins_about) <= ABOUT_SIZE, "the account must fit its map");
 
+/* Takes the descriptor over. */
 static int map_about(struct pins *pins, int fd)
 {
 	void *page = mmap(NULL, ABOUT_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
+	pins->about_fd = fd;
 	if (page == MAP_FAILED)
 		return -errno;
 	pins->about = page;
@@ -64,8 +66,8 @@ static int make_directories(const struct pins *pins)
 static int make_about(struct pins *pins)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
-	auto_close int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "modwarden_about", sizeof(__u32),
-					   ABOUT_SIZE, 1, &options);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "modwarden_about", sizeof(__u32), ABOUT_SIZE, 1,
+				&options);
 	char path[PATH_MAX];
 	int error;
 
@@ -86,6 +88,7 @@ static struct pins *make_pins(unsigned int number)
 
 	if (pins) {
 		pins->number = number;
+		pins->about_fd = -1;
 		for (int i = 0; i < PINS_OWN_MAPS; i++)
 			pins->maps[i] = -1;
 	}
@@ -130,7 +133,7 @@ static int open_set(unsigned int number, struct pins **ret)
 	pins = make_pins(number);
 	if (!pins)
 		return -ENOMEM;
-	error = map_about(pins, fd);
+	error = map_about(pins, take_fd(fd));
 	if (!error && pins->about->magic != MAGIC)
 		error = -EINVAL;
 	if (!error)
@@ -185,6 +188,7 @@ void pins_free(struct pins *pins)
 	seq_set_clear(&pins->unheld_waiting);
 	if (pins->about)
 		munmap(pins->about, ABOUT_SIZE);
+	cleanup_close(&pins->about_fd);
 	for (int i = 0; i < PINS_OWN_MAPS; i++)
 		cleanup_close(&pins->maps[i]);
 	free(pins);

@@ -35,6 +35,7 @@ enum mw_tamper {
 	MW_TAMPER_LOCKED,  /* enum mw_attempt on a locked modwarden, refused */
 	MW_TAMPER_UNRECORDED, /* a module came while no daemon was there, by no load that is known
 				 of (found so, too) */
+	MW_TAMPER_PINS,       /* what is pinned was removed or replaced (found so, too) */
 	MW_TAMPERS,
 };
 
