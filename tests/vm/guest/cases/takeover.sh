@@ -517,3 +517,42 @@ each_file_that_the_first_gate_refuses_has_its_record()
 	expect_record ".module.path? == \"$one\"" '.verdict == "deny"' '.gate == "start"' '.syscall.errno == "EPERM"'
 	expect_record ".module.path? == \"$other\"" '.verdict == "deny"' '.gate == "start"' '.syscall.errno == "EPERM"'
 }
+
+_tampered() { since_mark | jq -c 'select(.type == "tamper") | [.reason, .detail]'; }
+
+# Without a trace, until the daemon ends: then there would be no gates.
+pins_that_somebody_removes_are_told_of_and_pinned_again()
+{
+	local good bad gone whole
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	gives EPERM finit "$bad"
+	expect_record "$(of "$bad")" '.verdict == "deny"'
+	# What comes with a policy is no tampering.
+	printf 'version: 1\nmode: enforce\ndefault: deny\nrules: [{name: listed, allow: load, sha256: %s},
+		{name: stays, deny: unload, module: nls_cp850}]\n' "$(digest "$good")" >"$policy"
+	mark
+	modwarden reload || fail 'it takes no other policy'
+	whole=$(find $_pins | sort)
+	for gone in "rm -r $_pins/1/links/1" "rm $_pins/1/about" "rm -r $_pins/1" "rm -r $_pins" "chown 1000 $_pins" "mv $_pins $_pins-gone"; do
+		[ "$(_tampered)" = '' ] || fail "for nothing: $(_tampered)"
+		$gone || fail "it cannot $gone"
+		expect_record '.type == "tamper" and .reason == "pins"' '.detail | test("^[0-9]+ pin.s. were missing; they are pinned again$")'
+		[ "$(find $_pins | sort)" = "$whole" ] || fail "after $gone, others are pinned now: $(find $_pins)"
+		mark
+	done
+	# It is still the only one.
+	! modwarden run --policy "$policy" --persist --mechanism "$mechanism" --accept-race --socket none --output /dev/null 2>"$state/second" ||
+		fail 'there are two'
+	grep -q 'already running' "$state/second" || fail "$(cat "$state/second")"
+	mark
+	_kill_modwarden
+	gives EPERM -n 3 finit "$bad"
+	_starts_again --persist
+	expect_record '.type == "daemon" and .reason == "adopted"' '.mode == "enforce"' '.policy.generation == 2'
+	until_true _sum_is_at_least "$(of "$bad")" 3 || fail "$(_sum "$(of "$bad")") refusals are told of"
+	loads nls_cp437 finit "$good"
+	rm -rf $_pins-gone $_pins-aside-*
+	[ "$(_tampered)" = '' ] || fail "for nothing: $(_tampered)"
+}
