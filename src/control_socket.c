@@ -106,33 +106,59 @@ static int bind_private(const char *path, const char *private)
 	return take_fd(fd);
 }
 
-int control_socket_listen(const char *path, struct stat *file)
+/*
+ * A file of its own, which nobody else can open: a lock on the directory is anybody's who may read
+ * it. It is gone when the lock is: whoever waited for it begins again.
+ */
+static int lock_file(const char *name)
 {
-	auto_close int directory = open_directory(path);
+	for (;;) {
+		auto_close int fd =
+			open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+		struct stat held, now;
+
+		if (fd < 0 || flock(fd, LOCK_EX) || fstat(fd, &held))
+			return -errno;
+		if (!lstat(name, &now) && now.st_ino == held.st_ino && now.st_dev == held.st_dev)
+			return take_fd(fd);
+	}
+}
+
+static int listen_at(const char *path, struct stat *file)
+{
 	auto_close int fd = -1;
 	char private[PATH_MAX];
-	int error;
+	int error = check_path(path);
 
-	if (directory < 0)
-		return directory;
-	/* Two that start at once look one after the other. */
-	if (flock(directory, LOCK_EX))
-		return -errno;
-	error = check_directory(directory);
-	if (!error)
-		error = check_path(path);
 	if (error)
 		return error;
 	snprintf(private, sizeof(private), "%s.new", path);
 	fd = bind_private(path, private);
-	if (fd < 0)
-		return take_fd(fd);
-	if (lstat(path, file)) {
+	if (fd >= 0 && lstat(path, file)) {
 		error = -errno;
 		unlink(path);
 		return error;
 	}
 	return take_fd(fd);
+}
+
+int control_socket_listen(const char *path, struct stat *file)
+{
+	auto_close int directory = open_directory(path);
+	auto_close int lock = -1;
+	char name[PATH_MAX];
+	int error = directory < 0 ? directory : check_directory(directory);
+
+	if (error)
+		return error;
+	/* Two that start at once look one after the other. */
+	snprintf(name, sizeof(name), "%s.lock", path);
+	lock = lock_file(name);
+	if (lock < 0)
+		return take_fd(lock);
+	error = listen_at(path, file);
+	unlink(name);
+	return error;
 }
 
 static bool directory_problem(const char *name, char text[CONTROL_PROBLEM_SIZE])

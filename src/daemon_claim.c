@@ -26,10 +26,24 @@ static bool is_in_place(int claim)
 	       held.st_dev == now.st_dev;
 }
 
+/* Where anybody may make names in bpffs, anybody may have been first. */
+static int claim_anew(void)
+{
+	int error = pins_replace_root();
+
+	if (error)
+		return error;
+	log_warning(PINS_ROOT " was not root's: another one is in its place; let only root make "
+			      "names in bpffs: `chmod 0700 /sys/fs/bpf`");
+	return pins_claim();
+}
+
 static int claim_once(void)
 {
 	auto_close int claim = pins_claim();
 
+	if (claim == -EUCLEAN)
+		claim = claim_anew();
 	if (claim >= 0 && !is_in_place(claim))
 		return -EBUSY;
 	return take_fd(claim);

@@ -58,7 +58,8 @@ struct daemon {
 	struct override override;
 	uint64_t started; /* CLOCK_BOOTTIME ns */
 	struct event_base *loop;
-	struct http_server *http; /* NULL: nowhere to listen */
+	struct http_server *http; /* NULL: it does not listen */
+	int not_listening;        /* why not where it shall */
 	uint64_t http_looked;     /* CLOCK_BOOTTIME ns: see daemon_serve_meanwhile() */
 	struct utsname kernel;
 	uint64_t ticks;       /* seconds that the loop has run */
@@ -239,9 +240,15 @@ void daemon_resume_audit(struct daemon *daemon, uint64_t told);
 uint64_t daemon_audit_lost_told(const struct daemon *daemon);
 const struct audit_tally *daemon_audit_tally(const struct daemon *daemon);
 
-/* daemon_metrics.c. Where it shall listen, it does. Returns an exit code; logged. */
+/*
+ * daemon_metrics.c. Listens where it shall, unless it does; what stands in the way is logged, and
+ * tried again: gates do not wait for a port that anybody may have taken first.
+ */
 
-int daemon_open_metrics(struct daemon *daemon);
+void daemon_open_metrics(struct daemon *daemon);
+
+/* What a view tells of that. */
+void daemon_look_at_metrics(const struct daemon *daemon, struct control_view *view);
 
 /*
  * For what may keep the loop busy without end: who asks over HTTP comes after all of that, and

@@ -119,6 +119,7 @@ void daemon_each_second(struct daemon *daemon)
 		malloc_trim(0); /* what the start took, and reloads */
 	daemon_count_lost(daemon);
 	control_tick(daemon->control);
+	daemon_open_metrics(daemon);
 	recorder_settle(daemon->recorder);
 	watch_output(daemon);
 	daemon_keep_account(daemon);

@@ -172,9 +172,16 @@ int pins_keep_links(const struct pins *pins, uint32_t epoch);
 
 /*
  * There is one daemon at a time for all pins. Returns a descriptor that holds the claim until it is
- * closed; -EBUSY: somebody else has it; -ENOENT: there is no bpffs.
+ * closed; -EBUSY: somebody else has it; -ENOENT: there is no bpffs; -EUCLEAN: the directory is not
+ * root's.
  */
 int pins_claim(void);
+
+/*
+ * Puts an empty directory in the place of one that is not root's, in one step, so that nobody is
+ * faster, and removes that, or leaves it beside where it is not empty. 0 or a negative errno.
+ */
+int pins_replace_root(void);
 
 /* Each map of its own, which are not the gates'. Stops at what is not 0, and returns it. */
 typedef int pins_map_fn(int fd, void *arg);

@@ -7,6 +7,7 @@
 #include "rule_view.h"
 
 #define TEXTS (MW_BIT(MW_TEXT_CRITERIA) - 1)
+#define LATE  (TEXTS | MW_BIT(MW_CRITERION_SIGNED))
 
 /*
  * A rule that has to wait for a fact lets none behind it decide, and denies where the fact never
@@ -35,13 +36,44 @@ static bool holds_nothing_back(struct rule rule)
 	return is_last || !(criteria & TEXTS);
 }
 
+/*
+ * The same for denials: a load that a rule or the default behind this one refuses is refused no
+ * sooner than this one is out. A digest and a source are known before any code of the module runs;
+ * a name and a signature are not, and a text may never be.
+ */
+static bool puts_off_denials(struct rule rule)
+{
+	const struct mw_policy *image = rule.policy->image;
+
+	if (!(rule_ops(rule) & MW_BIT(MW_OP_LOAD)) || !(rule_criteria(rule) & LATE))
+		return false;
+	if (image->default_verdict[MW_OP_LOAD] != MW_VERDICT_ALLOW)
+		return true;
+	for (__u32 i = rule.index + 1; i < image->rule_count; i++) {
+		struct rule behind = { rule.policy, i };
+
+		if (!rule_allows(behind) && rule_ops(behind) & MW_BIT(MW_OP_LOAD))
+			return true;
+	}
+	return false;
+}
+
+static const char *looser_denial(struct rule now, struct rule next)
+{
+	if (!rule_lists_all_of(next, now))
+		return "denies digests no longer";
+	if (!rule_lists_all_of(now, next) && puts_off_denials(next))
+		return "with more digests puts off denials behind it";
+	return NULL;
+}
+
 /* What makes a rule looser than it is now; NULL: nothing. */
 static const char *looser_rule(struct rule now, struct rule next)
 {
 	if (!rule_is_same_but_digests(now, next))
 		return "is another one";
 	if (!rule_allows(now))
-		return rule_lists_all_of(next, now) ? NULL : "denies digests no longer";
+		return looser_denial(now, next);
 	if (!rule_lists_all_of(now, next))
 		return "allows more digests";
 	if (!rule_lists_all_of(next, now) && !holds_nothing_back(now))
@@ -55,6 +87,14 @@ static const char *looser_without(struct rule rule)
 	if (!rule_allows(rule))
 		return "denies no longer";
 	return holds_nothing_back(rule) ? NULL : "no longer holds back those behind it";
+}
+
+/* The same of one that was not there. */
+static const char *looser_with(struct rule rule)
+{
+	if (rule_allows(rule))
+		return "is new, and allows";
+	return puts_off_denials(rule) ? "is new, and puts off denials behind it" : NULL;
 }
 
 /* The rule of this name, or one behind the last. */
@@ -89,9 +129,8 @@ static bool rules_are_stricter(const struct policy *now, const struct policy *ne
 	}
 	for (__u32 i = 0; i < next->image->rule_count && !looser; i++) {
 		name = next->rule_names[i];
-		if (rule_allows((struct rule){ next, i }) &&
-		    find(now, name) == now->image->rule_count)
-			looser = "is new, and allows";
+		if (find(now, name) == now->image->rule_count)
+			looser = looser_with((struct rule){ next, i });
 	}
 	if (looser)
 		snprintf(why, POLICY_LOOSER_SIZE, "rule '%s' %s", name, looser);

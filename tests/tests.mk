@@ -335,7 +335,7 @@ bench: $(O)/modwarden $(VM_TOOLS) $(BENCH_COUNT) $(BENCH_TOOLS) ## Measure what 
 SCRIPTS := .ci/run .ci/deps
 SCRIPTS += deploy/completion/modwarden.bash
 SCRIPTS += deploy/image/build tests/image
-SCRIPTS += tests/manifests tests/vm/pods tests/vm/guest/pods.sh tests/vm/containerd tests/vm/guest/containerd.sh
+SCRIPTS += tests/manifests tests/vm/pods tests/vm/guest/pods.sh tests/vm/guest/claims.sh tests/vm/containerd tests/vm/guest/containerd.sh
 SCRIPTS += tests/schema/check tests/schema/fetch tests/containerfile
 SCRIPTS += tests/audit/agree tests/audit/fetch
 SCRIPTS += tests/faults

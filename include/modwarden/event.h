@@ -242,7 +242,7 @@ struct mw_fold_key {
 	__u8 mode;
 	__u8 enforced;
 	__u8 reserved[2];
-	__u8 digest[MW_DIGEST_SIZE]; /* the first, if any */
+	__u8 digest[MW_DIGEST_SIZE]; /* the first; where there is none, which file it is, or zero */
 	char module[MW_NAME_SIZE];   /* of an autoload, the alias */
 };
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -505,6 +506,24 @@ static void client_has_the_answer_or_its_exit_code(void **state)
 	assert_int_equal(ask("none", &reply), EXIT_USAGE);
 }
 
+/* Anybody may lock what they can open, and a directory is made to be looked into. */
+static void does_not_wait_for_a_lock_of_the_directory(void **state)
+{
+	int held = open(below, O_RDONLY | O_DIRECTORY), fd;
+	struct stat file;
+
+	(void)state;
+	control_server_free(server);
+	server = NULL;
+	assert_int_equal(flock(held, LOCK_EX), 0);
+	alarm(10);
+	fd = control_socket_listen(path, &file);
+	alarm(0);
+	assert_true(fd >= 0);
+	close(fd);
+	close(held);
+}
+
 static void client_says_that_no_daemon_is_there(void **state)
 {
 	struct stat file;
@@ -699,6 +718,7 @@ int main(void)
 		TEST(refuses_what_is_no_socket),
 		TEST(takes_only_its_own_socket_away),
 		TEST(client_has_the_answer_or_its_exit_code),
+		TEST(does_not_wait_for_a_lock_of_the_directory),
 		TEST(client_says_that_no_daemon_is_there),
 		TEST(client_tells_that_the_daemon_went_before_it_answered),
 		TEST(client_says_that_it_waits_and_for_whom),

@@ -16,6 +16,8 @@
 
 #define RULES(text) TOP "rules:\n" text
 
+#define PUTS_OFF "is new, and puts off denials behind it"
+
 static const struct {
 	const char *name;
 	const char *looser; /* NULL: it is stricter */
@@ -65,9 +67,25 @@ static const struct {
 	  RULES(ALLOW("b", SHA(A64))) },
 
 	{ "one deny rule more, first", NULL, RULES(ALLOW("a", SHA(A64))),
-	  RULES(DENY("d", NAME("x")) ALLOW("a", SHA(A64))) },
+	  RULES(DENY("d", SHA(B64) USER("0")) ALLOW("a", SHA(A64))) },
 	{ "one deny rule more, last", NULL, RULES(ALLOW("a", SHA(A64))),
-	  RULES(ALLOW("a", SHA(A64)) DENY("d", NAME("x"))) },
+	  RULES(ALLOW("a", SHA(A64)) DENY("d", "    source: memory\n")) },
+	/* What the default refuses at once would wait for the name, and code runs before that. */
+	{ "a deny rule more that waits for the name", "rule 'd' " PUTS_OFF, TOP "rules: []\n",
+	  RULES(DENY("d", NAME("x"))) },
+	{ "a deny rule more that waits for the signature", "rule 'd' " PUTS_OFF,
+	  RULES(ALLOW("a", SHA(A64))),
+	  RULES(DENY("d", "    signed: false\n") ALLOW("a", SHA(A64))) },
+	{ "a deny rule more that may never know the path", "rule 'd' " PUTS_OFF, TOP "rules: []\n",
+	  RULES(DENY("d", "    path: /tmp/**\n")) },
+	{ "a deny rule more that waits before another one", "rule 'd' " PUTS_OFF,
+	  TOP "default: allow\nrules:\n" DENY("e", USER("0")),
+	  TOP "default: allow\nrules:\n" DENY("d", NAME("x")) DENY("e", USER("0")) },
+	{ "a deny rule more that waits behind another one", NULL,
+	  TOP "default: allow\nrules:\n" DENY("e", USER("0")),
+	  TOP "default: allow\nrules:\n" DENY("e", USER("0")) DENY("d", NAME("x")) },
+	{ "a deny rule more for unloads by name", NULL, RULES(ALLOW("a", SHA(A64))),
+	  RULES("  - name: d\n    deny: unload\n    module: x\n" ALLOW("a", SHA(A64))) },
 	{ "a deny rule less", "rule 'd' denies no longer", RULES(DENY("d", NAME("x"))),
 	  TOP "rules: []\n" },
 	{ "a deny rule that allows now", "rule 'd' is another one", RULES(DENY("d", NAME("x"))),
@@ -90,6 +108,9 @@ static const struct {
 	  RULES(ALLOW("a", SHA(A64) NAME("x")) ALLOW("b", SHA(B64))) },
 	{ "a deny rule with a digest more", NULL, RULES(DENY("d", SHA(A64))),
 	  RULES(DENY("d", SHA(A64 ", " B64))) },
+	{ "a deny rule with a digest more that waits for the name",
+	  "rule 'd' with more digests puts off denials behind it",
+	  RULES(DENY("d", SHA(A64) NAME("x"))), RULES(DENY("d", SHA(A64 ", " B64) NAME("x"))) },
 	{ "a deny rule with a digest less", "rule 'd' denies digests no longer",
 	  RULES(DENY("d", SHA(A64 ", " B64))), RULES(DENY("d", SHA(A64))) },
 

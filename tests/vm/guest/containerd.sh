@@ -10,40 +10,13 @@ log=$state/records.json
 uid=0b2f4c1e-7d3a-4e59-9c66-2f1e8d7c6b5a
 image=localhost/modwarden:$(/root/cri_pod --version | cut -d ' ' -f 2)
 strange=4a1fc5c1f9d3e7a50b2b8e6d7c9a0b1c2d3e4f5061728394a5b6c7d8e9fa0b1c
-passed=0 failed=0
 
 in_debian() { chroot $root "$@"; }
 ctr() { in_debian ctr --namespace k8s.io "$@"; }
-fail() { echo "$*" >>$state/failed; }
+show_logs() { tail -n 20 $state/containerd.log $state/modwarden.log $log; }
 
-# case_of CLAIM: runs the function of that name.
-case_of()
-{
-	: >$state/failed
-	"$1" >$state/said 2>&1 || fail "it ended with $?"
-	if [ -s $state/failed ]; then
-		failed=$((failed + 1))
-		echo "FAILED  $1"
-		sed 's/^/        /' $state/failed
-		tail -n 20 $state/said | cut -c 1-400 | sed 's/^/        | /'
-		tail -n 20 $state/containerd.log | cut -c 1-600 | sed 's/^/        c /'
-		tail -n 12 $state/modwarden.log $log | cut -c 1-1500 | sed 's/^/        : /'
-	else
-		passed=$((passed + 1))
-		echo "ok      $1"
-	fi
-}
-
-# until_true COMMAND...: looked at a tenth of a second apart; only a failure takes long.
-until_true()
-{
-	local i=0
-	until "$@"; do
-		i=$((i + 1))
-		[ $i -lt "${tries:-600}" ] || return 1
-		usleep 100000
-	done
-}
+# shellcheck source=SCRIPTDIR/claims.sh
+. "${0%/*}/claims.sh"
 
 # record FILTER CLAIM: one that the jq filter FILTER is true of comes, and of it CLAIM is true.
 has_record() { jq -ce "select($1)" $log >$state/record 2>/dev/null; }
@@ -116,7 +89,7 @@ starts_a_pod() { id=$(/root/cri_pod start $socket $uid load /modules/nls_cp437.k
 
 a_pods_container_that_is_gone_again_is_refused_and_named()
 {
-	tries=10 until_true starts_a_pod || fail 'it does not start'
+	patience=10 until_true starts_a_pod || fail 'it does not start'
 	record '.op == "load" and .verdict == "deny"' ".enforced and .container.id == \"$id\" and
 		.container.pod == \"driver-x7k2p\" and .container.namespace == \"gpu\" and .container.name == \"driver\" and
 		.container.image == \"$image\" and .container.pod_uid == \"$uid\" and
@@ -134,8 +107,8 @@ a_container_without_a_pod_has_its_runtime_only()
 		.container.pod == null and .container.image == null'
 }
 
-# load_in ID: in a control group as of a container with this id.
-load_in()
+# _load_in ID: in a control group as of a container with this id.
+_load_in()
 {
 	mkdir -p "/sys/fs/cgroup/$1"
 	# shellcheck disable=SC2016 # expanded there
@@ -148,17 +121,15 @@ a_runtime_that_hangs_costs_names_only()
 {
 	local other=${strange%c}d
 	kill -STOP $containerd
-	load_in "$other" || return
+	_load_in "$other" || return
 	record ".container.id? == \"$other\"" '.verdict == "deny" and .container.pod == null'
 	until_true grep -q "cri: cannot ask '$socket'.*timed out" $state/modwarden.log || fail 'nothing is said of it'
 	kill -CONT $containerd
 }
 
 set_up
-# shellcheck disable=SC2013 # words
-for claim in $(sed -n '/^### The node/,$s/^\(\(the\|a\)_[a-z_]*\)()$/\1/p' "$0"); do
+for claim in $(claims_below 'The node' "$0"); do
 	case_of "$claim"
 done
 kill $modwarden $containerd
-echo "$passed passed, $failed failed, 0 skipped"
-[ $failed = 0 ]
+conclude

@@ -8,40 +8,13 @@ policy=var/lib/policy
 url=http://127.0.0.1:19777
 name=modwarden-pod-modwarden
 state=/run/pods
-passed=0 failed=0
 
 in_debian() { chroot . "$@"; }
 podman() { in_debian podman "$@"; }
-fail() { echo "$*" >>$state/failed; }
+show_logs() { podman logs $name 2>&1 | tail -n 12; }
 
-# case_of CLAIM: runs the function of that name.
-case_of()
-{
-	: >$state/failed
-	"$1" >$state/said 2>&1 || fail "it ended with $?"
-	if [ -s $state/failed ]; then
-		failed=$((failed + 1))
-		echo "FAILED  $1"
-		sed 's/^/        /' $state/failed
-		tail -n 30 $state/said | cut -c 1-400 | sed 's/^/        | /'
-		podman logs $name 2>&1 | tail -n 12 | cut -c 1-600 | sed 's/^/        : /'
-	else
-		passed=$((passed + 1))
-		echo "ok      $1"
-		sed -n 's/^measured: /        /p' $state/said
-	fi
-}
-
-# until_true COMMAND...: looked at a tenth of a second apart, patience times; only a failure takes long.
-until_true()
-{
-	local i=0
-	until "$@"; do
-		i=$((i + 1))
-		[ $i -lt "${patience:-100}" ] || return 1
-		usleep 100000
-	done
-}
+# shellcheck source=SCRIPTDIR/claims.sh
+. "${0%/*}/claims.sh"
 
 is_ready() { wget -q -O $state/ready $url/readyz; }
 has_metric() { wget -q -O - $url/metrics | grep -q "^$1"; }
@@ -342,9 +315,7 @@ a_deleted_daemonset_leaves_the_gates_and_the_uninstall_job_takes_them_away()
 }
 
 set_up
-# shellcheck disable=SC2013 # words
-for claim in $(sed -n '/^### The pod/,$s/^\([a-z_]*\)()$/\1/p' "$0"); do
+for claim in $(claims_below 'The pod' "$0"); do
 	case_of "$claim"
 done
-echo "$passed passed, $failed failed, 0 skipped"
-[ $failed = 0 ]
+conclude
