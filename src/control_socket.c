@@ -6,14 +6,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
+#include <linux/capability.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #define BACKLOG 16
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+/* Each of them is enough to load modules or to take gates away. */
+#define POWER (1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SYS_MODULE)
 
 static int address_of(const char *path, struct sockaddr_un *address)
 {
@@ -230,4 +240,53 @@ int control_socket_peer(int fd, struct control_peer *peer)
 	*peer = (struct control_peer){ .pid = credentials.pid, .uid = credentials.uid };
 	read_comm(peer);
 	return 0;
+}
+
+static uint64_t power_of(const char *process)
+{
+	auto_fclose FILE *file = NULL;
+	uint64_t capabilities = 0;
+	char path[64], line[128];
+
+	snprintf(path, sizeof(path), "/proc/%s/status", process);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "CapEff: %" SCNx64, &capabilities) == 1)
+			break;
+	return capabilities & POWER;
+}
+
+/* Capabilities are worth something in the user namespace that they are of. */
+static bool is_of_this_namespace(const char *process)
+{
+	struct stat theirs, own;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/user", process);
+	return !stat(path, &theirs) && !stat("/proc/self/ns/user", &own) &&
+	       theirs.st_ino == own.st_ino && theirs.st_dev == own.st_dev;
+}
+
+/* Its number may be another's by now; kernels before 6.5 cannot tell. */
+static bool is_still_there(int fd)
+{
+	struct pollfd peer = { .fd = -1, .events = POLLIN };
+	socklen_t size = sizeof(peer.fd);
+	bool is_there;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &peer.fd, &size))
+		return errno == ENOPROTOOPT;
+	is_there = !poll(&peer, 1, 0);
+	close(peer.fd);
+	return is_there;
+}
+
+bool control_socket_peer_has_power(int fd, const struct control_peer *peer)
+{
+	char process[16];
+
+	if (!power_of("self"))
+		return true;
+	snprintf(process, sizeof(process), "%d", peer->pid);
+	return power_of(process) && is_of_this_namespace(process) && is_still_there(fd);
 }
