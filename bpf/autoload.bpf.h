@@ -89,6 +89,15 @@ static __always_inline void read_request(struct ticket *ticket, const char *alia
 	read_requester_facts(facts, &ticket->scratch.requester);
 }
 
+/* Anybody can ask for ever new aliases: half of the room stays for loads and unloads. */
+static __always_inline void tell_request(struct ticket *ticket)
+{
+	if (events_are_half_full())
+		count(&counters.lost[MW_EVENT_DECISION]);
+	else
+		emit_decision(ticket);
+}
+
 /* It ends here either way, so it is told at once: the helper's loads are operations of their own.
  */
 static __noinline int judge_request(struct request *request, const char *alias)
@@ -104,7 +113,7 @@ static __noinline int judge_request(struct request *request, const char *alias)
 		ticket->ruling.verdict == MW_VERDICT_DENY && ticket->ruling.mode != MW_MODE_MONITOR;
 	ticket->ruling.enforced = refused;
 	if (!fold(ticket))
-		emit_decision(ticket);
+		tell_request(ticket);
 	count_verdict(ticket);
 	if (!refused)
 		requester_asked(ticket);

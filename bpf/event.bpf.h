@@ -19,6 +19,14 @@ struct {
 	__uint(max_entries, EVENTS_SIZE);
 } events SEC(".maps");
 
+#define RINGBUF_AVAILABLE 0 /* BPF_RB_AVAIL_DATA */
+
+/* What anybody may cause without end has no more room than that. */
+static __always_inline bool events_are_half_full(void)
+{
+	return bpf_ringbuf_query(&events, RINGBUF_AVAILABLE) > EVENTS_SIZE / 2;
+}
+
 static __always_inline void count(__u64 *counter)
 {
 	__sync_fetch_and_add(counter, 1);

@@ -59,14 +59,16 @@ int BPF_PROG(lock_poison, const struct cred *cred, struct user_namespace *ns, in
 	struct pt_regs *regs;
 	enum mw_abi abi;
 	__u32 advice;
+	int argument;
 
 	if (cap != CAP_SYS_ADMIN || task->flags & PF_KTHREAD || !is_foreign())
 		return 0;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	abi = mw_task_abi(task);
-	if (!mw_is_madvise(abi, mw_saved_syscall(regs)))
+	argument = mw_advice_argument(abi, mw_saved_syscall(regs));
+	if (argument < 0)
 		return 0;
-	advice = mw_saved_argument(regs, abi, 2);
+	advice = mw_saved_argument(regs, abi, argument);
 	if (advice != MADV_HWPOISON && advice != MADV_SOFT_OFFLINE)
 		return 0;
 	REFUSE(MW_ATTEMPT_MEMORY, advice);

@@ -428,6 +428,10 @@ int count_in_flight(struct bpf_iter__task *ctx)
 	if (syscall == MW_SYSCALL_NONE ||
 	    (syscall == MW_SYSCALL_DELETE_MODULE && !control.judges_unloads))
 		return 0;
+	/* Its own: those that it acts with may be of an overlay's mount. Who may not load is waited
+	 * for by nobody, since anybody can stop there. */
+	if (!cred_may_load(BPF_CORE_READ(task, real_cred)))
+		return 0;
 	ticket = bpf_task_storage_get(&tickets, task, NULL, 0);
 	if (answers.of_epoch ? ticket && ticket->epoch == answers.of_epoch : !ticket)
 		answers.in_flight++;

@@ -6,8 +6,6 @@
 #include "event.bpf.h"
 #include "modwarden/lock.h"
 
-#define RINGBUF_AVAILABLE 0 /* BPF_RB_AVAIL_DATA */
-
 #define NSEC_PER_SEC 1000000000ULL
 
 struct mw_lock lock SEC(".data.lock");
@@ -67,7 +65,7 @@ static __noinline int tell(__u32 attempt, __u64 object)
 {
 	struct mw_tamper_event *event;
 
-	if (bpf_ringbuf_query(&events, RINGBUF_AVAILABLE) > EVENTS_SIZE / 2 || !may_tell()) {
+	if (events_are_half_full() || !may_tell()) {
 		count(&counters.lost[MW_EVENT_TAMPER]);
 		return 0;
 	}

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { KEY_FLAG = 0x300 };
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct ask *ask = state->input;
@@ -22,6 +24,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		ask->json = true;
 		return 0;
+	case KEY_FLAG:
+		ask->flag = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
 		return 0;
@@ -30,19 +35,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "Answer in JSON", 0 },
-	OPTION_SOCKET_ROW,
-	{},
-};
-
-struct ask ask_parse(const char *doc, int argc, char **argv)
+struct ask ask_parse_flag(const char *doc, const char *name, const char *help, int argc,
+			  char **argv)
 {
-	const struct argp argp = { .options = option_table, .parser = parse, .doc = doc };
+	const struct argp_option options[] = {
+		{ "json", 'j', NULL, 0, "Answer in JSON", 0 },
+		OPTION_SOCKET_ROW,
+		{ name, name ? KEY_FLAG : 0, NULL, 0, help, 0 },
+		{},
+	};
+	const struct argp argp = { .options = options, .parser = parse, .doc = doc };
 	struct ask ask = { .socket = CONTROL_PATH };
 
 	options_parse(&argp, argc, argv, &ask);
 	return ask;
+}
+
+struct ask ask_parse(const char *doc, int argc, char **argv)
+{
+	return ask_parse_flag(doc, NULL, NULL, argc, argv);
 }
 
 void ask_print_json(const json_t *value)

@@ -9,10 +9,15 @@
 struct ask {
 	const char *socket;
 	bool json; /* answer so */
+	bool flag; /* the verb's own, see ask_parse_flag() */
 };
 
 /* doc: the text of --help, as argp has it. */
 struct ask ask_parse(const char *doc, int argc, char **argv);
+
+/* The same with an option more, which takes no argument. */
+struct ask ask_parse_flag(const char *doc, const char *name, const char *help, int argc,
+			  char **argv);
 
 /* On standard output, for people and programs. */
 void ask_print_json(const json_t *value);

@@ -34,6 +34,9 @@ struct control_view {
 	enum mw_gate failing; /* at which the last self-test failed */
 	bool is_guarded;      /* the trampolines' switch */
 	bool is_locked;       /* the lock is closed, which is more than that the policy says so */
+	bool is_output_lost;  /* records cannot be written now */
+	const char *listen;   /* where metrics are asked for; NULL: nowhere */
+	const char *not_listening; /* why not there now; NULL: it does */
 };
 
 /* What it needs of the daemon. */

@@ -126,9 +126,13 @@ static int on_come(struct connection *client, void *arg)
 
 	if (control_socket_peer(connection_fd(client), peer))
 		return -1;
-	if (peer->uid == server->options.uid)
+	if (peer->uid != server->options.uid)
+		client_refuse(client, EXIT_NOT_PERMITTED, "only root may ask");
+	else if (!control_socket_peer_has_power(connection_fd(client), peer))
+		client_refuse(client, EXIT_NOT_PERMITTED,
+			      "only who has CAP_SYS_ADMIN or CAP_SYS_MODULE may ask");
+	else
 		return 0;
-	client_refuse(client, EXIT_NOT_PERMITTED, "only root may ask");
 	return 1;
 }
 

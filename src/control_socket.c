@@ -6,14 +6,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
+#include <linux/capability.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #define BACKLOG 16
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+/* Each of them is enough to load modules or to take gates away. */
+#define POWER (1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SYS_MODULE)
 
 static int address_of(const char *path, struct sockaddr_un *address)
 {
@@ -106,33 +116,59 @@ static int bind_private(const char *path, const char *private)
 	return take_fd(fd);
 }
 
-int control_socket_listen(const char *path, struct stat *file)
+/*
+ * A file of its own, which nobody else can open: a lock on the directory is anybody's who may read
+ * it. It is gone when the lock is: whoever waited for it begins again.
+ */
+static int lock_file(const char *name)
 {
-	auto_close int directory = open_directory(path);
+	for (;;) {
+		auto_close int fd =
+			open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+		struct stat held, now;
+
+		if (fd < 0 || flock(fd, LOCK_EX) || fstat(fd, &held))
+			return -errno;
+		if (!lstat(name, &now) && now.st_ino == held.st_ino && now.st_dev == held.st_dev)
+			return take_fd(fd);
+	}
+}
+
+static int listen_at(const char *path, struct stat *file)
+{
 	auto_close int fd = -1;
 	char private[PATH_MAX];
-	int error;
+	int error = check_path(path);
 
-	if (directory < 0)
-		return directory;
-	/* Two that start at once look one after the other. */
-	if (flock(directory, LOCK_EX))
-		return -errno;
-	error = check_directory(directory);
-	if (!error)
-		error = check_path(path);
 	if (error)
 		return error;
 	snprintf(private, sizeof(private), "%s.new", path);
 	fd = bind_private(path, private);
-	if (fd < 0)
-		return take_fd(fd);
-	if (lstat(path, file)) {
+	if (fd >= 0 && lstat(path, file)) {
 		error = -errno;
 		unlink(path);
 		return error;
 	}
 	return take_fd(fd);
+}
+
+int control_socket_listen(const char *path, struct stat *file)
+{
+	auto_close int directory = open_directory(path);
+	auto_close int lock = -1;
+	char name[PATH_MAX];
+	int error = directory < 0 ? directory : check_directory(directory);
+
+	if (error)
+		return error;
+	/* Two that start at once look one after the other. */
+	snprintf(name, sizeof(name), "%s.lock", path);
+	lock = lock_file(name);
+	if (lock < 0)
+		return take_fd(lock);
+	error = listen_at(path, file);
+	unlink(name);
+	return error;
 }
 
 static bool directory_problem(const char *name, char text[CONTROL_PROBLEM_SIZE])
@@ -204,4 +240,53 @@ int control_socket_peer(int fd, struct control_peer *peer)
 	*peer = (struct control_peer){ .pid = credentials.pid, .uid = credentials.uid };
 	read_comm(peer);
 	return 0;
+}
+
+static uint64_t power_of(const char *process)
+{
+	auto_fclose FILE *file = NULL;
+	uint64_t capabilities = 0;
+	char path[64], line[128];
+
+	snprintf(path, sizeof(path), "/proc/%s/status", process);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "CapEff: %" SCNx64, &capabilities) == 1)
+			break;
+	return capabilities & POWER;
+}
+
+/* Capabilities are worth something in the user namespace that they are of. */
+static bool is_of_this_namespace(const char *process)
+{
+	struct stat theirs, own;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/user", process);
+	return !stat(path, &theirs) && !stat("/proc/self/ns/user", &own) &&
+	       theirs.st_ino == own.st_ino && theirs.st_dev == own.st_dev;
+}
+
+/* Its number may be another's by now; kernels before 6.5 cannot tell. */
+static bool is_still_there(int fd)
+{
+	struct pollfd peer = { .fd = -1, .events = POLLIN };
+	socklen_t size = sizeof(peer.fd);
+	bool is_there;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &peer.fd, &size))
+		return errno == ENOPROTOOPT;
+	is_there = !poll(&peer, 1, 0);
+	close(peer.fd);
+	return is_there;
+}
+
+bool control_socket_peer_has_power(int fd, const struct control_peer *peer)
+{
+	char process[16];
+
+	if (!power_of("self"))
+		return true;
+	snprintf(process, sizeof(process), "%d", peer->pid);
+	return power_of(process) && is_of_this_namespace(process) && is_still_there(fd);
 }

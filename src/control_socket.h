@@ -3,6 +3,7 @@
 #ifndef MODWARDEN_CONTROL_SOCKET_H
 #define MODWARDEN_CONTROL_SOCKET_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -34,5 +35,12 @@ int control_socket_connect(const char *path);
 
 /* Who is at the other end. 0 or a negative errno. */
 int control_socket_peer(int fd, struct control_peer *peer);
+
+/*
+ * Has it a capability by which it could do to modwarden or the kernel what it asks for? Root of a
+ * container that only reaches the socket has none. Where the caller itself has none (tests), all
+ * have.
+ */
+bool control_socket_peer_has_power(int fd, const struct control_peer *peer);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "boottime.h"
 #include "digest.h"
+#include "readiness.h"
 #include "record_value.h"
 #include "version.h"
 #include "words.h"
@@ -162,12 +163,20 @@ static json_t *audit_status_value(const struct audit_tally *tally)
 			 value_number_if(tally->hears_losses, tally->kernel_lost));
 }
 
+static json_t *metrics_value(const struct control_view *view)
+{
+	if (!view->listen)
+		return json_null();
+	return json_pack("{s:s, s:o}", "address", view->listen, "problem",
+			 value_string(view->not_listening));
+}
+
 int control_status(const struct control_view *view, const struct mw_counters *counters,
 		   const struct tally *tally, json_t *reply)
 {
 	json_t *body = json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:b, s:o, s:b, s:o, s:o, s:o}",
+		"s:b, s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
 		"version", MODWARDEN_VERSION, "pid", value_number(getpid()), "node",
 		value_string(view->node), "kernel", value_string(view->kernel), "mode",
 		control_mode_value(view), "mechanism", mechanism_name(view->plan->mechanism),
@@ -180,7 +189,9 @@ int control_status(const struct control_view *view, const struct mw_counters *co
 		!view->failing, "failing_gate", value_word(&gate_words, view->failing),
 		"trampolines_guarded", view->is_guarded, "lost",
 		control_lost_value(recorder_lost(view->recorder)), "counters",
-		kernel_value(counters), "audit", audit_status_value(view->audit));
+		kernel_value(counters), "audit", audit_status_value(view->audit), "readiness",
+		readiness_value(view->plan, view->failing, view->is_output_lost), "metrics",
+		metrics_value(view));
 	int error = !body || json_object_update(reply, body) ? -ENOMEM : 0;
 
 	json_decref(body);

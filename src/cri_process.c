@@ -169,6 +169,7 @@ int cri_process_main(int argc, char **argv)
 {
 	struct cri_sockets sockets = {};
 
+	prctl(PR_SET_NAME, argv[0]); /* not that of the link which it was begun by */
 	for (int i = WORDS; i < argc && sockets.count < CRI_SOCKETS_MAX; i++)
 		sockets.path[sockets.count++] = argv[i];
 	return run(&sockets);

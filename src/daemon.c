@@ -42,7 +42,9 @@ void daemon_look(struct control_view *view, void *arg)
 		.failing = daemon->failing,
 		.is_guarded = gates_guard_trampolines(daemon->gates),
 		.is_locked = daemon->lock,
+		.is_output_lost = daemon->is_output_lost,
 	};
+	daemon_look_at_metrics(daemon, view);
 }
 
 static int call_reload(void *arg, char **why)
@@ -216,8 +218,8 @@ static int open_parts(struct daemon *daemon)
 	    operations_new(&daemon->operations, 0, daemon_write_operation, daemon) ||
 	    daemon_open_audit(daemon))
 		return daemon_cannot_start(-ENOMEM);
-	return daemon_open_recorder(daemon) ?: daemon_watch_names(daemon) ?: open_control(daemon)
-		       ?: daemon_open_metrics(daemon);
+	daemon_open_metrics(daemon);
+	return daemon_open_recorder(daemon) ?: daemon_watch_names(daemon) ?: open_control(daemon);
 }
 
 /* Tells of what there still is to be told, and takes the gates away. */

@@ -17,19 +17,36 @@
 #define CLAIM_TRIES     40
 #define CLAIM_PERIOD_US 50000
 
-/* One that ends takes the directory away: who held it meanwhile holds nothing any more. */
+/*
+ * One that ends takes the directory away: who held it meanwhile holds nothing any more. Nor who has
+ * one that is not where it was, or not root's.
+ */
 static bool is_in_place(int claim)
 {
 	struct stat held, now;
 
-	return !fstat(claim, &held) && !stat(PINS_ROOT, &now) && held.st_ino == now.st_ino &&
-	       held.st_dev == now.st_dev;
+	return !fstat(claim, &held) && !lstat(PINS_ROOT, &now) && held.st_ino == now.st_ino &&
+	       held.st_dev == now.st_dev && !now.st_uid;
+}
+
+/* Where anybody may make names in bpffs, anybody may have been first. */
+static int claim_anew(void)
+{
+	int error = pins_replace_root();
+
+	if (error)
+		return error;
+	log_warning(PINS_ROOT " was not root's: another one is in its place; let only root make "
+			      "names in bpffs: `chmod 0700 /sys/fs/bpf`");
+	return pins_claim();
 }
 
 static int claim_once(void)
 {
 	auto_close int claim = pins_claim();
 
+	if (claim == -EUCLEAN)
+		claim = claim_anew();
 	if (claim >= 0 && !is_in_place(claim))
 		return -EBUSY;
 	return take_fd(claim);
@@ -116,6 +133,20 @@ int daemon_claim_pins(struct daemon *daemon)
 		  : error == -EACCES || error == -EPERM ? "; run as root, with sudo"
 							: "");
 	return error == -EACCES || error == -EPERM ? EXIT_NOT_PERMITTED : EXIT_FAILED;
+}
+
+int daemon_renew_claim(struct daemon *daemon)
+{
+	int claim;
+
+	if (daemon->claim >= 0 && is_in_place(daemon->claim))
+		return 0;
+	claim = claim_once();
+	if (claim < 0)
+		return claim;
+	cleanup_close(&daemon->claim);
+	daemon->claim = claim;
+	return 0;
 }
 
 int daemon_claim_alone(struct daemon *daemon)

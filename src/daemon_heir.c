@@ -301,6 +301,7 @@ void daemon_finish_former(struct daemon *daemon)
 
 void daemon_leave_gates(struct daemon *daemon)
 {
+	daemon_mend_pins(daemon);
 	operations_flush(daemon->operations);
 	daemon_flush_audit(daemon);
 	daemon_watch_audit(daemon, true);

@@ -4,7 +4,6 @@
 
 #include "boottime.h"
 #include "control_status.h"
-#include "exit_code.h"
 #include "http_server.h"
 #include "log.h"
 #include "metrics.h"
@@ -90,33 +89,50 @@ static const struct http_page pages[] = {
 	{ "/readyz", "application/json", print_readiness },
 };
 
-int daemon_open_metrics(struct daemon *daemon)
+static int listen_for_requests(struct daemon *daemon)
 {
-	const struct http_address *address = &daemon->options->listen;
 	const struct http_options options = {
 		.pages = pages,
 		.page_count = sizeof(pages) / sizeof(pages[0]),
 		.arg = daemon,
 		.priority = PRIORITY,
 	};
-	char text[HTTP_ADDRESS_SIZE];
-	int fd, error;
+	int fd = http_address_listen(&daemon->options->listen);
 
-	if (!address->size)
-		return EXIT_DONE;
+	return fd < 0 ? fd : http_server_new(&daemon->http, daemon->loop, fd, &options);
+}
+
+void daemon_open_metrics(struct daemon *daemon)
+{
+	const struct http_address *address = &daemon->options->listen;
+	char text[HTTP_ADDRESS_SIZE];
+	int error, before = daemon->not_listening;
+
+	if (!address->size || daemon->http)
+		return;
 	http_address_format(address, text);
-	fd = http_address_listen(address);
-	error = fd < 0 ? fd : http_server_new(&daemon->http, daemon->loop, fd, &options);
-	if (error) {
-		log_error("metrics: cannot listen at '%s': %s", text, http_address_problem(error));
-		return EXIT_FAILED;
-	}
-	log_info("metrics: at http://%s/metrics%s", text,
-		 http_address_is_loopback(address)
-			 ? ""
-			 : ", for whoever reaches it: without encryption, and nobody is asked who "
-			   "they are");
-	return EXIT_DONE;
+	error = listen_for_requests(daemon);
+	daemon->not_listening = error;
+	if (error && error != before)
+		log_warning("metrics: cannot listen at '%s': %s; it is tried again each second",
+			    text, http_address_problem(error));
+	if (!error)
+		log_info("metrics: at http://%s/metrics%s", text,
+			 http_address_is_loopback(address)
+				 ? ""
+				 : ", for whoever reaches it: without encryption, and nobody is "
+				   "asked who they are");
+}
+
+void daemon_look_at_metrics(const struct daemon *daemon, struct control_view *view)
+{
+	static char text[HTTP_ADDRESS_SIZE];
+
+	if (!daemon->options->listen.size)
+		return;
+	http_address_format(&daemon->options->listen, text);
+	view->listen = text;
+	view->not_listening = daemon->http ? NULL : http_address_problem(daemon->not_listening);
 }
 
 void daemon_serve_meanwhile(struct daemon *daemon)

@@ -58,11 +58,13 @@ struct daemon {
 	struct override override;
 	uint64_t started; /* CLOCK_BOOTTIME ns */
 	struct event_base *loop;
-	struct http_server *http; /* NULL: nowhere to listen */
+	struct http_server *http; /* NULL: it does not listen */
+	int not_listening;        /* why not where it shall */
 	uint64_t http_looked;     /* CLOCK_BOOTTIME ns: see daemon_serve_meanwhile() */
 	struct utsname kernel;
 	uint64_t ticks;       /* seconds that the loop has run */
 	enum mw_gate failing; /* at which the last self-test failed */
+	int not_pinned;       /* why not all pins are in place, and said so */
 	bool is_output_lost;  /* and said so */
 	int not_followed;     /* why the output is not the file that it should be */
 };
@@ -174,6 +176,9 @@ void daemon_write_finding(struct daemon *daemon, enum mw_tamper reason, const ch
 /* No other daemon has what is pinned, from now on. */
 int daemon_claim_pins(struct daemon *daemon);
 
+/* Claims the directory anew where it is another one. 0 or a negative errno. */
+int daemon_renew_claim(struct daemon *daemon);
+
 /* The same for one that pins nothing: where it cannot be told, it is said and taken for so. */
 int daemon_claim_alone(struct daemon *daemon);
 
@@ -239,9 +244,15 @@ void daemon_resume_audit(struct daemon *daemon, uint64_t told);
 uint64_t daemon_audit_lost_told(const struct daemon *daemon);
 const struct audit_tally *daemon_audit_tally(const struct daemon *daemon);
 
-/* daemon_metrics.c. Where it shall listen, it does. Returns an exit code; logged. */
+/*
+ * daemon_metrics.c. Listens where it shall, unless it does; what stands in the way is logged, and
+ * tried again: gates do not wait for a port that anybody may have taken first.
+ */
 
-int daemon_open_metrics(struct daemon *daemon);
+void daemon_open_metrics(struct daemon *daemon);
+
+/* What a view tells of that. */
+void daemon_look_at_metrics(const struct daemon *daemon, struct control_view *view);
 
 /*
  * For what may keep the loop busy without end: who asks over HTTP comes after all of that, and
@@ -293,6 +304,9 @@ uint64_t daemon_name_restarts(const struct daemon *daemon);
 /* daemon_watch.c: each second. */
 
 void daemon_each_second(struct daemon *daemon);
+
+/* Pins again what somebody has taken away. */
+void daemon_mend_pins(struct daemon *daemon);
 
 /* What `systemctl status` shows. */
 void daemon_tell_status(const struct daemon *daemon);

@@ -8,6 +8,7 @@
 #include "words.h"
 
 #include <malloc.h>
+#include <string.h>
 
 #define QUICK_TEST_TICKS                                                                           \
 	10 /* seconds between the self-tests that leave no trace in the audit log */
@@ -79,6 +80,36 @@ static void mend_gates(struct daemon *daemon)
 	daemon_write_finding(daemon, MW_TAMPER_CONTROL, "set right again");
 }
 
+static void tell_of_pins(struct daemon *daemon, const char *detail)
+{
+	log_error("gates: somebody changed " PINS_ROOT ": %s", detail);
+	daemon_write_finding(daemon, MW_TAMPER_PINS, detail);
+}
+
+/*
+ * Without its pins the gates end with this process. What is locked nobody can take away. The same
+ * error is said once, not each second.
+ */
+void daemon_mend_pins(struct daemon *daemon)
+{
+	int mended;
+	char detail[128];
+
+	if (!daemon->pins || daemon->lock || daemon->has_ended)
+		return;
+	mended = daemon_renew_claim(daemon) ?: gates_mend_pins(daemon->gates);
+	if (mended > 0 || (!mended && daemon->not_pinned)) {
+		snprintf(detail, sizeof(detail), "%d pin(s) were missing; they are pinned again",
+			 mended);
+		tell_of_pins(daemon, mended ? detail : "all pins are in place again");
+	} else if (mended < 0 && mended != daemon->not_pinned) {
+		snprintf(detail, sizeof(detail),
+			 "not all pins are in place, which is tried again: %s", strerror(-mended));
+		tell_of_pins(daemon, detail);
+	}
+	daemon->not_pinned = mended < 0 ? mended : 0;
+}
+
 static void repeat_self_test(struct daemon *daemon)
 {
 	bool whole = daemon->ticks % FULL_TEST_TICKS == 0;
@@ -101,6 +132,7 @@ static void repeat_self_test(struct daemon *daemon)
 void daemon_each_second(struct daemon *daemon)
 {
 	daemon->ticks++;
+	daemon_mend_pins(daemon); /* before what puts more beside them */
 	if (policy_source_changed(&daemon->source))
 		daemon_reload_quietly(daemon);
 	mend_gates(daemon);
@@ -119,6 +151,7 @@ void daemon_each_second(struct daemon *daemon)
 		malloc_trim(0); /* what the start took, and reloads */
 	daemon_count_lost(daemon);
 	control_tick(daemon->control);
+	daemon_open_metrics(daemon);
 	recorder_settle(daemon->recorder);
 	watch_output(daemon);
 	daemon_keep_account(daemon);

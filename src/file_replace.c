@@ -41,7 +41,10 @@ static int target_find(const char *path, char **target, mode_t *mode)
 		return error;
 	if (lstat(*target, &st))
 		return errno == ENOENT ? 0 : -errno;
-	*mode = st.st_mode & 0777;
+	/* Of somebody else's file, who may have made it for what is to come, nothing is taken over.
+	 */
+	if (st.st_uid == geteuid())
+		*mode = st.st_mode & 0777;
 	return S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 }
 

@@ -13,9 +13,9 @@
 int file_write_fd(int fd, const void *bytes, size_t size);
 
 /*
- * An old file's mode is kept, a new one's is 0600. A symbolic link is followed, or not, as
- * path_follow.h has it (-ELOOP). 0; -EISDIR, -EINVAL: something else than a file is there; or what
- * open(2), write(2) and rename(2) say.
+ * The mode of the caller's old file is kept; a new one's, and one in the place of somebody else's,
+ * is 0600. A symbolic link is followed, or not, as path_follow.h has it (-ELOOP). 0; -EISDIR,
+ * -EINVAL: something else than a file is there; or what open(2), write(2) and rename(2) say.
  */
 int file_replace(const char *path, const void *bytes, size_t size);
 

@@ -106,6 +106,12 @@ enum mw_mode gates_read_override(const struct gates *gates, uint64_t *until);
  */
 bool gates_mend(struct gates *gates);
 
+/*
+ * Puts back what is not pinned any more where it was; see pins_mend_directories(). Returns how much
+ * that was, or a negative errno: not all is known to be in place.
+ */
+int gates_mend_pins(const struct gates *gates);
+
 /* This process tests itself: its next loads shall be refused at this gate. MW_GATE_NONE ends it. */
 void gates_self_test_aim(struct gates *gates, enum mw_gate gate);
 

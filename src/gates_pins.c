@@ -86,6 +86,51 @@ int gates_pin(struct gates *gates, struct pins *pins)
 	return 0;
 }
 
+/* How many were put back by now; a negative errno ends it. */
+static void count_mended(int *count, int mended)
+{
+	*count = mended < 0 ? mended : *count + mended;
+}
+
+static void mend_maps(const struct gates *gates, int *count)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, gates->skeleton->obj) if (*count >= 0 && is_shared(map))
+		count_mended(count,
+			     pins_mend_map(gates->pins, bpf_map__name(map), bpf_map__fd(map)));
+}
+
+static void mend_links(const struct gates *gates, int *count)
+{
+	const struct bpf_object_skeleton *list = gates->skeleton->skeleton;
+
+	for (int i = 0; i < list->prog_cnt && *count >= 0; i++) {
+		const struct bpf_link *link = *list->progs[i].link;
+
+		if (link)
+			count_mended(count, pins_mend_link(gates->pins, gates->epoch,
+							   bpf_program__name(*list->progs[i].prog),
+							   bpf_link__fd(link)));
+	}
+	if (gates->guard && *count >= 0)
+		count_mended(count, pins_mend_link(gates->pins, gates->epoch, GUARD,
+						   bpf_link__fd(gates->guard)));
+}
+
+int gates_mend_pins(const struct gates *gates)
+{
+	int count = gates->pins ? pins_mend_directories(gates->pins, gates->epoch) : 0;
+
+	if (!gates->pins || count)
+		return count;
+	mend_maps(gates, &count);
+	mend_links(gates, &count);
+	if (count >= 0)
+		count_mended(&count, pins_mend_own(gates->pins));
+	return count;
+}
+
 void gates_unpinned(struct gates *gates)
 {
 	gates->pins = NULL;

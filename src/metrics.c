@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "json_memory.h"
+#include "readiness.h"
 #include "words.h"
 
 #include <inttypes.h>
@@ -259,31 +260,15 @@ void metrics_print(const struct metrics *metrics, FILE *out)
 	print_names(metrics, out);
 }
 
-/* Takes the reason's reference. */
-static void add_reason(json_t *reasons, json_t *reason)
-{
-	json_array_append_new(reasons, reason);
-}
-
 bool metrics_print_readiness(const struct metrics *metrics, FILE *out)
 {
-	json_t *reasons = json_array();
-	bool is_ready;
-	json_t *body;
+	json_t *readiness =
+		readiness_value(&metrics->plan, metrics->failing, metrics->is_output_lost);
+	bool is_ready = json_is_true(json_object_get(readiness, "ready"));
 
-	if (metrics->failing)
-		add_reason(reasons, json_sprintf("the gate '%s' did not fire in the last self-test",
-						 word_of(&gate_words, metrics->failing)));
-	if (metrics->plan.grade == GRADE_OBSERVE)
-		add_reason(reasons, json_sprintf("nothing can be refused here: %s",
-						 metrics->plan.reason ?: "the grade is observe"));
-	if (metrics->is_output_lost)
-		add_reason(reasons, json_string("records cannot be written; see the log"));
-	is_ready = reasons && !json_array_size(reasons);
-	body = json_pack("{s:b, s:o*}", "ready", is_ready, "reasons", reasons);
-	if (body)
-		json_write(body, out, JSON_COMPACT);
+	if (readiness)
+		json_write(readiness, out, JSON_COMPACT);
 	fputc('\n', out);
-	json_decref(body);
+	json_decref(readiness);
 	return is_ready;
 }

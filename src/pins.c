@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pins_path.h"
+#include "pins_root.h"
 #include "pins_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 
-#define BPFFS      "/sys/fs/bpf"
 #define MAGIC      0x6e6564726177646dULL
 #define ABOUT_SIZE 8192
 _Static_assert(sizeof(struct pins_about) <= ABOUT_SIZE, "the account must fit its map");
 
+/* Takes the descriptor over. */
 static int map_about(struct pins *pins, int fd)
 {
 	void *page = mmap(NULL, ABOUT_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
+	pins->about_fd = fd;
 	if (page == MAP_FAILED)
 		return -errno;
 	pins->about = page;
@@ -37,37 +37,22 @@ static int take_number(unsigned int number, void *arg)
 	return 1;
 }
 
-static int make_root(void)
-{
-	struct statfs fs;
-
-	if (statfs(BPFFS, &fs) || fs.f_type != BPF_FS_MAGIC)
-		return -ENOENT;
-	return mkdir(PINS_ROOT, 0700) && errno != EEXIST ? -errno : 0;
-}
-
 int pins_claim(void)
 {
-	int error = make_root();
-	auto_close int fd = -1;
+	auto_close int fd = pins_root_open();
 
-	if (error)
-		return error;
-	fd = open(PINS_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB))
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB))
 		return errno == EWOULDBLOCK ? -EBUSY : -errno;
 	return take_fd(fd);
 }
 
 static int make_directories(const struct pins *pins)
 {
+	auto_close int root = pins_root_open();
 	char path[PATH_MAX];
-	int error = make_root();
 
-	if (error)
-		return error;
+	if (root < 0)
+		return root;
 	snprintf(path, sizeof(path), PINS_ROOT "/%u", pins->number);
 	if (mkdir(path, 0700))
 		return -errno;
@@ -81,8 +66,8 @@ static int make_directories(const struct pins *pins)
 static int make_about(struct pins *pins)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
-	auto_close int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "modwarden_about", sizeof(__u32),
-					   ABOUT_SIZE, 1, &options);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "modwarden_about", sizeof(__u32), ABOUT_SIZE, 1,
+				&options);
 	char path[PATH_MAX];
 	int error;
 
@@ -103,6 +88,7 @@ static struct pins *make_pins(unsigned int number)
 
 	if (pins) {
 		pins->number = number;
+		pins->about_fd = -1;
 		for (int i = 0; i < PINS_OWN_MAPS; i++)
 			pins->maps[i] = -1;
 	}
@@ -116,7 +102,7 @@ int pins_new(struct pins **ret)
 
 	if (!pins)
 		return -ENOMEM;
-	error = pins_each_number(PINS_ROOT, take_number, &pins->number);
+	error = pins_root_each(take_number, &pins->number);
 	pins->number++;
 	if (error >= 0)
 		error = make_directories(pins);
@@ -147,7 +133,7 @@ static int open_set(unsigned int number, struct pins **ret)
 	pins = make_pins(number);
 	if (!pins)
 		return -ENOMEM;
-	error = map_about(pins, fd);
+	error = map_about(pins, take_fd(fd));
 	if (!error && pins->about->magic != MAGIC)
 		error = -EINVAL;
 	if (!error)
@@ -176,7 +162,7 @@ static int find_whole(unsigned int number, void *arg)
 
 int pins_find(struct pins **ret)
 {
-	int found = pins_each_number(PINS_ROOT, find_whole, ret);
+	int found = pins_root_each(find_whole, ret);
 
 	return found > 0 ? 0 : found ?: -ENOENT;
 }
@@ -190,7 +176,7 @@ static int is_one(unsigned int number, void *arg)
 
 int pins_any(void)
 {
-	return pins_each_number(PINS_ROOT, is_one, NULL);
+	return pins_root_each(is_one, NULL);
 }
 
 void pins_free(struct pins *pins)
@@ -202,6 +188,7 @@ void pins_free(struct pins *pins)
 	seq_set_clear(&pins->unheld_waiting);
 	if (pins->about)
 		munmap(pins->about, ABOUT_SIZE);
+	cleanup_close(&pins->about_fd);
 	for (int i = 0; i < PINS_OWN_MAPS; i++)
 		cleanup_close(&pins->maps[i]);
 	free(pins);
@@ -268,5 +255,5 @@ int pins_remove_others(const struct pins *pins)
 {
 	unsigned int kept = pins ? pins->number : 0;
 
-	return pins_each_number(PINS_ROOT, remove_set, &kept);
+	return pins_root_each(remove_set, &kept);
 }

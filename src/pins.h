@@ -164,6 +164,17 @@ int pins_map(const struct pins *pins, const char *name);
 void pins_link_path(const struct pins *pins, uint32_t epoch, const char *name, char *path,
 		    size_t size);
 
+/*
+ * Somebody may have removed what is pinned, or put something else in its place, while this process
+ * has it open: it is put back, with all that it holds. First the directories, also the one of an
+ * epoch's links: 0 or a negative errno. The others return 1 (of its own maps: how many) where
+ * something was missing, 0, or a negative errno; those of its own come last: with them it counts.
+ */
+int pins_mend_directories(const struct pins *pins, uint32_t epoch);
+int pins_mend_map(const struct pins *pins, const char *name, int fd);
+int pins_mend_link(const struct pins *pins, uint32_t epoch, const char *name, int fd);
+int pins_mend_own(const struct pins *pins);
+
 /* Unpins one link; 0, also where there was none, or a negative errno. */
 int pins_drop_link(const struct pins *pins, uint32_t epoch, const char *name);
 
@@ -172,9 +183,16 @@ int pins_keep_links(const struct pins *pins, uint32_t epoch);
 
 /*
  * There is one daemon at a time for all pins. Returns a descriptor that holds the claim until it is
- * closed; -EBUSY: somebody else has it; -ENOENT: there is no bpffs.
+ * closed; -EBUSY: somebody else has it; -ENOENT: there is no bpffs; -EUCLEAN: the directory is not
+ * root's.
  */
 int pins_claim(void);
+
+/*
+ * Puts an empty directory in the place of one that is not root's, in one step, so that nobody is
+ * faster, and removes that, or leaves it beside where it is not empty. 0 or a negative errno.
+ */
+int pins_replace_root(void);
 
 /* Each map of its own, which are not the gates'. Stops at what is not 0, and returns it. */
 typedef int pins_map_fn(int fd, void *arg);

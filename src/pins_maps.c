@@ -106,6 +106,31 @@ int pins_put_map(const struct pins *pins, const char *name, int fd)
 	return bpf_obj_pin(fd, path) ? -errno : 0;
 }
 
+int pins_mend_map(const struct pins *pins, const char *name, int fd)
+{
+	char path[PATH_MAX];
+
+	map_path(pins, name, path, sizeof(path));
+	return pins_mend_at(path, fd);
+}
+
+int pins_mend_maps(const struct pins *pins)
+{
+	int count = 0;
+
+	for (int i = 0; i < PINS_OWN_MAPS; i++) {
+		char path[PATH_MAX];
+		int mended;
+
+		pins_path(pins->number, own_maps[i].name, path, sizeof(path));
+		mended = pins_mend_at(path, pins->maps[i]);
+		if (mended < 0)
+			return mended;
+		count += mended;
+	}
+	return count;
+}
+
 int pins_map(const struct pins *pins, const char *name)
 {
 	char path[PATH_MAX];
@@ -118,13 +143,8 @@ int pins_map(const struct pins *pins, const char *name)
 
 int pins_each_map(const struct pins *pins, pins_map_fn *call, void *arg)
 {
-	char path[PATH_MAX];
-	auto_close int about = -1;
-	int result;
+	int result = call(pins->about_fd, arg);
 
-	pins_path(pins->number, "about", path, sizeof(path));
-	about = bpf_obj_get(path);
-	result = about < 0 ? -errno : call(about, arg);
 	for (int i = 0; i < PINS_OWN_MAPS && !result; i++)
 		result = call(pins->maps[i], arg);
 	return result;

@@ -22,6 +22,7 @@ enum pins_map {
 struct pins {
 	unsigned int number;
 	struct pins_about *about;
+	int about_fd; /* of its map */
 	int maps[PINS_OWN_MAPS];
 	/* What found no room in those of the same names. */
 	struct seq_set unheld;
@@ -32,6 +33,12 @@ struct pins {
 /* Of a new set, and of one that is there; 0 or a negative errno. pins_free() closes them. */
 int pins_make_maps(struct pins *pins);
 int pins_open_maps(struct pins *pins);
+
+/* Puts an object back where it was pinned. 1, 0: it is there, or a negative errno. */
+int pins_mend_at(const char *path, int fd);
+
+/* The same with the maps of its own but the account: how many. */
+int pins_mend_maps(const struct pins *pins);
 
 struct pins_fold {
 	struct mw_fold_key key;

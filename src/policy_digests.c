@@ -9,6 +9,7 @@
 #include "digest_file.h"
 #include "path_glob.h"
 #include "policy_draft.h"
+#include "trusted_directory.h"
 
 /* Where there are too many digests is known when those that stand there twice are merged. */
 static int crowd_note(struct policy_draft *draft, struct place place)
@@ -74,6 +75,15 @@ static int digest_file_add(struct policy_draft *draft, const struct yaml_tree *v
 	return r < 0 ? r : identity_add(draft, sha256);
 }
 
+/* Where a pattern looks, others may not add what it finds. */
+static int found_check(struct policy_draft *draft, const struct yaml_tree *value, const char *path)
+{
+	if (!strpbrk(value->text, "*?["))
+		return 0;
+	return trusted_directory_check_found(path, value->text, draft_place(draft, value),
+					     draft->diags);
+}
+
 static int files_find(struct policy_draft *draft, const struct yaml_tree *value,
 		      const char *pattern, struct path_list *matches)
 {
@@ -106,7 +116,8 @@ int digest_files_read(struct policy_draft *draft, const struct policy_key *key,
 	if (r == -EINVAL && file_watch_add_parent(draft->watch, pattern))
 		return -ENOMEM;
 	for (size_t i = 0; !r && i < matches.count; i++) {
-		r = digest_file_add(draft, value, matches.paths[i]);
+		r = found_check(draft, value, matches.paths[i])
+			    ?: digest_file_add(draft, value, matches.paths[i]);
 		if (r == -EINVAL && !diags_full(draft->diags)) {
 			result = r;
 			r = 0;

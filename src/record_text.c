@@ -131,6 +131,9 @@ static void page_tamper(struct page *page, const json_t *record)
 		page_text(page, PAGE_PLAIN, "a module was loaded of which no load is known:");
 	else if (field_is(record, "reason", "control"))
 		page_text(page, PAGE_PLAIN, "another process changed what the gates obey");
+	else if (field_is(record, "reason", "pins"))
+		page_text(page, PAGE_PLAIN,
+			  "somebody took away what keeps the gates when modwarden ends");
 	else if (field_is(record, "reason", "self_test"))
 		page_text(page, PAGE_PLAIN, "a gate does not work any more");
 	else if (field_is(record, "reason", "locked"))

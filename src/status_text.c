@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "duration.h"
+#include "escape.h"
 #include "mode_text.h"
 #include "record_page.h"
 #include "tally.h"
@@ -145,6 +146,31 @@ static void print_audit(FILE *out, const json_t *audit)
 			number(audit, "kernel_lost"));
 }
 
+void status_print_readiness(const json_t *status, FILE *out)
+{
+	const json_t *readiness = json_object_get(status, "readiness"), *reason;
+	size_t i;
+
+	if (json_is_true(json_object_get(readiness, "ready")))
+		fputs("ready       yes\n", out);
+	json_array_foreach (json_object_get(readiness, "reasons"), i, reason) {
+		auto_free char *text = text_sanitize(json_string_value(reason));
+
+		fprintf(out, "not ready   %s\n", text ?: "-");
+	}
+}
+
+static void print_metrics(FILE *out, const json_t *metrics)
+{
+	auto_free char *problem = field_text(metrics, "problem");
+
+	if (json_is_null(metrics))
+		return;
+	print_field(out, "metrics", metrics, "address");
+	if (problem)
+		fprintf(out, "            not there now: %s\n", problem);
+}
+
 void status_print(const json_t *status, FILE *out)
 {
 	char time[DURATION_SIZE];
@@ -165,6 +191,8 @@ void status_print(const json_t *status, FILE *out)
 		fputs("self-test   the gates fire\n", out);
 	else
 		print_field(out, "self-test", status, "failing_gate");
+	status_print_readiness(status, out);
+	print_metrics(out, json_object_get(status, "metrics"));
 	print_verdicts(out, status);
 	print_counts(out, "lost", json_object_get(status, "lost"));
 	print_audit(out, json_object_get(status, "audit"));

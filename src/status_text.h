@@ -8,4 +8,7 @@
 
 void status_print(const json_t *status, FILE *out);
 
+/* Whether it is ready, and each reason why not on a line of its own. */
+void status_print_readiness(const json_t *status, FILE *out);
+
 #endif

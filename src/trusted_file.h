@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reading whole files. A trusted one decides what may enter the kernel: nobody but root and the
- * caller may be able to write it. Symbolic links are followed, since a ConfigMap is made of them;
- * what is checked is the file that was opened.
+ * caller may be able to write it, or its directory (trusted_directory.h). Symbolic links are
+ * followed, since a ConfigMap is made of them; what is checked is the file that was opened.
  */
 #ifndef MODWARDEN_TRUSTED_FILE_H
 #define MODWARDEN_TRUSTED_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -19,6 +20,9 @@
  */
 int trusted_file_read(const char *path, size_t max, struct place place, char **data, size_t *size,
 		      struct diags *diags);
+
+/* Root, who we are, and who became root by sudo to be us: nobody who could not do it anyway. */
+bool owner_is_trusted(uid_t owner);
 
 /* Who beside the owner can write: "others", "its group" or NULL. */
 const char *mode_writers(mode_t mode);

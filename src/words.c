@@ -57,7 +57,8 @@ WORDS(criterion, [MW_CRITERION_MODULE] = "module", [MW_CRITERION_PATH] = "path",
 
 WORDS(tamper, [MW_TAMPER_TRAMPOLINES] = "trampolines", [MW_TAMPER_GATE_HOLE] = "gate_hole",
       [MW_TAMPER_SELF_TEST] = "self_test", [MW_TAMPER_CONTROL] = "control",
-      [MW_TAMPER_LOCKED] = "locked", [MW_TAMPER_UNRECORDED] = "unrecorded");
+      [MW_TAMPER_LOCKED] = "locked", [MW_TAMPER_UNRECORDED] = "unrecorded",
+      [MW_TAMPER_PINS] = "pins");
 
 WORDS(attempt, [MW_ATTEMPT_MAP] = "map", [MW_ATTEMPT_PROGRAM] = "program",
       [MW_ATTEMPT_LINK] = "link", [MW_ATTEMPT_PIN] = "pin", [MW_ATTEMPT_MOUNT] = "mount",

@@ -52,9 +52,14 @@ mw_inline enum mw_syscall mw_syscall_of(enum mw_abi abi, __u32 number)
 	}
 }
 
-mw_inline bool mw_is_madvise(enum mw_abi abi, __u32 number)
+/* Which argument is the advice: of madvise(2) or process_madvise(2); -1: it is another call. */
+mw_inline int mw_advice_argument(enum mw_abi abi, __u32 number)
 {
-	return abi == MW_ABI_COMPAT ? number == 219 : (number & ~0x40000000U) == 28;
+	__u32 call = abi == MW_ABI_COMPAT ? number : number & ~0x40000000U;
+
+	if (call == 440)
+		return 3;
+	return call == (abi == MW_ABI_COMPAT ? 219 : 28) ? 2 : -1;
 }
 
 #ifdef __VMLINUX_H__ /* the BPF side, where it knows the kernel's types */
@@ -74,17 +79,21 @@ mw_inline __u32 mw_saved_syscall(struct pt_regs *regs)
 	return BPF_CORE_READ(regs, orig_ax);
 }
 
-/* Argument 0 to 2 of the system call, as the caller passed it. */
+/* Argument 0 to 3 of the system call, as the caller passed it. */
 mw_inline __u64 mw_saved_argument(struct pt_regs *regs, enum mw_abi abi, int n)
 {
 	if (abi == MW_ABI_COMPAT) {
 		if (n == 0)
 			return (__u32)BPF_CORE_READ(regs, bx);
-		return n == 1 ? (__u32)BPF_CORE_READ(regs, cx) : (__u32)BPF_CORE_READ(regs, dx);
+		if (n == 1)
+			return (__u32)BPF_CORE_READ(regs, cx);
+		return n == 2 ? (__u32)BPF_CORE_READ(regs, dx) : (__u32)BPF_CORE_READ(regs, si);
 	}
 	if (n == 0)
 		return BPF_CORE_READ(regs, di);
-	return n == 1 ? BPF_CORE_READ(regs, si) : BPF_CORE_READ(regs, dx);
+	if (n == 1)
+		return BPF_CORE_READ(regs, si);
+	return n == 2 ? BPF_CORE_READ(regs, dx) : BPF_CORE_READ(regs, r10);
 }
 
 #endif

@@ -35,6 +35,7 @@ enum mw_tamper {
 	MW_TAMPER_LOCKED,  /* enum mw_attempt on a locked modwarden, refused */
 	MW_TAMPER_UNRECORDED, /* a module came while no daemon was there, by no load that is known
 				 of (found so, too) */
+	MW_TAMPER_PINS,       /* what is pinned was removed or replaced (found so, too) */
 	MW_TAMPERS,
 };
 
@@ -242,7 +243,7 @@ struct mw_fold_key {
 	__u8 mode;
 	__u8 enforced;
 	__u8 reserved[2];
-	__u8 digest[MW_DIGEST_SIZE]; /* the first, if any */
+	__u8 digest[MW_DIGEST_SIZE]; /* the first; where there is none, which file it is, or zero */
 	char module[MW_NAME_SIZE];   /* of an autoload, the alias */
 };
 

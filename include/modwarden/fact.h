@@ -141,7 +141,7 @@ struct mw_facts {
 	__u8 signature;
 	__u8 reserved[6];
 	__u64 size;                              /* bytes received by the kernel, as stored */
-	__u8 digest[MW_DIGESTS][MW_DIGEST_SIZE]; /* SHA-256, in the order seen */
+	__u8 digest[MW_DIGESTS][MW_DIGEST_SIZE]; /* SHA-256, in the order seen; see mw_fold_key */
 	char module[MW_NAME_SIZE];
 	char filesystem[MW_FILESYSTEM_SIZE];
 	char container[MW_CONTAINER_SIZE];

@@ -8,13 +8,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -505,6 +508,60 @@ static void client_has_the_answer_or_its_exit_code(void **state)
 	assert_int_equal(ask("none", &reply), EXIT_USAGE);
 }
 
+static void lose_all_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = {};
+
+	syscall(SYS_capset, &header, none);
+}
+
+/* Root of a container may have no more than the user id, and the host's /run. */
+static void refuses_root_without_any_capability(void **state)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct own[2] = {};
+	int status = 0, fd;
+	pid_t child;
+
+	(void)state;
+	if (syscall(SYS_capget, &header, own) || !(own[0].effective & 1U << CAP_SYS_ADMIN))
+		skip(); /* nobody here has more than another */
+	child = fork();
+	if (!child) {
+		char reply[256] = "";
+
+		lose_all_capabilities();
+		fd = control_socket_connect(path);
+		if (fd < 0 || write(fd, "{\"verb\":\"echo\"}\n", 16) != 16 ||
+		    read(fd, reply, sizeof(reply) - 1) <= 0)
+			_exit(2);
+		_exit(strstr(reply, "CAP_SYS_MODULE may ask") ? 0 : 1);
+	}
+	while (waitpid(child, &status, WNOHANG) == 0)
+		event_base_loop(loop, EVLOOP_NONBLOCK);
+	assert_int_equal(status, 0);
+	assert_int_equal(calls, 0);
+}
+
+/* Anybody may lock what they can open, and a directory is made to be looked into. */
+static void does_not_wait_for_a_lock_of_the_directory(void **state)
+{
+	int held = open(below, O_RDONLY | O_DIRECTORY), fd;
+	struct stat file;
+
+	(void)state;
+	control_server_free(server);
+	server = NULL;
+	assert_int_equal(flock(held, LOCK_EX), 0);
+	alarm(10);
+	fd = control_socket_listen(path, &file);
+	alarm(0);
+	assert_true(fd >= 0);
+	close(fd);
+	close(held);
+}
+
 static void client_says_that_no_daemon_is_there(void **state)
 {
 	struct stat file;
@@ -699,6 +756,8 @@ int main(void)
 		TEST(refuses_what_is_no_socket),
 		TEST(takes_only_its_own_socket_away),
 		TEST(client_has_the_answer_or_its_exit_code),
+		TEST(does_not_wait_for_a_lock_of_the_directory),
+		TEST(refuses_root_without_any_capability),
 		TEST(client_says_that_no_daemon_is_there),
 		TEST(client_tells_that_the_daemon_went_before_it_answered),
 		TEST(client_says_that_it_waits_and_for_whom),

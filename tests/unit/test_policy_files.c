@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,13 +47,14 @@ static int files_make(void **state)
 
 static int files_remove(void **state)
 {
-	static const char *const names[] = { "p.yaml", "a.sha256", "b.sha256", "c.sha256" };
+	static const char *const names[] = { "d/p.yaml", "d/a.sha256", "d",	  "..data", "p.yaml",
+					     "a.sha256", "b.sha256",   "c.sha256" };
 	struct files *files = *state;
 	char path[256];
 
 	for (size_t i = 0; i < array_size(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", files->directory, names[i]);
-		unlink(path);
+		remove(path);
 	}
 	rmdir(files->directory);
 	free(files);
@@ -211,6 +214,137 @@ static void refuses_a_digest_file_that_others_can_write(void **state)
 			    "go-w\n");
 }
 
+/* The place of a policy is left out: "p.yaml: ". */
+static void assert_place_refused(const struct files *files, mode_t mode, const char *expected)
+{
+	assert_int_equal(chmod(files->directory, mode), 0);
+	assert_load_refused(files, expected);
+	assert_int_equal(chmod(files->directory, 0755), 0);
+}
+
+#define PLACE_REMEDY                                                                               \
+	"run chown root and chmod go-w, or keep it in a directory such as /etc/modwarden\n"
+
+/* Who can write there puts another one of root's files in its place. */
+static void refuses_a_policy_in_a_directory_that_others_can_write(void **state)
+{
+	struct files *files = *state;
+
+	file_write(files, "p.yaml", RULE(""));
+	/* The name of the directory is cut off, with what follows it. */
+	assert_place_refused(files, 0757,
+			     "p.yaml: others can write its directory ' (mode 0757), and put "
+			     "another file there; " PLACE_REMEDY);
+	assert_place_refused(files, 0775,
+			     "p.yaml: its group can write its directory ' (mode 0775), and put "
+			     "another file there; " PLACE_REMEDY);
+	policy_free(load_good(files));
+}
+
+static void refuses_a_policy_in_a_directory_of_another_user(void **state)
+{
+	struct files *files = *state;
+
+	if (geteuid() != 0) {
+		print_message("only root can give a directory away\n");
+		skip();
+	}
+	file_write(files, "p.yaml", RULE(""));
+	assert_int_equal(chown(files->directory, 12345, 0), 0);
+	assert_load_refused(files,
+			    "p.yaml: its directory ' belongs to uid 12345, who could put another "
+			    "file there; " PLACE_REMEDY);
+	assert_int_equal(chmod(files->directory, 01755), 0);
+	assert_load_refused(files,
+			    "p.yaml: its directory ' belongs to uid 12345, who could put another "
+			    "file there; " PLACE_REMEDY);
+}
+
+/* As in /tmp: nobody replaces there what is root's, but anybody adds a name. */
+static void searches_no_sticky_directory_for_digest_files(void **state)
+{
+	struct files *files = *state;
+
+	file_write(files, "a.sha256", HEX "  a.ko\n");
+	file_write(files, "p.yaml", RULE("    digests: a.sha256\n"));
+	assert_int_equal(chmod(files->directory, 01777), 0);
+	policy_free(load_good(files));
+	file_write(files, "p.yaml", RULE("    digests: 'a.*'\n"));
+	assert_place_refused(files, 01777,
+			     "p.yaml:5:14: others can write its directory ' (mode 1777), and put "
+			     "another file there; " PLACE_REMEDY);
+	policy_free(load_good(files));
+}
+
+static void subdirectory_make(const struct files *files, mode_t mode)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/d", files->directory);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void refuses_a_digest_file_that_lies_where_others_can_write(void **state)
+{
+	struct files *files = *state;
+	char path[256];
+
+	subdirectory_make(files, 0777);
+	file_write(files, "d/a.sha256", HEX "  a.ko\n");
+	file_write(files, "p.yaml", RULE("    digests: a.sha256\n"));
+	snprintf(path, sizeof(path), "%s/a.sha256", files->directory);
+	assert_int_equal(symlink("d/a.sha256", path), 0);
+	assert_load_refused(files,
+			    "p.yaml:5:14: others can write its directory 'd' (mode 0777), and put "
+			    "another file there; " PLACE_REMEDY);
+}
+
+/* In which anybody could add one that leads to where another list is. */
+static void refuses_what_is_found_below_a_directory_that_others_can_write(void **state)
+{
+	struct files *files = *state;
+
+	subdirectory_make(files, 0755);
+	file_write(files, "d/a.sha256", HEX "  a.ko\n");
+	file_write(files, "p.yaml", RULE("    digests: '*/a.sha256'\n"));
+	policy_free(load_good(files));
+	assert_place_refused(files, 01777,
+			     "p.yaml:5:14: others can write its directory ' (mode 1777), and put "
+			     "another file there; " PLACE_REMEDY);
+}
+
+/* As the kubelet makes them: 0777 where nobody can write, and 0755 where the files are. */
+static void takes_a_config_map(void **state)
+{
+	struct files *files = *state;
+	char path[256];
+
+	subdirectory_make(files, 0755);
+	file_write(files, "d/p.yaml", RULE("    digests: '*.sha256'\n"));
+	file_write(files, "d/a.sha256", HEX "  a.ko\n");
+	snprintf(path, sizeof(path), "%s/..data", files->directory);
+	assert_int_equal(symlink("d", path), 0);
+	assert_int_equal(symlink("..data/p.yaml", files->path), 0);
+	snprintf(path, sizeof(path), "%s/a.sha256", files->directory);
+	assert_int_equal(symlink("..data/a.sha256", path), 0);
+	policy_free(load_good(files));
+	assert_int_equal(chmod(files->directory, 0777), 0);
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount(files->directory, files->directory, NULL, MS_BIND, NULL)) {
+		print_message("only root can mount\n");
+		skip();
+	}
+	assert_place_refused(files, 0777,
+			     "p.yaml: others can write its directory ' (mode 0777), and put "
+			     "another file there; " PLACE_REMEDY);
+	assert_int_equal(chmod(files->directory, 0777), 0);
+	assert_int_equal(
+		mount(NULL, files->directory, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), 0);
+	policy_free(load_good(files));
+	assert_int_equal(umount(files->directory), 0);
+}
+
 static void refuses_a_digest_file_over_64_mib(void **state)
 {
 	struct files *files = *state;
@@ -267,6 +401,12 @@ int main(void)
 		unit_test_files(refuses_a_policy_that_others_can_write),
 		unit_test_files(refuses_a_policy_of_another_user),
 		unit_test_files(refuses_a_digest_file_that_others_can_write),
+		unit_test_files(refuses_a_policy_in_a_directory_that_others_can_write),
+		unit_test_files(refuses_a_policy_in_a_directory_of_another_user),
+		unit_test_files(searches_no_sticky_directory_for_digest_files),
+		unit_test_files(refuses_a_digest_file_that_lies_where_others_can_write),
+		unit_test_files(refuses_what_is_found_below_a_directory_that_others_can_write),
+		unit_test_files(takes_a_config_map),
 		unit_test_files(refuses_a_digest_file_over_64_mib),
 		unit_test_files(refuses_a_fifo_without_waiting_for_it),
 		unit_test_files(refuses_a_directory),

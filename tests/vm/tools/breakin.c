@@ -12,6 +12,7 @@
  *   breakin open FILE                                for writing
  *   breakin truncate FILE                            to the size that it has
  *   breakin poison ADVICE FILE                       madvise(2) its first page; 100, 101: broken
+ *   breakin own-poison ADVICE FILE                   the same by process_madvise(2) of itself
  *   breakin unlink|rmdir|mkdir|symlink FILE
  *   breakin rename|exchange|hard-link FROM TO
  *   breakin map|map-read|program|link [NAME...]      descriptors of all, by their ids
@@ -202,15 +203,28 @@ static int by_open(char **words)
 }
 
 /* A page that whoever has mapped the file shares. */
-static int by_poison(char **words)
+static void *first_page(const char *file)
 {
-	int fd = open(words[1], O_RDONLY);
+	int fd = open(file, O_RDONLY);
 	void *page = fd < 0 ? MAP_FAILED : mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
 
 	if (page == MAP_FAILED)
-		die(words[1]);
+		die(file);
 	(void)*(volatile char *)page;
-	return outcome(madvise(page, 4096, atoi(words[0])));
+	return page;
+}
+
+static int by_poison(char **words)
+{
+	return outcome(madvise(first_page(words[1]), 4096, atoi(words[0])));
+}
+
+static int by_own_poison(char **words)
+{
+	struct iovec range = { first_page(words[1]), 4096 };
+	int self = syscall(SYS_pidfd_open, getpid(), 0);
+
+	return outcome(syscall(SYS_process_madvise, self, &range, 1, atoi(words[0]), 0));
 }
 
 static int by_truncate(char **words)
@@ -409,6 +423,7 @@ static const struct {
 	{ "ioprio", 1, by_ioprio },
 	{ "open", 1, by_open },
 	{ "poison", 2, by_poison },
+	{ "own-poison", 2, by_own_poison },
 	{ "truncate", 1, by_truncate },
 	{ "unlink", 1, by_unlink },
 	{ "rmdir", 1, by_rmdir },

@@ -448,6 +448,11 @@ refuses_to_have_its_memory_taken_for_broken()
 	[ "$($breakin poison 100 "$file")" != EINVAL ] || skip 'this kernel takes no memory for broken when it is told to'
 	_is_refused memory EPERM poison 100 "$file"
 	_is_refused memory EPERM poison 101 "$file"
+	# Where a process may give itself any advice by that, too.
+	[ "$($breakin own-poison 100 "$file")" = EINVAL ] || {
+		_is_refused memory EPERM own-poison 100 "$file"
+		_is_refused memory EPERM own-poison 101 "$file"
+	}
 	_is_alive || fail 'it is gone'
 }
 

@@ -449,3 +449,110 @@ losses_of_the_audit_trail_are_counted_once_while_the_gates_are_taken_over()
 		fail "the kernel lost $(($(audit_field lost) - lost)) records, and $(_losses_told) are told of"
 	[ "$(audit_field lost)" -gt $((lost + 100)) ] || fail 'too few were lost: this tested nothing'
 }
+
+# As anybody of the machine may.
+_as_user='/root/setpriv --reuid=1000 --regid=1000 --clear-groups'
+
+_is_roots() { [ "$(stat -c '%u %a' $_pins)" = '0 700' ]; }
+
+# Where bpffs lets anybody make names, as a plain mount does, anybody may have been first.
+pins_are_roots_alone_also_where_somebody_else_was_first()
+{
+	local good bad
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	stop_modwarden
+	modwarden stop -o /dev/null || fail 'it does not stop'
+	chmod 1777 /sys/fs/bpf
+	$_as_user mkdir -p $_pins/7/maps || fail 'a user may not'
+	! _is_roots || fail "the directory is not the user's"
+	_starts_again --persist
+	modwarden_says "was not root's" || fail "it says nothing: $(cat "$state/stderr")"
+	_is_roots || fail "the pins are in $(ls -ld $_pins)"
+	gives EPERM finit "$bad"
+	_kill_modwarden
+	# It cannot be renamed, so the next one finds it.
+	! $_as_user mv $_pins /sys/fs/bpf/gone 2>/dev/null || fail 'a user took it away'
+	_starts_again --persist
+	expect_record '.type == "daemon" and .reason == "adopted"' '.mode == "enforce"'
+	stop_modwarden
+	modwarden stop -o /dev/null || fail 'it does not stop'
+	rm -rf $_pins-aside-*
+	loads nls_cp850 finit "$bad"
+	chmod 0700 /sys/fs/bpf
+}
+
+_ready() { [ "$(timeout 20 /usr/lib/shell/busybox wget -q -O - http://127.0.0.1:19777/readyz)" = '{"ready":true,"reasons":[]}' ]; }
+
+gates_do_not_wait_for_a_port_that_somebody_else_has()
+{
+	local good bad squatter
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	$_as_user /usr/lib/shell/busybox httpd -f -p 127.0.0.1:19777 -h /proc/self/fd &
+	squatter=$!
+	until_true grep -q ' 0100007F:4D41 00000000:0000 0A ' /proc/net/tcp || fail 'nobody has the port'
+	_persists_with "$good" --listen 127.0.0.1
+	modwarden_says 'another program listens there' || fail "it says nothing: $(cat "$state/stderr")"
+	gives EPERM finit "$bad"
+	modwarden status | grep -q 'not there now: another program listens' || fail "$(modwarden status)"
+	modwarden status --ready >"$state/answer" || fail "it is not ready: $(cat "$state/answer")"
+	kill $squatter
+	until_true _ready || fail "it does not listen: $(cat "$state/stderr")"
+	modwarden status --json | jq -e '.metrics == {address: "127.0.0.1:19777", problem: null}' >/dev/null ||
+		fail "$(modwarden status --json)"
+}
+
+# Without bytes to tell them apart by, two files are not one.
+each_file_that_the_first_gate_refuses_has_its_record()
+{
+	local one=$modules/$case.1.ko other=$modules/$case.2.ko
+	cp "$(unsigned_copy nls_cp437)" "$one"
+	cp "$(unsigned_copy nls_cp850)" "$other"
+	printf 'version: 1\nmode: enforce\ndefault: deny\nrules: []\n' >"$policy"
+	start_modwarden "$policy" || fail "it did not start: $(cat "$state/stderr")"
+	trap stop_modwarden EXIT
+	$load finit "$one" + finit "$other" + finit "$other" >"$state/attempt"
+	expect_record ".module.path? == \"$one\"" '.verdict == "deny"' '.gate == "start"' '.syscall.errno == "EPERM"'
+	expect_record ".module.path? == \"$other\"" '.verdict == "deny"' '.gate == "start"' '.syscall.errno == "EPERM"'
+}
+
+_tampered() { since_mark | jq -c 'select(.type == "tamper") | [.reason, .detail]'; }
+
+# Without a trace, until the daemon ends: then there would be no gates.
+pins_that_somebody_removes_are_told_of_and_pinned_again()
+{
+	local good bad gone whole
+	good=$(unsigned_copy nls_cp437)
+	bad=$(unsigned_copy nls_cp850)
+	_persists_with "$good"
+	gives EPERM finit "$bad"
+	expect_record "$(of "$bad")" '.verdict == "deny"'
+	# What comes with a policy is no tampering.
+	printf 'version: 1\nmode: enforce\ndefault: deny\nrules: [{name: listed, allow: load, sha256: %s},
+		{name: stays, deny: unload, module: nls_cp850}]\n' "$(digest "$good")" >"$policy"
+	mark
+	modwarden reload || fail 'it takes no other policy'
+	whole=$(find $_pins | sort)
+	for gone in "rm -r $_pins/1/links/1" "rm $_pins/1/about" "rm -r $_pins/1" "rm -r $_pins" "chown 1000 $_pins" "mv $_pins $_pins-gone"; do
+		[ "$(_tampered)" = '' ] || fail "for nothing: $(_tampered)"
+		$gone || fail "it cannot $gone"
+		expect_record '.type == "tamper" and .reason == "pins"' '.detail | test("^[0-9]+ pin.s. were missing; they are pinned again$")'
+		[ "$(find $_pins | sort)" = "$whole" ] || fail "after $gone, others are pinned now: $(find $_pins)"
+		mark
+	done
+	# It is still the only one.
+	! modwarden run --policy "$policy" --persist --mechanism "$mechanism" --accept-race --socket none --output /dev/null 2>"$state/second" ||
+		fail 'there are two'
+	grep -q 'already running' "$state/second" || fail "$(cat "$state/second")"
+	mark
+	_kill_modwarden
+	gives EPERM -n 3 finit "$bad"
+	_starts_again --persist
+	expect_record '.type == "daemon" and .reason == "adopted"' '.mode == "enforce"' '.policy.generation == 2'
+	until_true _sum_is_at_least "$(of "$bad")" 3 || fail "$(_sum "$(of "$bad")") refusals are told of"
+	loads nls_cp437 finit "$good"
+	rm -rf $_pins-gone $_pins-aside-*
+	[ "$(_tampered)" = '' ] || fail "for nothing: $(_tampered)"
+}
