@@ -46,11 +46,12 @@ folds_5000_identical_denials_and_loses_none()
 }
 
 # _told: "KNOWN LOST": operations whose first part got out, and those whose first part did not.
-# What the second part alone tells has no ppid.
+# What the second part alone tells has no ppid. A follower whose end is not seen is told of ten seconds
+# later: it is of a case before.
 _told()
 {
 	lines_since_mark | jq -nRr '[inputs | fromjson? // empty] |
-		"\(map(select(.type == "operation" and .process.ppid != null)) | length) \(map(.lost.decision // 0) | add // 0)"'
+		"\(map(select(.type == "operation" and .process.ppid != null and .reason != "inherited")) | length) \(map(.lost.decision // 0) | add // 0)"'
 }
 
 # _all_are_told ATTEMPTS: leaves the last look in known and lost.
