@@ -127,11 +127,11 @@ a_storm_sees_no_kill()
 	while [ $part -lt "${parts:-1}" ]; do
 		part=$((part + 1))
 		_storm_begins "$good" "$bad"
-		_dies "${kills:-3}"
+		_dies "${kills:-2}"
 		comes_up || fail "it did not start again: $(cat "$state/stderr")"
 		_storm_ends
 		_storm_is_told_of "$good" "$bad"
-		progress "$((part * ${kills:-3})) kills"
+		progress "$((part * ${kills:-2})) kills"
 	done
 }
 
